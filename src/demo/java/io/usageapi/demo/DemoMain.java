@@ -1,0 +1,76 @@
+package io.usageapi.demo;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.KeyPair;
+import java.util.Base64;
+import org.jboss.logging.Logger;
+
+/** Starts the server with a Postgres of its own, keys of its own, and data to look at. */
+@QuarkusMain
+public class DemoMain {
+  private static final Logger LOG = Logger.getLogger(DemoMain.class);
+
+  /** Starts the demo; ends with the server. */
+  public static void main(String... args) {
+    EmbeddedPostgres postgres = startPostgres();
+    KeyPair keys = DemoKeys.generate();
+    setDefault(
+        "quarkus.datasource.reactive.url",
+        "postgresql://localhost:" + postgres.getPort() + "/postgres");
+    setDefault("quarkus.datasource.username", "postgres");
+    setDefault("quarkus.flyway.migrate-at-start", "true");
+    setDefault(
+        "mp.jwt.verify.publickey",
+        Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()));
+    setDefault(
+        "smallrye.jwt.sign.key",
+        Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()));
+    Quarkus.run(Demo.class, (exitCode, failure) -> stop(postgres, failure), args);
+  }
+
+  private static EmbeddedPostgres startPostgres() {
+    try {
+      return EmbeddedPostgres.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void stop(EmbeddedPostgres postgres, Throwable failure) {
+    if (failure != null) {
+      LOG.error("The demo failed", failure);
+    }
+    try {
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void setDefault(String setting, String value) {
+    if (System.getProperty(setting) == null) {
+      System.setProperty(setting, value);
+    }
+  }
+
+  /** What runs once the server listens. */
+  public static class Demo implements QuarkusApplication {
+    private final DemoLoader loader;
+
+    Demo(DemoLoader loader) {
+      this.loader = loader;
+    }
+
+    @Override
+    public int run(String... args) throws IOException, InterruptedException {
+      loader.load();
+      Quarkus.waitForExit();
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.usageapi.account;
+
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.database.Database;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Accounts, the organizations they belong to, and the map from the one to the other. */
+@ApplicationScoped
+public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
+  private final Database database;
+
+  AccountRepository(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * The 403 rule: every account named must be the organization's own. It asks only among the
+   * organization's accounts, so that a foreign one and one that does not exist are alike.
+   *
+   * @return nothing; fails with 403 {@code account_not_in_organization}
+   */
+  public Uni<Void> requireAll(OrganizationId organization, Set<String> accounts) {
+    if (accounts.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT count(*) FROM account WHERE organization_id = $1 AND id = ANY ($2)",
+            List.of(organization.value(), accounts.toArray(String[]::new)));
+    return database
+        .read(query, row -> row.getLong(0))
+        .map(
+            counts -> {
+              if (counts.get(0) != accounts.size()) {
+                throw ApiException.of(ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
+              }
+              return null;
+            });
+  }
+
+  /** One account of an organization, if it has one of this id. */
+  @WithSession
+  public Uni<Optional<AccountView>> one(OrganizationId organization, String id) {
+    return findById(new Account.Key(organization.value(), id))
+        .map(account -> Optional.ofNullable(account).map(Account::toView));
+  }
+
+  /** Which organizations the accounts belong to; an account that is not there is absent. */
+  public Uni<Map<String, OrganizationId>> organizationsOf(Collection<String> accounts) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT account_id, organization_id FROM account_organization"
+                + " WHERE account_id = ANY ($1)",
+            List.of((Object) accounts.toArray(String[]::new)));
+    return database
+        .read(query, row -> Map.entry(row.getString(0), new OrganizationId(row.getString(1))))
+        .map(
+            entries ->
+                entries.stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+  }
+
+  /**
+   * Makes an account, or replaces what is stored of it; its organization too when that is new.
+   *
+   * @return whether it was made; fails with 409 {@code conflict} when it is another organization's
+   */
+  public Uni<Boolean> provision(NewAccount account) {
+    return database.transaction(
+        connection ->
+            makeOrganizations(connection, List.of(account), Map.of())
+                .chain(() -> claim(connection, List.of(account)))
+                .chain(
+                    made ->
+                        requireOwner(connection, account)
+                            .chain(() -> write(connection, account))
+                            .replaceWith(made == 1)));
+  }
+
+  /**
+   * Makes the accounts that are not there, each in its organization; what is there stays as it is.
+   *
+   * @param accounts the accounts
+   * @param organizationNames the names of organizations that are made, where known
+   */
+  public Uni<Void> makeMissing(
+      Collection<NewAccount> accounts, Map<OrganizationId, String> organizationNames) {
+    // In a fixed order, so that two senders that make the same accounts do not deadlock.
+    List<NewAccount> ordered =
+        accounts.stream().sorted(Comparator.comparing(NewAccount::id)).toList();
+    return database.transaction(
+        connection ->
+            makeOrganizations(connection, ordered, organizationNames)
+                .chain(() -> claim(connection, ordered))
+                .chain(() -> writeMissing(connection, ordered)));
+  }
+
+  private Uni<Integer> makeOrganizations(
+      SqlConnection connection, List<NewAccount> accounts, Map<OrganizationId, String> names) {
+    List<OrganizationId> organizations =
+        accounts.stream()
+            .map(NewAccount::organization)
+            .distinct()
+            .sorted(Comparator.comparing(OrganizationId::value))
+            .toList();
+    return database.run(
+        connection,
+        new SqlQuery(
+            "INSERT INTO organization (id, name) SELECT * FROM unnest($1::text[], $2::text[])"
+                + " ON CONFLICT DO NOTHING",
+            List.of(
+                organizations.stream().map(OrganizationId::value).toArray(String[]::new),
+                organizations.stream().map(names::get).toArray(String[]::new))));
+  }
+
+  private Uni<Integer> claim(SqlConnection connection, List<NewAccount> accounts) {
+    return database.run(
+        connection,
+        new SqlQuery(
+            "INSERT INTO account_organization (account_id, organization_id)"
+                + " SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
+            List.of(ids(accounts), organizations(accounts))));
+  }
+
+  /** A second statement: only it sees what a rival committed while the claim waited for it. */
+  private Uni<Void> requireOwner(SqlConnection connection, NewAccount account) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT organization_id FROM account_organization WHERE account_id = $1",
+            List.of(account.id()));
+    return database
+        .run(connection, query, row -> row.getString(0))
+        .map(
+            owners -> {
+              if (!owners.contains(account.organization().value())) {
+                throw ApiException.of(
+                    ErrorCode.CONFLICT, "The account belongs to another organization.");
+              }
+              return null;
+            });
+  }
+
+  private Uni<Integer> write(SqlConnection connection, NewAccount account) {
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(account.organization().value());
+    arguments.add(account.id());
+    arguments.add(account.name());
+    arguments.add(account.companyName());
+    arguments.add(account.status().name());
+    return database.run(
+        connection,
+        new SqlQuery(
+            "INSERT INTO account (organization_id, id, name, company_name, status)"
+                + " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, id) DO UPDATE SET"
+                + " name = excluded.name, company_name = excluded.company_name,"
+                + " status = excluded.status",
+            arguments));
+  }
+
+  /** Only accounts whose claim holds: one of another organization is left alone. */
+  private Uni<Void> writeMissing(SqlConnection connection, List<NewAccount> accounts) {
+    return database
+        .run(
+            connection,
+            new SqlQuery(
+                "INSERT INTO account (organization_id, id, name, company_name, status)"
+                    + " SELECT a.organization_id, a.id, a.name, a.company_name, a.status"
+                    + " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
+                    + " AS a (organization_id, id, name, company_name, status)"
+                    + " JOIN account_organization o"
+                    + " ON o.account_id = a.id AND o.organization_id = a.organization_id"
+                    + " ON CONFLICT DO NOTHING",
+                List.of(
+                    organizations(accounts),
+                    ids(accounts),
+                    accounts.stream().map(NewAccount::name).toArray(String[]::new),
+                    accounts.stream().map(NewAccount::companyName).toArray(String[]::new),
+                    accounts.stream().map(a -> a.status().name()).toArray(String[]::new))))
+        .replaceWithVoid();
+  }
+
+  private static String[] ids(List<NewAccount> accounts) {
+    return accounts.stream().map(NewAccount::id).toArray(String[]::new);
+  }
+
+  private static String[] organizations(List<NewAccount> accounts) {
+    return accounts.stream().map(a -> a.organization().value()).toArray(String[]::new);
+  }
+}

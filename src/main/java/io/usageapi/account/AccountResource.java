@@ -1,0 +1,230 @@
+package io.usageapi.account;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import io.usageapi.http.QueryParameters;
+import io.usageapi.http.RequestBody;
+import io.usageapi.security.Caller;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Scope;
+import io.usageapi.security.Writer;
+import io.usageapi.text.TextLimit;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBodySchema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Accounts over HTTP (contract, "GET /express/accounts" and "PUT /express/accounts/{id}"). */
+@Path("/express/accounts")
+@Tag(name = "Accounts", description = "The accounts under an organization.")
+public class AccountResource {
+  /** Far more than the longest fields take, escaped. */
+  private static final int MAX_BODY_BYTES = 65_536;
+
+  private static final Set<String> FIELDS =
+      Set.of("organization_id", "name", "company_name", "status");
+
+  private final Caller caller;
+  private final AccountRepository accounts;
+  private final ObjectReader json;
+
+  AccountResource(Caller caller, AccountRepository accounts, ObjectMapper json) {
+    this.caller = caller;
+    this.accounts = accounts;
+    this.json =
+        json.reader()
+            .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  }
+
+  /** One account of the caller's organization. */
+  @GET
+  @Path("/{id}")
+  @RolesAllowed(Scope.ACCOUNTS_READ)
+  @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
+  @Operation(
+      operationId = "getAccount",
+      summary = "Get one account",
+      description = "An account of another organization is 404, like one that does not exist.")
+  @Parameter(
+      name = "id",
+      in = ParameterIn.PATH,
+      description = "The id of the account.",
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 128))
+  @APIResponse(responseCode = "200", description = "The account.")
+  public Uni<AccountView> one(@RestPath String id, @Context UriInfo request) {
+    OrganizationId organization = caller.organization();
+    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    if (TextLimit.ID.problem(id).isPresent()) {
+      throw ApiException.of(ErrorCode.NOT_FOUND);
+    }
+    return accounts
+        .one(organization, id)
+        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
+  }
+
+  /** Makes an account, or replaces what is stored of it. */
+  @PUT
+  @Path("/{id}")
+  @RolesAllowed(Scope.ACCOUNTS_WRITE)
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces(MediaType.APPLICATION_JSON)
+  @Blocking
+  @Operation(
+      operationId = "putAccount",
+      summary = "Provision an account",
+      description =
+          "Replaces: what is left out becomes null, `status` becomes `ACTIVE`. The organization is"
+              + " made too when it is new. An account never changes its organization.")
+  @Parameter(
+      name = "id",
+      in = ParameterIn.PATH,
+      description = "The id of the account; a `/` in it is percent-encoded.",
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 128))
+  @RequestBodySchema(AccountBody.class)
+  @APIResponse(
+      responseCode = "200",
+      description = "The account was there.",
+      content = @Content(schema = @Schema(implementation = AccountView.class)))
+  @APIResponse(
+      responseCode = "201",
+      description = "The account was made.",
+      content = @Content(schema = @Schema(implementation = AccountView.class)))
+  public Uni<RestResponse<AccountView>> put(
+      @RestPath String id,
+      @Context UriInfo request,
+      @Context HttpHeaders headers,
+      InputStream body) {
+    Writer writer = caller.writer();
+    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    NewAccount account =
+        read(id, RequestBody.readWhole(RequestBody.open(headers, body, Set.of()), MAX_BODY_BYTES));
+    if (!writer.mayWriteFor(account.organization())) {
+      throw ApiException.of(ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
+    }
+    AccountView view =
+        new AccountView(account.id(), account.name(), account.companyName(), account.status());
+    return accounts
+        .provision(account)
+        .map(
+            made ->
+                RestResponse.ResponseBuilder.create(
+                        made ? RestResponse.Status.CREATED : RestResponse.Status.OK, view)
+                    .build());
+  }
+
+  private NewAccount read(String id, byte[] body) {
+    JsonNode object;
+    try {
+      object = json.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not a JSON object.");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!object.isObject()) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not a JSON object.");
+    }
+    List<FieldError> errors = new ArrayList<>();
+    if (id.equals(".") || id.equals("..")) {
+      errors.add(new FieldError("id", "must not be . or .."));
+    }
+    TextLimit.ID.problem(id).ifPresent(problem -> errors.add(new FieldError("id", problem)));
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!FIELDS.contains(name)) {
+                errors.add(new FieldError(name, "is not a field of an account"));
+              }
+            });
+    Optional<String> organization = text(object, "organization_id", TextLimit.ID, errors);
+    if (organization.isEmpty()
+        && errors.stream().noneMatch(e -> e.name().equals("organization_id"))) {
+      errors.add(new FieldError("organization_id", "is required"));
+    }
+    Optional<String> name = text(object, "name", TextLimit.NAME, errors);
+    Optional<String> companyName = text(object, "company_name", TextLimit.NAME, errors);
+    AccountStatus status = status(object.get("status"), errors);
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, errors);
+    }
+    return new NewAccount(
+        new OrganizationId(organization.orElseThrow()),
+        id,
+        name.orElse(null),
+        companyName.orElse(null),
+        status);
+  }
+
+  /** An empty text is no value (contract, "Conventions"). */
+  private static Optional<String> text(
+      JsonNode object, String name, TextLimit limit, List<FieldError> errors) {
+    JsonNode value = object.get(name);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual()) {
+      errors.add(new FieldError(name, "must be a string"));
+      return Optional.empty();
+    }
+    if (value.textValue().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> problem = limit.problem(value.textValue());
+    if (problem.isPresent()) {
+      errors.add(new FieldError(name, problem.get()));
+      return Optional.empty();
+    }
+    return Optional.of(value.textValue());
+  }
+
+  private static AccountStatus status(JsonNode value, List<FieldError> errors) {
+    if (value == null || value.isNull() || (value.isTextual() && value.textValue().isEmpty())) {
+      return AccountStatus.ACTIVE;
+    }
+    return Arrays.stream(AccountStatus.values())
+        .filter(status -> value.isTextual() && status.name().equals(value.textValue()))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              errors.add(
+                  new FieldError(
+                      "status", "must be one of " + Arrays.toString(AccountStatus.values())));
+              return AccountStatus.ACTIVE;
+            });
+  }
+}

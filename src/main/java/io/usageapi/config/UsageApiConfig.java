@@ -1,0 +1,102 @@
+package io.usageapi.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Optional;
+
+/** The settings of this server, beside the standard ones of the framework. */
+@ConfigMapping(prefix = "usage-api")
+public interface UsageApiConfig {
+
+  /**
+   * The public address of the server, under which the links in responses lie, for instance {@code
+   * https://usage.example.com}. Without it links are made from each request.
+   */
+  Optional<@Pattern(regexp = "https?://[^/?#]+(/[^?#]*[^/?#])?") String> baseUrl();
+
+  /** The claim of the token that holds the caller's organization. */
+  @WithDefault("org_id")
+  @NotBlank
+  String organizationClaim();
+
+  /** How the database is used. */
+  Database database();
+
+  /** How usage records are taken in. */
+  Intake intake();
+
+  /** How the database is used. */
+  interface Database {
+    /**
+     * Whether the server migrates the database when it starts. Follows {@code
+     * quarkus.flyway.migrate-at-start}, which is the setting to use.
+     */
+    @WithDefault("false")
+    boolean migrateAtStart();
+
+    /** How long a statement that reads for a request may run in the database. */
+    @WithDefault("5s")
+    Duration readTimeout();
+
+    /** How long a statement that writes records or accounts may run in the database. */
+    @WithDefault("30s")
+    Duration writeTimeout();
+
+    /** How long a request waits for a database connection before it is answered 503. */
+    @WithDefault("5s")
+    Duration acquireTimeout();
+
+    /** How many requests may wait for a database connection; those beyond are answered 503. */
+    @WithDefault("1000")
+    @Min(1)
+    @Max(1_000_000)
+    int maxWaiting();
+  }
+
+  /** How usage records are taken in. */
+  interface Intake {
+    /** The largest JSON body, in bytes after decompression. */
+    @WithDefault("16777216")
+    @Min(1024)
+    @Max(268_435_456)
+    int maxJsonBytes();
+
+    /** The longest record of a CSV body, in characters, over all the lines it spans. */
+    @WithDefault("262144")
+    @Min(1024)
+    @Max(16_777_216)
+    int maxRowCharacters();
+
+    /** The most records written in one transaction. */
+    @WithDefault("1000")
+    @Min(1)
+    @Max(10_000)
+    int batchSize();
+
+    /** The most entries in {@code errors} of an answer; the counts are never capped. */
+    @WithDefault("100")
+    @Min(0)
+    @Max(10_000)
+    int maxErrors();
+
+    /** The most bodies read at the same time; those beyond wait, then are answered 503. */
+    @WithDefault("8")
+    @Min(1)
+    @Max(1_000)
+    int maxConcurrent();
+
+    /** The earliest day a record may have occurred on, in UTC. */
+    @WithDefault("2000-01-01")
+    LocalDate earliest();
+
+    /** How far ahead of the server's clock a record may have occurred. */
+    @WithDefault("31d")
+    Duration maxAhead();
+  }
+}

@@ -1,0 +1,85 @@
+package io.usageapi.database;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/** Runs statements on the pool of connections, each with a deadline. */
+@ApplicationScoped
+public class Database {
+  /** How much longer than the database's own deadline the server waits for its answer. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private final Pool pool;
+  private final UsageApiConfig.Database config;
+
+  Database(Pool pool, UsageApiConfig config) {
+    this.pool = pool;
+    this.config = config.database();
+  }
+
+  /**
+   * Runs a reading statement.
+   *
+   * @return its rows; fails as {@link io.usageapi.error.Outage} tells when the deadline passes or
+   *     the database is out of reach
+   */
+  public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
+    return pool.preparedQuery(query.text())
+        .execute(Tuple.from(query.arguments()))
+        .ifNoItem()
+        .after(config.acquireTimeout().plus(config.readTimeout()).plus(GRACE))
+        .failWith(TimeoutException::new)
+        .map(rows -> map(rows, row));
+  }
+
+  /** Runs a statement of a transaction. */
+  public <T> Uni<List<T>> run(SqlConnection connection, SqlQuery query, Function<Row, T> row) {
+    return connection
+        .preparedQuery(query.text())
+        .execute(Tuple.from(query.arguments()))
+        .map(rows -> map(rows, row));
+  }
+
+  /** Runs a statement of a transaction for the number of rows it touched. */
+  public Uni<Integer> run(SqlConnection connection, SqlQuery query) {
+    return connection
+        .preparedQuery(query.text())
+        .execute(Tuple.from(query.arguments()))
+        .map(RowSet::rowCount);
+  }
+
+  /**
+   * Runs a transaction: committed when what {@code work} returns succeeds, undone otherwise.
+   *
+   * @param work the statements, one after the other, each under the deadline for writing
+   */
+  public <T> Uni<T> transaction(Function<SqlConnection, Uni<T>> work) {
+    return pool.withTransaction(
+            connection ->
+                connection
+                    .query("SET LOCAL statement_timeout = " + config.writeTimeout().toMillis())
+                    .execute()
+                    .chain(() -> work.apply(connection)))
+        .ifNoItem()
+        .after(config.acquireTimeout().plus(config.writeTimeout().multipliedBy(2)).plus(GRACE))
+        .failWith(TimeoutException::new);
+  }
+
+  private static <T> List<T> map(RowSet<Row> rows, Function<Row, T> row) {
+    List<T> mapped = new ArrayList<>(rows.size());
+    rows.forEach(each -> mapped.add(row.apply(each)));
+    return mapped;
+  }
+}

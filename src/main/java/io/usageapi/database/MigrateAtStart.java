@@ -1,0 +1,29 @@
+package io.usageapi.database;
+
+import io.smallrye.config.ConfigSourceInterceptor;
+import io.smallrye.config.ConfigSourceInterceptorContext;
+import io.smallrye.config.ConfigValue;
+
+/**
+ * Takes {@code quarkus.flyway.migrate-at-start} over from the framework, which would migrate before
+ * the server listens and would not start while the database is out of reach. What is set there is
+ * read as {@code usage-api.database.migrate-at-start}, and done by {@link Migrations}.
+ */
+public final class MigrateAtStart implements ConfigSourceInterceptor {
+  private static final long serialVersionUID = 1L;
+  private static final String STANDARD = "quarkus.flyway.migrate-at-start";
+  private static final String OURS = "usage-api.database.migrate-at-start";
+
+  @Override
+  public ConfigValue getValue(ConfigSourceInterceptorContext context, String name) {
+    if (name.equals(STANDARD)) {
+      ConfigValue standard = context.proceed(STANDARD);
+      return standard == null ? null : standard.withValue("false");
+    }
+    if (name.equals(OURS)) {
+      ConfigValue standard = context.proceed(STANDARD);
+      return standard == null ? null : standard.withName(OURS);
+    }
+    return context.proceed(name);
+  }
+}

@@ -1,0 +1,41 @@
+package io.usageapi.error;
+
+import java.util.List;
+
+/** A request that is answered with an error of the contract. */
+public final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorBody body;
+
+  private ApiException(ErrorBody body, Throwable cause) {
+    // No stack trace: this is an answer to a caller, not a fault of the server.
+    super(body.code().wireName(), cause, false, false);
+    this.body = body;
+  }
+
+  /** An error that its code says all about. */
+  public static ApiException of(ErrorCode code) {
+    return new ApiException(ErrorBody.of(code), null);
+  }
+
+  /** An error with a description of what happened to this very request. */
+  public static ApiException of(ErrorCode code, String description) {
+    return new ApiException(new ErrorBody(code, code.message(), description, List.of()), null);
+  }
+
+  /** An error with a description, and the failure behind it, for the log only. */
+  public static ApiException of(ErrorCode code, String description, Throwable cause) {
+    return new ApiException(new ErrorBody(code, code.message(), description, List.of()), cause);
+  }
+
+  /** An error with the fields at fault. */
+  public static ApiException of(ErrorCode code, List<FieldError> fields) {
+    return new ApiException(new ErrorBody(code, code.message(), null, List.copyOf(fields)), null);
+  }
+
+  /** What the caller is told. */
+  public ErrorBody body() {
+    return body;
+  }
+}

@@ -1,0 +1,117 @@
+package io.usageapi.error;
+
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
+
+/** Every failure of a request becomes the contract's error body here, and nowhere else. */
+public class ErrorMappers {
+  /** When to try again after an outage, in seconds. */
+  static final String RETRY_AFTER_SECONDS = "5";
+
+  private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
+
+  /** An error the server answers on purpose. */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(ApiException e) {
+    if (e.getCause() != null) {
+      LOG.warn(e.getMessage(), e.getCause());
+    }
+    return respond(e.body()).build();
+  }
+
+  /** No token (RFC 6750 section 3). */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(UnauthorizedException e) {
+    return respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
+        .build();
+  }
+
+  /** A bad token (RFC 6750 section 3.1), or one that cannot be checked as the keys are missing. */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(AuthenticationFailedException e) {
+    if (Outage.ofKeys(e)) {
+      LOG.warn("The keys that tokens are verified with cannot be fetched", e.getCause());
+      return respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
+    }
+    return respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+        .build();
+  }
+
+  /** A token without the scope the resource demands (RFC 6750 section 3.1). */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(ForbiddenException e, SimpleResourceInfo resource)
+      throws NoSuchMethodException {
+    RolesAllowed scopes =
+        resource
+            .getResourceClass()
+            .getMethod(resource.getMethodName(), resource.parameterTypes())
+            .getAnnotation(RolesAllowed.class);
+    String scope = scopes == null ? "" : String.join(" ", scopes.value());
+    return respond(ErrorBody.of(ErrorCode.INSUFFICIENT_SCOPE))
+        .header(
+            HttpHeaders.WWW_AUTHENTICATE,
+            "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")
+        .build();
+  }
+
+  /** What the framework refuses: unknown paths, wrong methods, media types, bodies. */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(WebApplicationException e, HttpServerRequest request) {
+    ErrorCode code =
+        switch (e.getResponse().getStatus()) {
+          case 400 -> ErrorCode.INVALID_BODY;
+          case 401 -> ErrorCode.UNAUTHORIZED;
+          case 404 -> ErrorCode.NOT_FOUND;
+          case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+          case 406 -> ErrorCode.NOT_ACCEPTABLE;
+          case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
+          case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+          case 503 -> ErrorCode.UNAVAILABLE;
+          default -> ErrorCode.INTERNAL_ERROR;
+        };
+    if (code == ErrorCode.INTERNAL_ERROR) {
+      LOG.error("A request failed", e);
+    }
+    ResponseBuilder<ErrorBody> response = respond(ErrorBody.of(code));
+    Object allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
+    if (allow != null) {
+      response.header(HttpHeaders.ALLOW, allow);
+    }
+    return response.build();
+  }
+
+  /** Everything else: an outage of the database, or a fault of ours, told apart and logged. */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(Throwable e) {
+    if (Outage.is(e)) {
+      LOG.warn("The database cannot serve a request", e);
+      return respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
+    }
+    LOG.error("A request failed", e);
+    return respond(ErrorBody.of(ErrorCode.INTERNAL_ERROR)).build();
+  }
+
+  private static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
+    ResponseBuilder<ErrorBody> response =
+        ResponseBuilder.<ErrorBody>create(body.code().status())
+            .entity(body)
+            .type(MediaType.APPLICATION_JSON_TYPE);
+    if (body.code() == ErrorCode.UNAVAILABLE) {
+      response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    return response;
+  }
+}

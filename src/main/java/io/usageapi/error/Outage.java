@@ -1,0 +1,86 @@
+package io.usageapi.error;
+
+import io.vertx.core.VertxException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Tells failures of what the server depends on, which pass, from faults of the server itself, which
+ * do not.
+ */
+public final class Outage {
+  private static final String CANCELED = "57014";
+
+  /**
+   * Classes of SQLSTATE: connection exceptions, refused logins, a database that is not there,
+   * resources used up, operator intervention, failures of the system.
+   */
+  private static final Set<String> CLASSES = Set.of("08", "28", "3D", "53", "57", "58");
+
+  /** A schema that is not (yet) migrated: an undefined table or column. */
+  private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
+
+  /** Serialization failure and deadlock: the transaction was undone and may be tried again. */
+  private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
+
+  private Outage() {}
+
+  /** Whether the database or the identity provider could not be reached, or refused. */
+  public static boolean is(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg) {
+        String state = pg.getSqlState() == null ? "" : pg.getSqlState();
+        return UNMIGRATED.contains(state)
+            || TRANSIENT.contains(state)
+            || (state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
+      }
+      if (cause instanceof IOException
+          || cause instanceof TimeoutException
+          || cause instanceof ConnectionPoolTooBusyException
+          || cause instanceof VertxException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the keys that tokens are verified with could not be fetched. */
+  public static boolean ofKeys(Throwable failure) {
+    boolean unresolvable = false;
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      unresolvable |= cause instanceof UnresolvableKeyException;
+      if (unresolvable && cause instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a statement ran into its deadline, in the database or on the way to it. */
+  public static boolean isDeadline(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && CANCELED.equals(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a transaction was undone for its rivals' sake, so that trying again makes sense. */
+  public static boolean isTransient(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && TRANSIENT.contains(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Throwable next(Throwable cause) {
+    return cause.getCause() == cause ? null : cause.getCause();
+  }
+}

@@ -1,0 +1,251 @@
+package io.usageapi.filter;
+
+import io.usageapi.filter.Field.Kind;
+import io.usageapi.filter.UsageFilterParser.CompareContext;
+import io.usageapi.filter.UsageFilterParser.ComparisonContext;
+import io.usageapi.filter.UsageFilterParser.ConjunctionContext;
+import io.usageapi.filter.UsageFilterParser.ContainsContext;
+import io.usageapi.filter.UsageFilterParser.DisjunctionContext;
+import io.usageapi.filter.UsageFilterParser.LeafContext;
+import io.usageapi.filter.UsageFilterParser.NegationContext;
+import io.usageapi.filter.UsageFilterParser.NestedContext;
+import io.usageapi.filter.UsageFilterParser.NotContext;
+import io.usageapi.filter.UsageFilterParser.NullTestContext;
+import io.usageapi.filter.UsageFilterParser.OneOfContext;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.antlr.v4.runtime.BaseErrorListener;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.Parser;
+import org.antlr.v4.runtime.RecognitionException;
+import org.antlr.v4.runtime.Recognizer;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.misc.IntervalSet;
+
+/**
+ * Reads the text of a filter into a tree. The grammar is {@code UsageFilter.g4}; what a field takes
+ * is checked here.
+ */
+public final class FilterReader {
+  /** The deepest nesting of parentheses and {@code not} that is accepted. */
+  public static final int MAX_DEPTH = 32;
+
+  /** The most literals a filter may hold. */
+  public static final int MAX_LITERALS = 200;
+
+  private static final Pattern MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
+  private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
+
+  private final Map<String, Field> fields;
+
+  /** Creates a reader of filters over {@code fields}. */
+  public FilterReader(Collection<Field> fields) {
+    this.fields = fields.stream().collect(Collectors.toMap(Field::name, Function.identity()));
+  }
+
+  /**
+   * Reads a filter.
+   *
+   * @throws FilterException when the text is not a filter over the fields of this reader; the
+   *     message names the position, counted in characters from 1, and what was expected there
+   */
+  public Filter read(String text) {
+    UsageFilterLexer lexer = new UsageFilterLexer(CharStreams.fromString(text));
+    lexer.removeErrorListeners();
+    CommonTokenStream tokens = new CommonTokenStream(lexer);
+    checkBounds(tokens);
+    UsageFilterParser parser = new UsageFilterParser(tokens);
+    parser.removeErrorListeners();
+    parser.addErrorListener(new FirstError());
+    return disjunction(parser.filter().disjunction());
+  }
+
+  /** Before parsing, so that the depth of the parser's and our own recursion is bounded too. */
+  private static void checkBounds(CommonTokenStream tokens) {
+    tokens.fill();
+    int parentheses = 0;
+    int nots = 0;
+    int literals = 0;
+    for (Token token : tokens.getTokens()) {
+      switch (token.getType()) {
+        case UsageFilterLexer.NOT -> nots++;
+        case UsageFilterLexer.OPEN -> parentheses++;
+        case UsageFilterLexer.CLOSE -> {
+          parentheses--;
+          nots = 0;
+        }
+        case UsageFilterLexer.FIELD -> nots = 0;
+        case UsageFilterLexer.TEXT -> literals++;
+        default -> {}
+      }
+      if (parentheses > MAX_DEPTH || nots > MAX_DEPTH) {
+        throw new FilterException(
+            position(token), "expected at most " + MAX_DEPTH + " levels of nesting");
+      }
+      if (literals > MAX_LITERALS) {
+        throw new FilterException(
+            position(token), "expected at most " + MAX_LITERALS + " literals");
+      }
+    }
+  }
+
+  private Filter disjunction(DisjunctionContext context) {
+    List<Filter> parts = context.conjunction().stream().map(this::conjunction).toList();
+    return parts.size() == 1 ? parts.get(0) : new Filter.Or(parts);
+  }
+
+  private Filter conjunction(ConjunctionContext context) {
+    List<Filter> parts = context.negation().stream().map(this::negation).toList();
+    return parts.size() == 1 ? parts.get(0) : new Filter.And(parts);
+  }
+
+  private Filter negation(NegationContext context) {
+    if (context instanceof NotContext not) {
+      return new Filter.Not(negation(not.negation()));
+    }
+    if (context instanceof NestedContext nested) {
+      return disjunction(nested.disjunction());
+    }
+    return comparison(((LeafContext) context).comparison());
+  }
+
+  private Filter comparison(ComparisonContext context) {
+    if (context instanceof NullTestContext test) {
+      Field field = field(test.FIELD().getSymbol());
+      if (!field.nullable()) {
+        throw new FilterException(
+            position(test.NULL().getSymbol()),
+            "expected a literal in single quotes, for " + field.name() + " always has a value");
+      }
+      Filter isNull = new Filter.IsNull(field);
+      return operator(test.operator) == Filter.Operator.EQ ? isNull : new Filter.Not(isNull);
+    }
+    if (context instanceof CompareContext compare) {
+      Field field = field(compare.FIELD().getSymbol());
+      Filter.Operator operator = operator(compare.operator);
+      boolean equality = operator == Filter.Operator.EQ || operator == Filter.Operator.NE;
+      if (!equality && (field.kind() == Kind.ENUM || field.kind() == Kind.CURRENCY)) {
+        throw new FilterException(
+            position(compare.operator),
+            "expected eq, ne or in, which is all " + field.name() + " takes");
+      }
+      return new Filter.Compare(field, operator, literal(field, compare.TEXT().getSymbol()));
+    }
+    if (context instanceof OneOfContext oneOf) {
+      Field field = field(oneOf.FIELD().getSymbol());
+      return new Filter.OneOf(
+          field, oneOf.TEXT().stream().map(text -> literal(field, text.getSymbol())).toList());
+    }
+    ContainsContext contains = (ContainsContext) context;
+    Field field = field(contains.FIELD().getSymbol());
+    if (field.kind() != Kind.TEXT) {
+      throw new FilterException(
+          position(contains.FIELD().getSymbol()),
+          "expected a text field, for contains does not take " + field.name());
+    }
+    return new Filter.Contains(field, literal(field, contains.TEXT().getSymbol()));
+  }
+
+  private Field field(Token token) {
+    Field field = fields.get(token.getText());
+    if (field == null) {
+      throw new FilterException(
+          position(token), "expected one of the fields " + listed(fields.keySet()));
+    }
+    return field;
+  }
+
+  private static Filter.Operator operator(Token token) {
+    return switch (token.getType()) {
+      case UsageFilterLexer.EQ -> Filter.Operator.EQ;
+      case UsageFilterLexer.NE -> Filter.Operator.NE;
+      case UsageFilterLexer.GT -> Filter.Operator.GT;
+      case UsageFilterLexer.GE -> Filter.Operator.GE;
+      case UsageFilterLexer.LT -> Filter.Operator.LT;
+      case UsageFilterLexer.LE -> Filter.Operator.LE;
+      default -> throw new IllegalStateException("not an operator: " + token.getType());
+    };
+  }
+
+  private static String literal(Field field, Token token) {
+    String quoted = token.getText();
+    String literal = quoted.substring(1, quoted.length() - 1).replace("''", "'");
+    switch (field.kind()) {
+      case TEXT -> {}
+      case MONTH -> {
+        if (!MONTH.matcher(literal).matches()) {
+          throw new FilterException(position(token), "expected a month like '2023-08'");
+        }
+      }
+      case ENUM -> {
+        if (!field.values().contains(literal)) {
+          throw new FilterException(position(token), "expected one of " + listed(field.values()));
+        }
+      }
+      case CURRENCY -> {
+        if (!CURRENCY.matcher(literal).matches()) {
+          throw new FilterException(
+              position(token), "expected a currency, three letters A to Z, like 'EUR'");
+        }
+      }
+    }
+    return literal;
+  }
+
+  private static int position(Token token) {
+    return token.getStartIndex() + 1;
+  }
+
+  private static String listed(Set<String> names) {
+    return String.join(", ", new TreeSet<>(names));
+  }
+
+  /** Stops at the first error, with the position and what the grammar expected. */
+  private static final class FirstError extends BaseErrorListener {
+    private static final Map<Integer, String> WORDS =
+        Map.ofEntries(
+            Map.entry(Token.EOF, "the end"),
+            Map.entry(UsageFilterLexer.AND, "and"),
+            Map.entry(UsageFilterLexer.OR, "or"),
+            Map.entry(UsageFilterLexer.NOT, "not"),
+            Map.entry(UsageFilterLexer.EQ, "eq"),
+            Map.entry(UsageFilterLexer.NE, "ne"),
+            Map.entry(UsageFilterLexer.GT, "gt"),
+            Map.entry(UsageFilterLexer.GE, "ge"),
+            Map.entry(UsageFilterLexer.LT, "lt"),
+            Map.entry(UsageFilterLexer.LE, "le"),
+            Map.entry(UsageFilterLexer.IN, "in"),
+            Map.entry(UsageFilterLexer.NULL, "null"),
+            Map.entry(UsageFilterLexer.CONTAINS, "contains"),
+            Map.entry(UsageFilterLexer.OPEN, "'('"),
+            Map.entry(UsageFilterLexer.CLOSE, "')'"),
+            Map.entry(UsageFilterLexer.COMMA, "','"),
+            Map.entry(UsageFilterLexer.FIELD, "a field"),
+            Map.entry(UsageFilterLexer.TEXT, "a literal in single quotes"));
+
+    @Override
+    public void syntaxError(
+        Recognizer<?, ?> recognizer,
+        Object offendingSymbol,
+        int line,
+        int charPositionInLine,
+        String message,
+        RecognitionException cause) {
+      IntervalSet expected =
+          cause == null || cause.getExpectedTokens() == null
+              ? ((Parser) recognizer).getExpectedTokens()
+              : cause.getExpectedTokens();
+      throw new FilterException(
+          position((Token) offendingSymbol),
+          "expected "
+              + expected.toList().stream().map(WORDS::get).collect(Collectors.joining(" or ")));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.usageapi.http;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The query parameters of a request, read strictly (contract, "Conventions"): one that is unknown,
+ * given twice, empty or malformed is an error. Errors are collected, so that one answer names them
+ * all.
+ */
+public final class QueryParameters {
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
+
+  private final Map<String, String> values = new LinkedHashMap<>();
+  private final Map<String, FieldError> errors = new LinkedHashMap<>();
+  private ErrorCode code;
+
+  private QueryParameters() {}
+
+  /**
+   * Reads the query of a request.
+   *
+   * @param rawQuery the query as sent, still encoded, or null
+   * @param known the names there are
+   */
+  public static QueryParameters of(String rawQuery, Set<String> known) {
+    QueryParameters parameters = new QueryParameters();
+    if (rawQuery != null && !rawQuery.isEmpty()) {
+      for (String pair : rawQuery.split("&", -1)) {
+        parameters.add(pair, known);
+      }
+    }
+    return parameters;
+  }
+
+  private void add(String pair, Set<String> known) {
+    int equals = pair.indexOf('=');
+    String rawName = equals < 0 ? pair : pair.substring(0, equals);
+    Optional<String> name = decode(rawName);
+    if (name.isEmpty() || !known.contains(name.get())) {
+      reject(name.orElse(rawName), "is not a parameter of this resource");
+      return;
+    }
+    Optional<String> value = decode(equals < 0 ? "" : pair.substring(equals + 1));
+    if (value.isEmpty()) {
+      reject(name.get(), "is not percent-encoded UTF-8 without U+0000");
+    } else if (value.get().isEmpty()) {
+      reject(name.get(), "must not be empty");
+    } else if (values.putIfAbsent(name.get(), value.get()) != null) {
+      reject(name.get(), "must be given once");
+    }
+  }
+
+  /** Strict: what is not UTF-8 is refused, where the JDK would put a replacement character. */
+  private static Optional<String> decode(String encoded) {
+    try {
+      // ISO 8859-1 keeps each byte, so that malformed UTF-8 can still be told apart.
+      byte[] bytes =
+          URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1)
+              .getBytes(StandardCharsets.ISO_8859_1);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.indexOf('\0') < 0 ? Optional.of(text) : Optional.empty();
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The value of a parameter, if it was given once and well-formed. */
+  public Optional<String> text(String name) {
+    return errors.containsKey(name) ? Optional.empty() : Optional.ofNullable(values.get(name));
+  }
+
+  /** Whether the parameter was given, well-formed or not. */
+  public boolean has(String name) {
+    return values.containsKey(name) || errors.containsKey(name);
+  }
+
+  /** The value of a parameter of at most {@code maxLength} characters. */
+  public Optional<String> text(String name, int maxLength) {
+    Optional<String> text = text(name);
+    if (text.isPresent() && text.get().codePointCount(0, text.get().length()) > maxLength) {
+      reject(name, "must have at most " + maxLength + " characters");
+      return Optional.empty();
+    }
+    return text;
+  }
+
+  /** The value of a parameter that is a whole number, or {@code fallback} without one. */
+  public int number(String name, int min, int max, int fallback) {
+    Optional<String> text = text(name);
+    if (text.isEmpty()) {
+      return fallback;
+    }
+    int number = DIGITS.matcher(text.get()).matches() ? Integer.parseInt(text.get()) : -1;
+    if (number < min || number > max) {
+      reject(
+          name,
+          max == Integer.MAX_VALUE
+              ? "must be a whole number, " + min + " or more"
+              : "must be a whole number from " + min + " to " + max);
+      return fallback;
+    }
+    return number;
+  }
+
+  /** Notes that a parameter is at fault. */
+  public void reject(String name, String description) {
+    reject(name, ErrorCode.INVALID_PARAMETER, description);
+  }
+
+  /** Notes that a parameter is at fault, with the code of its own that the error then has. */
+  public void reject(String name, ErrorCode errorCode, String description) {
+    if (errors.putIfAbsent(name, new FieldError(name, description)) == null) {
+      code = errors.size() == 1 ? errorCode : ErrorCode.INVALID_PARAMETER;
+    }
+  }
+
+  /**
+   * Ends reading.
+   *
+   * @throws ApiException 400 that names every parameter at fault, if there is one
+   */
+  public void check() {
+    if (!errors.isEmpty()) {
+      throw ApiException.of(code, List.copyOf(errors.values()));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.usageapi.http;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * The body of a request, as the contract takes it: UTF-8, plain or gzip. It is read by pulling, on
+ * a worker thread.
+ */
+public final class RequestBody {
+  /** The largest ratio of what comes out of a compressed body to what went in. */
+  private static final long MAX_RATIO = 100;
+
+  /** A small body may well compress better than the ratio; below this it does no harm. */
+  private static final long RATIO_FREE_BYTES = 1 << 20;
+
+  private RequestBody() {}
+
+  /**
+   * Opens the body of a request.
+   *
+   * @param headers the headers of the request
+   * @param body the body as it arrives
+   * @param parameters the parameters its media type may have, beside {@code charset}
+   * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
+   *     unknown parameter value
+   */
+  public static InputStream open(HttpHeaders headers, InputStream body, Set<String> parameters) {
+    MediaType type = headers.getMediaType();
+    if (type == null) {
+      throw ApiException.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The request has a body but no Content-Type.");
+    }
+    type.getParameters()
+        .forEach(
+            (name, value) -> {
+              boolean known =
+                  name.equalsIgnoreCase("charset")
+                      ? value.equalsIgnoreCase("utf-8")
+                      : !name.equalsIgnoreCase("profile") || parameters.contains(value);
+              if (!known) {
+                throw ApiException.of(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The " + name + " is not supported here.");
+              }
+            });
+    String coding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
+    switch (coding == null ? "identity" : coding.trim().toLowerCase(Locale.ROOT)) {
+      case "identity" -> {
+        return body;
+      }
+      case "gzip", "x-gzip" -> {
+        try {
+          Counting compressed = new Counting(body);
+          return new Unzipped(compressed);
+        } catch (ZipException e) {
+          throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not gzip.");
+        } catch (IOException e) {
+          throw ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
+        }
+      }
+      default ->
+          throw ApiException.of(
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The content coding is not supported; gzip is.");
+    }
+  }
+
+  /**
+   * Reads a body whole.
+   *
+   * @param maxBytes the most it may hold, after decompression
+   * @throws ApiException 413 when it holds more
+   */
+  public static byte[] readWhole(InputStream body, int maxBytes) {
+    try {
+      byte[] bytes = body.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw ApiException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
+      }
+      return bytes;
+    } catch (ZipException e) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not gzip.");
+    } catch (IOException e) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
+    }
+  }
+
+  /** Counts what is read of the compressed body. */
+  private static final class Counting extends FilterInputStream {
+    private long count;
+
+    Counting(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = in.read();
+      count += read < 0 ? 0 : 1;
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      count += Math.max(read, 0);
+      return read;
+    }
+  }
+
+  /** Stops a body that grows out of proportion: a decompression bomb. */
+  private static final class Unzipped extends FilterInputStream {
+    private final Counting compressed;
+    private long count;
+
+    Unzipped(Counting compressed) throws IOException {
+      super(new GZIPInputStream(compressed, 8192));
+      this.compressed = compressed;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      count += Math.max(read, 0);
+      if (count > RATIO_FREE_BYTES && count > compressed.count * MAX_RATIO) {
+        throw ApiException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            "The body grows to more than " + MAX_RATIO + " times what was sent.");
+      }
+      return read;
+    }
+  }
+}

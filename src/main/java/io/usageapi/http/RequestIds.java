@@ -1,0 +1,34 @@
+package io.usageapi.http;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Gives every response an {@code X-Request-Id}: the caller's when it is well-formed, else a new
+ * one.
+ */
+@ApplicationScoped
+public class RequestIds {
+  /** The header's name. */
+  public static final String HEADER = "X-Request-Id";
+
+  /** Before all other filters, so that what they answer has it too. */
+  private static final int PRIORITY = 10_000;
+
+  private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
+  void register(@Observes Filters filters) {
+    filters.register(RequestIds::add, PRIORITY);
+  }
+
+  private static void add(RoutingContext context) {
+    String sent = context.request().getHeader(HEADER);
+    boolean wellFormed = sent != null && WELL_FORMED.matcher(sent).matches();
+    context.response().putHeader(HEADER, wellFormed ? sent : UUID.randomUUID().toString());
+    context.next();
+  }
+}

@@ -1,0 +1,42 @@
+package io.usageapi.intake;
+
+import io.usageapi.account.NewAccount;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import java.util.List;
+import java.util.Optional;
+
+/** A record of a body: read, or rejected already. */
+sealed interface Entry {
+  /** Where it stands in the body. */
+  Place place();
+
+  /**
+   * Where a record stands.
+   *
+   * @param index its number among the records, from 0
+   * @param line the line it begins on, from 1; 0 in formats that have no lines
+   */
+  record Place(long index, long line) {}
+
+  /**
+   * A record that was read.
+   *
+   * @param account the account to be made for it when it is not there; only FOCUS has one
+   * @param organizationName the name of its organization, where known
+   */
+  record Read(
+      Place place,
+      UsageRecord record,
+      Optional<NewAccount> account,
+      Optional<String> organizationName)
+      implements Entry {}
+
+  /**
+   * A record that was rejected.
+   *
+   * @param id its id where it has one that can be shown, or null
+   */
+  record Rejected(Place place, String id, ErrorCode code, List<FieldError> fields)
+      implements Entry {}
+}

@@ -1,0 +1,19 @@
+package io.usageapi.intake;
+
+import java.util.List;
+
+/** The records of a body, pulled a batch at a time on a thread that may wait for the body. */
+interface EntrySource extends AutoCloseable {
+  /**
+   * The next records.
+   *
+   * @param max how many at most
+   * @return them; none when the body is at its end
+   * @throws io.usageapi.error.ApiException when the body as a whole is not valid
+   */
+  List<Entry> next(int max);
+
+  /** Frees what the source holds. */
+  @Override
+  void close();
+}

@@ -1,0 +1,188 @@
+package io.usageapi.intake;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.account.AccountRepository;
+import io.usageapi.account.NewAccount;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.Outage;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Writer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+
+/** Takes records in, a batch at a time: the next is read only when the one before is durable. */
+@ApplicationScoped
+public class RecordIntake {
+  private final AccountRepository accounts;
+  private final RecordRepository records;
+  private final UsageApiConfig.Intake config;
+  private final Semaphore bodies;
+
+  RecordIntake(AccountRepository accounts, RecordRepository records, UsageApiConfig config) {
+    this.accounts = accounts;
+    this.records = records;
+    this.config = config.intake();
+    this.bodies = new Semaphore(this.config.maxConcurrent());
+  }
+
+  /**
+   * Takes in all records of a body.
+   *
+   * @return what became of them; fails with 503 {@code unavailable} when too many bodies are being
+   *     read already, and as the body or the database does. What was durable before a failure
+   *     stays.
+   */
+  public Uni<IntakeResult> takeAll(Writer writer, EntrySource source) {
+    if (!bodies.tryAcquire()) {
+      source.close();
+      throw ApiException.of(ErrorCode.UNAVAILABLE, "Too many bodies are being read already.");
+    }
+    return Multi.createBy()
+        .repeating()
+        .uni(
+            () ->
+                Uni.createFrom()
+                    .item(() -> source.next(config.batchSize()))
+                    .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
+        .until(List::isEmpty)
+        .onItem()
+        .transformToUniAndConcatenate(batch -> take(writer, batch))
+        .collect()
+        .in(() -> new Tally(config.maxErrors()), Tally::add)
+        .map(Tally::result)
+        .onTermination()
+        .invoke(
+            () -> {
+              bodies.release();
+              source.close();
+            });
+  }
+
+  private Uni<Tally> take(Writer writer, List<Entry> batch) {
+    Tally tally = new Tally(config.maxErrors());
+    List<Entry.Read> read = new ArrayList<>();
+    for (Entry entry : batch) {
+      if (entry instanceof Entry.Rejected rejected) {
+        tally.reject(rejected.place(), rejected.id(), rejected.code(), rejected.fields());
+      } else if (entry instanceof Entry.Read one && mayWrite(writer, one)) {
+        read.add(one);
+      } else {
+        rejectAccount((Entry.Read) entry, tally);
+      }
+    }
+    if (read.isEmpty()) {
+      return Uni.createFrom().item(tally);
+    }
+    return makeAccounts(read)
+        .chain(() -> accounts.organizationsOf(accountIds(read)))
+        .chain(owners -> writeAll(writer, read, owners, tally))
+        .onFailure(Outage::is)
+        .transform(e -> brokenOff(batch.get(0).place(), e));
+  }
+
+  /** Before anything is made: a bound writer's rows are of its own organization. */
+  private static boolean mayWrite(Writer writer, Entry.Read entry) {
+    return entry.account().map(NewAccount::organization).map(writer::mayWriteFor).orElse(true);
+  }
+
+  private Uni<Void> makeAccounts(List<Entry.Read> read) {
+    Map<String, NewAccount> missing = new HashMap<>();
+    Map<OrganizationId, String> names = new HashMap<>();
+    for (Entry.Read entry : read) {
+      entry
+          .account()
+          .ifPresent(
+              account -> {
+                missing.putIfAbsent(account.id(), account);
+                entry
+                    .organizationName()
+                    .ifPresent(name -> names.putIfAbsent(account.organization(), name));
+              });
+    }
+    return missing.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : accounts.makeMissing(missing.values(), names);
+  }
+
+  private Uni<Tally> writeAll(
+      Writer writer, List<Entry.Read> read, Map<String, OrganizationId> owners, Tally tally) {
+    Map<OrganizationId, List<Entry.Read>> byOrganization =
+        new TreeMap<>(Comparator.comparing(OrganizationId::value));
+    for (Entry.Read entry : read) {
+      Optional<OrganizationId> owner = owner(writer, entry, owners);
+      if (owner.isPresent()) {
+        byOrganization.computeIfAbsent(owner.get(), o -> new ArrayList<>()).add(entry);
+      } else {
+        rejectAccount(entry, tally);
+      }
+    }
+    return Multi.createFrom()
+        .iterable(byOrganization.entrySet())
+        .onItem()
+        .transformToUniAndConcatenate(part -> write(part.getKey(), part.getValue(), tally))
+        .collect()
+        .last()
+        .replaceWith(tally);
+  }
+
+  /** The account decides whose a record is; an unknown account and a foreign one are alike. */
+  private static Optional<OrganizationId> owner(
+      Writer writer, Entry.Read entry, Map<String, OrganizationId> owners) {
+    return Optional.ofNullable(owners.get(entry.record().accountId()))
+        .filter(writer::mayWriteFor)
+        .filter(
+            owner -> entry.account().map(NewAccount::organization).map(owner::equals).orElse(true));
+  }
+
+  private Uni<Void> write(OrganizationId organization, List<Entry.Read> entries, Tally tally) {
+    return records
+        .write(organization, entries.stream().map(Entry.Read::record).toList())
+        .invoke(
+            verdicts -> {
+              for (int i = 0; i < verdicts.size(); i++) {
+                Entry.Read entry = entries.get(i);
+                switch (verdicts.get(i)) {
+                  case ACCEPTED -> tally.accept();
+                  case DUPLICATE -> tally.duplicate();
+                  case CONFLICT ->
+                      tally.reject(
+                          entry.place(), entry.record().id(), ErrorCode.CONFLICT, List.of());
+                }
+              }
+            })
+        .replaceWithVoid();
+  }
+
+  private static void rejectAccount(Entry.Read entry, Tally tally) {
+    tally.reject(
+        entry.place(), entry.record().id(), ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION, List.of());
+  }
+
+  private static List<String> accountIds(List<Entry.Read> read) {
+    return read.stream()
+        .map(entry -> entry.record().accountId())
+        .distinct()
+        .collect(Collectors.toList());
+  }
+
+  private static ApiException brokenOff(Entry.Place place, Throwable cause) {
+    String where =
+        place.line() == 0 ? "record " + place.index() : "the record on line " + place.line();
+    return ApiException.of(
+        ErrorCode.UNAVAILABLE,
+        "Everything before " + where + " was taken in; sending it all again is safe.",
+        cause);
+  }
+}

@@ -1,0 +1,82 @@
+package io.usageapi.intake;
+
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.http.QueryParameters;
+import io.usageapi.http.RequestBody;
+import io.usageapi.security.Caller;
+import io.usageapi.security.Scope;
+import io.usageapi.security.Writer;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Usage records over HTTP (contract, "POST /express/usage/records"). */
+@Path("/express/usage/records")
+@Tag(name = "Intake", description = "Taking rated usage records in, each exactly once.")
+public class RecordsResource {
+  private static final String FOCUS = "focus";
+
+  private final Caller caller;
+  private final RecordIntake intake;
+  private final RecordReader reader;
+  private final UsageApiConfig.Intake config;
+
+  RecordsResource(Caller caller, RecordIntake intake, RecordReader reader, UsageApiConfig config) {
+    this.caller = caller;
+    this.intake = intake;
+    this.reader = reader;
+    this.config = config.intake();
+  }
+
+  /** Takes in the records of a JSON body. */
+  @POST
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces(MediaType.APPLICATION_JSON)
+  @Blocking
+  public Uni<IntakeResult> json(
+      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+    Writer writer = writer(request);
+    byte[] bytes =
+        RequestBody.readWhole(RequestBody.open(headers, body, Set.of()), config.maxJsonBytes());
+    return intake.takeAll(writer, JsonSource.of(bytes, reader));
+  }
+
+  /**
+   * Takes in the rows of a CSV body, which says by {@code profile=focus} that it is a FOCUS file.
+   */
+  @POST
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @Consumes("text/csv")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Blocking
+  public Uni<IntakeResult> csv(
+      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+    Writer writer = writer(request);
+    InputStream plain = RequestBody.open(headers, body, Set.of(FOCUS));
+    if (!FOCUS.equals(headers.getMediaType().getParameters().get("profile"))) {
+      throw ApiException.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The only CSV taken is text/csv; profile=focus.");
+    }
+    return intake.takeAll(writer, new FocusSource(plain, reader, config.maxRowCharacters()));
+  }
+
+  private Writer writer(UriInfo request) {
+    Writer writer = caller.writer();
+    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    return writer;
+  }
+}

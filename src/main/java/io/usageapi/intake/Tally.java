@@ -1,0 +1,48 @@
+package io.usageapi.intake;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts what became of the records of a body. The errors kept are capped, the counts are not. */
+final class Tally {
+  private final int maxErrors;
+  private final List<RecordError> errors = new ArrayList<>();
+  private long accepted;
+  private long duplicates;
+  private long rejected;
+
+  Tally(int maxErrors) {
+    this.maxErrors = maxErrors;
+  }
+
+  void accept() {
+    accepted++;
+  }
+
+  void duplicate() {
+    duplicates++;
+  }
+
+  void reject(Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
+    rejected++;
+    if (errors.size() < maxErrors) {
+      errors.add(RecordError.of(place, id, code, fields));
+    }
+  }
+
+  @CanIgnoreReturnValue
+  Tally add(Tally other) {
+    accepted += other.accepted;
+    duplicates += other.duplicates;
+    rejected += other.rejected;
+    other.errors.stream().limit(maxErrors - (long) errors.size()).forEach(errors::add);
+    return this;
+  }
+
+  IntakeResult result() {
+    return new IntakeResult(accepted, duplicates, rejected, List.copyOf(errors));
+  }
+}

@@ -1,0 +1,11 @@
+package io.usageapi.intake;
+
+/** What became of a record that was written. */
+enum Verdict {
+  /** It counts from now on. */
+  ACCEPTED,
+  /** It counted before, with the same content. */
+  DUPLICATE,
+  /** Its identity is taken by a record of other content. */
+  CONFLICT
+}

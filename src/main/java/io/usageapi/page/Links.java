@@ -1,0 +1,54 @@
+package io.usageapi.page;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * The links of a page (contract, "Paging"). In the direction of travel the link is there exactly
+ * when there is more; where one came from there is always a way back.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(description = "The links of a page; one that leads nowhere is absent.")
+public record Links(
+    @Schema(required = true, description = "The first page.") Link first,
+    @Schema(required = true, description = "The last page.") Link last,
+    @Schema(description = "The page that follows.") Link next,
+    @Schema(description = "The page before.") Link prev,
+    @Schema(required = true, description = "This page.") Link self) {
+
+  /**
+   * Makes the links of a page.
+   *
+   * @param page the page
+   * @param position where a row stands in the page's order
+   * @param link makes the link to the page that starts at a place
+   */
+  public static <T> Links of(
+      Page<T> page, Function<T, Position> position, Function<Start, Link> link) {
+    List<T> rows = page.rows();
+    Link first = link.apply(new Start.Beginning());
+    Link last = link.apply(new Start.End());
+    Link next = null;
+    Link prev = null;
+    if (rows.isEmpty()) {
+      if (page.start() instanceof Start.After || page.start() instanceof Start.Jump) {
+        prev = last;
+      } else if (page.start() instanceof Start.Before) {
+        next = first;
+      }
+    } else {
+      boolean onward = page.start().backward() ? page.start() instanceof Start.Before : page.more();
+      boolean back =
+          page.start().backward() ? page.more() : !(page.start() instanceof Start.Beginning);
+      if (onward) {
+        next = link.apply(new Start.After(position.apply(rows.get(rows.size() - 1))));
+      }
+      if (back) {
+        prev = link.apply(new Start.Before(position.apply(rows.get(0))));
+      }
+    }
+    return new Links(first, last, next, prev, link.apply(page.start()));
+  }
+}

@@ -1,0 +1,21 @@
+package io.usageapi.security;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The organization whose data a request may see: a tenant. A type of its own, so that a bare string
+ * from a parameter can never take its place.
+ *
+ * @param value the id, 1 to 128 characters
+ */
+public record OrganizationId(String value) {
+  /** The longest organization id, in characters (contract, "Conventions"). */
+  public static final int MAX_LENGTH = 128;
+
+  public OrganizationId {
+    requireNonNull(value, "value");
+    if (value.isEmpty() || value.codePointCount(0, value.length()) > MAX_LENGTH) {
+      throw new IllegalArgumentException("an organization id has 1 to 128 characters");
+    }
+  }
+}

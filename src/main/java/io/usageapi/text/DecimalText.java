@@ -1,0 +1,63 @@
+package io.usageapi.text;
+
+import java.math.BigDecimal;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a number as JSON spells it (RFC 8259 section 6), of at most 30 digits before the point and
+ * 30 after it. The bound is checked on the text, before anything is expanded: {@code 1e999999999}
+ * costs nothing.
+ */
+public final class DecimalText {
+  /** The most digits before the point, and after it. */
+  public static final int MAX_DIGITS = 30;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("(-?)(0|[1-9][0-9]*+)(?:\\.([0-9]++))?(?:[eE]([+-]?)([0-9]++))?");
+
+  /** An exponent of more digits than this is out of all bounds, unless the number is 0. */
+  private static final int MAX_EXPONENT_DIGITS = 9;
+
+  private DecimalText() {}
+
+  /** The number a text spells, without superfluous zeros; empty when it spells none in bounds. */
+  public static Optional<BigDecimal> parse(String text) {
+    Matcher matcher = NUMBER.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    String fraction = matcher.group(3) == null ? "" : matcher.group(3);
+    String all = matcher.group(2) + fraction;
+    int from = 0;
+    while (from < all.length() && all.charAt(from) == '0') {
+      from++;
+    }
+    int to = all.length();
+    while (to > from && all.charAt(to - 1) == '0') {
+      to--;
+    }
+    if (from == to) {
+      return Optional.of(BigDecimal.ZERO);
+    }
+    String exponentDigits =
+        matcher.group(5) == null ? "0" : matcher.group(5).replaceFirst("^0+(?=.)", "");
+    if (exponentDigits.length() > MAX_EXPONENT_DIGITS) {
+      return Optional.empty();
+    }
+    long exponent = Long.parseLong(exponentDigits);
+    if ("-".equals(matcher.group(4))) {
+      exponent = -exponent;
+    }
+    // The value is 0.DIGITS times ten to the power of `before`.
+    long before = matcher.group(2).length() - from + exponent;
+    long after = to - from - before;
+    if (before > MAX_DIGITS || after > MAX_DIGITS) {
+      return Optional.empty();
+    }
+    BigDecimal value =
+        new BigDecimal(matcher.group(1) + all.substring(from, to)).scaleByPowerOfTen((int) -after);
+    return Optional.of(value.stripTrailingZeros());
+  }
+}

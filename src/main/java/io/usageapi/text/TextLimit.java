@@ -1,0 +1,88 @@
+package io.usageapi.text;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What a text may be (contract, "Conventions"). Text is kept as sent, so these are checks, never
+ * corrections.
+ */
+public enum TextLimit {
+  /** Ids and wallet names: 1 to 128 characters, at most 256 bytes, no control characters. */
+  ID(128, 256, false),
+  /** Descriptions: at most 500 characters and 1,000 bytes. */
+  DESCRIPTION(500, 1000, true),
+  /** Names of accounts and companies: at most 256 characters. */
+  NAME(256, 1024, true);
+
+  private final int characters;
+  private final int bytes;
+  private final boolean controls;
+
+  TextLimit(int characters, int bytes, boolean controls) {
+    this.characters = characters;
+    this.bytes = bytes;
+    this.controls = controls;
+  }
+
+  /** What is wrong with a text, in words; empty when nothing is. */
+  public Optional<String> problem(String text) {
+    // The lengths in UTF-16 come first, so that an endless text is not walked over.
+    if (text.length() > 2 * characters || text.codePointCount(0, text.length()) > characters) {
+      return Optional.of("must have at most " + characters + " characters");
+    }
+    if (!text.codePoints().allMatch(this::isAllowed)) {
+      return Optional.of(
+          controls
+              ? "must not contain U+0000 or unpaired surrogates"
+              : "must not contain control characters or unpaired surrogates");
+    }
+    if (text.getBytes(StandardCharsets.UTF_8).length > bytes) {
+      return Optional.of("must have at most " + bytes + " bytes in UTF-8");
+    }
+    return Optional.empty();
+  }
+
+  /** The longest beginning of a text that keeps within the lengths; whole characters only. */
+  public String cut(String text) {
+    int end = 0;
+    int count = 0;
+    int size = 0;
+    while (end < text.length() && count < characters) {
+      int codePoint = text.codePointAt(end);
+      size += utf8Length(codePoint);
+      if (size > bytes) {
+        break;
+      }
+      end += Character.charCount(codePoint);
+      count++;
+    }
+    return text.substring(0, end);
+  }
+
+  /**
+   * A text of a caller as it can be shown again in an error: cut to the length of an id, with
+   * replacement characters for what is no text.
+   */
+  public static String shown(String text) {
+    StringBuilder shown = new StringBuilder();
+    ID.cut(text).codePoints().forEach(c -> shown.appendCodePoint(ID.isAllowed(c) ? c : 0xFFFD));
+    return shown.toString();
+  }
+
+  private boolean isAllowed(int codePoint) {
+    boolean surrogate =
+        codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    return codePoint != 0 && !surrogate && (controls || !Character.isISOControl(codePoint));
+  }
+
+  private static int utf8Length(int codePoint) {
+    if (codePoint < 0x80) {
+      return 1;
+    }
+    if (codePoint < 0x800) {
+      return 2;
+    }
+    return codePoint < 0x10000 ? 3 : 4;
+  }
+}

@@ -1,0 +1,164 @@
+package io.usageapi.usage;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.account.AccountRepository;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.http.PublicAddress;
+import io.usageapi.http.QueryParameters;
+import io.usageapi.page.Link;
+import io.usageapi.page.Links;
+import io.usageapi.page.Page;
+import io.usageapi.page.Start;
+import io.usageapi.security.Caller;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Scope;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Monthly usage over HTTP (contract, "GET /express/usage/month"). */
+@Path("/express/usage/month")
+@Tag(name = "Usage", description = "What the accounts under an organization used.")
+public class UsageResource {
+  private final Caller caller;
+  private final AccountRepository accounts;
+  private final MonthlyUsageRepository usage;
+  private final PublicAddress address;
+
+  UsageResource(
+      Caller caller,
+      AccountRepository accounts,
+      MonthlyUsageRepository usage,
+      PublicAddress address) {
+    this.caller = caller;
+    this.accounts = accounts;
+    this.usage = usage;
+    this.address = address;
+  }
+
+  /** A page of the monthly usage of the caller's organization. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
+  @Operation(
+      operationId = "getMonthlyUsage",
+      summary = "Get Monthly Usage",
+      description =
+          "All usage of the accounts under the caller's organization, aggregated by month for each"
+              + " product. Walking `next` from `first`, or `prev` from `last`, visits every"
+              + " aggregate that existed throughout exactly once, whatever is written meanwhile.")
+  @Parameter(
+      name = "per_page",
+      in = ParameterIn.QUERY,
+      description = "How many aggregates a page holds at most.",
+      schema =
+          @Schema(
+              implementation = Integer.class,
+              minimum = "1",
+              maximum = "250",
+              defaultValue = "50"))
+  @Parameter(
+      name = "page",
+      in = ParameterIn.QUERY,
+      description =
+          "A jump to a page by its number. It passes over at most 100,000 aggregates; follow `next`"
+              + " to go further. Not together with `cursor`.",
+      schema = @Schema(implementation = Integer.class, minimum = "1", defaultValue = "1"))
+  @Parameter(
+      name = "filter",
+      in = ParameterIn.QUERY,
+      description =
+          "Which aggregates: comparisons (`account_id eq 'a1'`; `eq` `ne` `gt` `ge` `lt` `le`), `month"
+              + " in ('2026-01','2026-02')`, `contains(product_id, 'voice')`, `direction eq null`,"
+              + " joined by `and`, `or`, `not` and parentheses. A quote inside a literal is doubled."
+              + " Fields: `account_id`, `product_id`, `aggr_product_id`, `wallet_name` take all"
+              + " operators; `month` all but `contains`; `type`, `currency`, `direction`,"
+              + " `resolution`, `unit` take `eq`, `ne`, `in`. On an aggregate without a value `eq"
+              + " null` and `ne` are true, everything else is false. At most 32 levels of nesting"
+              + " and 200 literals. Every account named by `eq`, `ne` or `in` must be one of the"
+              + " caller's organization; otherwise the answer is 403.",
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 1600),
+      example = "account_id eq 'acme-eu' and month ge '2026-01'")
+  @Parameter(
+      name = "order_by",
+      in = ParameterIn.QUERY,
+      description = "In which order; made total by `id` in the same direction.",
+      schema =
+          @Schema(
+              implementation = String.class,
+              maxLength = 40,
+              defaultValue = "id:desc",
+              enumeration = {
+                "id:desc",
+                "id:asc",
+                "month:desc",
+                "month:asc",
+                "account_id:desc",
+                "account_id:asc",
+                "product_id:desc",
+                "product_id:asc"
+              }))
+  @Parameter(
+      name = "cursor",
+      in = ParameterIn.QUERY,
+      description = "A position; comes only from links. Not together with `page`.",
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
+  @APIResponse(responseCode = "200", description = "A page of aggregates.")
+  public Uni<UsagePage> page(@Context UriInfo request) {
+    UsageQuery query = UsageQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
+    return accounts
+        .requireAll(query.organization(), query.namedAccounts())
+        .chain(() -> usage.page(query))
+        .map(page -> wire(query, page, request));
+  }
+
+  /** One aggregate of the caller's organization. */
+  @GET
+  @Path("/{id}")
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
+  @Operation(
+      operationId = "getMonthlyUsageAggregate",
+      summary = "Get one aggregate",
+      description = "An id of another organization, of none, or malformed is the same 404.")
+  @Parameter(
+      name = "id",
+      in = ParameterIn.PATH,
+      description = "The id of the aggregate.",
+      schema = @Schema(implementation = String.class, pattern = "[0-9a-f]{32}"))
+  @APIResponse(responseCode = "200", description = "The aggregate.")
+  public Uni<UsageAggregate> one(@RestPath String id, @Context UriInfo request) {
+    OrganizationId organization = caller.organization();
+    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    UUID uuid;
+    try {
+      uuid = AggregateId.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.of(ErrorCode.NOT_FOUND);
+    }
+    return usage
+        .one(organization, uuid)
+        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
+  }
+
+  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, UriInfo request) {
+    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
+    return UsagePage.of(
+        page.rows(), query.perPage(), Links.of(page, query.order()::position, link));
+  }
+}
