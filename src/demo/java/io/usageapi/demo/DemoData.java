@@ -317,11 +317,17 @@ public final class DemoData {
       BigDecimal units =
           BigDecimal.valueOf(random.nextLong(1, 100_000L) * size, 2)
               .divide(price.max(BigDecimal.valueOf(1, 2)), 0, RoundingMode.HALF_UP)
-              .movePointLeft(2);
+              .movePointLeft(2)
+              .setScale(isWhole(product.unit()) ? 0 : 2, RoundingMode.CEILING);
       record.put("price", price);
       record.put("number_of_units", units);
       record.put("total_amount", units.multiply(price));
     }
     return record;
+  }
+
+  /** Only time and volume come in parts. */
+  private static boolean isWhole(String unit) {
+    return !unit.equals("MINUTES") && !unit.equals("GB");
   }
 }

@@ -20,11 +20,16 @@ negation
     | comparison                    # Leaf
     ;
 
+// Decided by one token at a time, so that an error names what was expected right there.
 comparison
-    : FIELD operator=(EQ | NE) NULL                           # NullTest
-    | FIELD operator=(EQ | NE | GT | GE | LT | LE) TEXT       # Compare
-    | FIELD IN OPEN TEXT (COMMA TEXT)* CLOSE                  # OneOf
-    | CONTAINS OPEN FIELD COMMA TEXT CLOSE                    # Contains
+    : FIELD test                                  # FieldTest
+    | CONTAINS OPEN FIELD COMMA TEXT CLOSE        # Contains
+    ;
+
+test
+    : operator=(EQ | NE) (NULL | TEXT)            # Equality
+    | operator=(GT | GE | LT | LE) TEXT           # Range
+    | IN OPEN TEXT (COMMA TEXT)* CLOSE            # OneOf
     ;
 
 AND      options { caseInsensitive = true; } : 'and';

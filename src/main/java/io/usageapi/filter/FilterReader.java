@@ -1,17 +1,19 @@
 package io.usageapi.filter;
 
 import io.usageapi.filter.Field.Kind;
-import io.usageapi.filter.UsageFilterParser.CompareContext;
 import io.usageapi.filter.UsageFilterParser.ComparisonContext;
 import io.usageapi.filter.UsageFilterParser.ConjunctionContext;
 import io.usageapi.filter.UsageFilterParser.ContainsContext;
 import io.usageapi.filter.UsageFilterParser.DisjunctionContext;
+import io.usageapi.filter.UsageFilterParser.EqualityContext;
+import io.usageapi.filter.UsageFilterParser.FieldTestContext;
 import io.usageapi.filter.UsageFilterParser.LeafContext;
 import io.usageapi.filter.UsageFilterParser.NegationContext;
 import io.usageapi.filter.UsageFilterParser.NestedContext;
 import io.usageapi.filter.UsageFilterParser.NotContext;
-import io.usageapi.filter.UsageFilterParser.NullTestContext;
 import io.usageapi.filter.UsageFilterParser.OneOfContext;
+import io.usageapi.filter.UsageFilterParser.RangeContext;
+import io.usageapi.filter.UsageFilterParser.TestContext;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -117,31 +119,8 @@ public final class FilterReader {
   }
 
   private Filter comparison(ComparisonContext context) {
-    if (context instanceof NullTestContext test) {
-      Field field = field(test.FIELD().getSymbol());
-      if (!field.nullable()) {
-        throw new FilterException(
-            position(test.NULL().getSymbol()),
-            "expected a literal in single quotes, for " + field.name() + " always has a value");
-      }
-      Filter isNull = new Filter.IsNull(field);
-      return operator(test.operator) == Filter.Operator.EQ ? isNull : new Filter.Not(isNull);
-    }
-    if (context instanceof CompareContext compare) {
-      Field field = field(compare.FIELD().getSymbol());
-      Filter.Operator operator = operator(compare.operator);
-      boolean equality = operator == Filter.Operator.EQ || operator == Filter.Operator.NE;
-      if (!equality && (field.kind() == Kind.ENUM || field.kind() == Kind.CURRENCY)) {
-        throw new FilterException(
-            position(compare.operator),
-            "expected eq, ne or in, which is all " + field.name() + " takes");
-      }
-      return new Filter.Compare(field, operator, literal(field, compare.TEXT().getSymbol()));
-    }
-    if (context instanceof OneOfContext oneOf) {
-      Field field = field(oneOf.FIELD().getSymbol());
-      return new Filter.OneOf(
-          field, oneOf.TEXT().stream().map(text -> literal(field, text.getSymbol())).toList());
+    if (context instanceof FieldTestContext fieldTest) {
+      return test(field(fieldTest.FIELD().getSymbol()), fieldTest.test());
     }
     ContainsContext contains = (ContainsContext) context;
     Field field = field(contains.FIELD().getSymbol());
@@ -151,6 +130,34 @@ public final class FilterReader {
           "expected a text field, for contains does not take " + field.name());
     }
     return new Filter.Contains(field, literal(field, contains.TEXT().getSymbol()));
+  }
+
+  private static Filter test(Field field, TestContext context) {
+    if (context instanceof EqualityContext equality) {
+      Filter.Operator operator = operator(equality.operator);
+      if (equality.NULL() == null) {
+        return new Filter.Compare(field, operator, literal(field, equality.TEXT().getSymbol()));
+      }
+      if (!field.nullable()) {
+        throw new FilterException(
+            position(equality.NULL().getSymbol()),
+            "expected a literal in single quotes, for " + field.name() + " always has a value");
+      }
+      Filter isNull = new Filter.IsNull(field);
+      return operator == Filter.Operator.EQ ? isNull : new Filter.Not(isNull);
+    }
+    if (context instanceof RangeContext range) {
+      if (field.kind() == Kind.ENUM || field.kind() == Kind.CURRENCY) {
+        throw new FilterException(
+            position(range.operator),
+            "expected eq, ne or in, which is all " + field.name() + " takes");
+      }
+      return new Filter.Compare(
+          field, operator(range.operator), literal(field, range.TEXT().getSymbol()));
+    }
+    OneOfContext oneOf = (OneOfContext) context;
+    return new Filter.OneOf(
+        field, oneOf.TEXT().stream().map(text -> literal(field, text.getSymbol())).toList());
   }
 
   private Field field(Token token) {

@@ -1,0 +1,135 @@
+package io.usageapi.account;
+
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class AccountPutTest {
+  private final String organization = Api.newOrganization();
+
+  @Test
+  void an_account_is_made_with_its_organization_and_then_replaced() {
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "name", "One", "status", "IN_TRIAL"))
+        .statusCode(201)
+        .body("id", equalTo(organization))
+        .body("name", equalTo("One"))
+        .body("company_name", nullValue())
+        .body("status", equalTo("IN_TRIAL"));
+
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "company_name", "Two"))
+        .statusCode(200)
+        .body("name", nullValue())
+        .body("company_name", equalTo("Two"))
+        .body("status", equalTo("ACTIVE"));
+
+    Api.as(Tokens.reader(organization))
+        .get(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .statusCode(200)
+        .body("company_name", equalTo("Two"));
+  }
+
+  @Test
+  void an_account_never_changes_its_organization() {
+    Api.provision(organization, organization);
+
+    put(Tokens.operator(), organization, Map.of("organization_id", Api.newOrganization()))
+        .statusCode(409)
+        .body("code", equalTo("conflict"));
+  }
+
+  @Test
+  void a_bound_writer_provisions_for_its_own_organization_alone() {
+    Map<String, ?> body = Map.of("organization_id", organization);
+
+    put(Tokens.writer(organization), organization, body).statusCode(201);
+    put(Tokens.writer(Api.newOrganization()), organization, body)
+        .statusCode(403)
+        .body("code", equalTo("account_not_in_organization"));
+  }
+
+  @Test
+  void an_account_of_another_organization_is_404_like_one_that_does_not_exist() {
+    Api.provision(organization, organization);
+
+    Api.as(Tokens.reader(Api.newOrganization()))
+        .get(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("not_found"));
+  }
+
+  @Test
+  void a_slash_in_an_id_is_percent_encoded() {
+    String id = "/providers/" + organization;
+    Api.provision(organization, id);
+
+    Api.as(Tokens.reader(organization))
+        .get(Api.ACCOUNTS + "/{id}", id)
+        .then()
+        .statusCode(200)
+        .body("id", equalTo(id));
+  }
+
+  @Test
+  void all_that_is_wrong_with_a_body_is_named() {
+    put(Tokens.operator(), organization, Map.of("name", 7, "status", "GONE", "nmae", "x"))
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields.name", hasItems("organization_id", "name", "status", "nmae"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "[]", "{", "{\"organization_id\":\"a\",\"organization_id\":\"b\"}", "{} {}"})
+  void what_is_not_one_json_object_is_an_invalid_body(String body) {
+    Api.as(Tokens.operator())
+        .contentType("application/json")
+        .body(body)
+        .put(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void a_body_in_another_media_type_is_415() {
+    Api.as(Tokens.operator())
+        .contentType("text/plain")
+        .body("{}")
+        .put(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .statusCode(415)
+        .body("code", equalTo("unsupported_media_type"));
+  }
+
+  private static ValidatableResponse put(String token, String id, Map<String, ?> body) {
+    return Api.as(token)
+        .contentType("application/json")
+        .body(body)
+        .put(Api.ACCOUNTS + "/{id}", id)
+        .then();
+  }
+}

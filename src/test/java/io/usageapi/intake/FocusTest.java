@@ -1,0 +1,234 @@
+package io.usageapi.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.EncoderConfig;
+import io.restassured.config.RestAssuredConfig;
+import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+/** The project's own FOCUS file, with the awkward things real ones have. */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class FocusTest {
+  private static final Path FILE = Path.of("examples", "focus-small.csv");
+  private static final String HEADER =
+      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,ServiceName,"
+          + "ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,ListUnitPrice,"
+          + "PricingQuantity,BilledCost\n";
+
+  private String northwind;
+  private String contoso;
+  private String file;
+
+  /** Organizations and accounts of its own for each test. */
+  @BeforeEach
+  void the_file() throws IOException {
+    String run = Api.newOrganization();
+    northwind = run + "-northwind";
+    contoso = run + "-contoso";
+    file =
+        Files.readString(FILE)
+            .replace("\"northwind", "\"" + northwind)
+            .replace("\"contoso", "\"" + contoso);
+  }
+
+  @Test
+  void a_file_is_taken_and_its_sums_are_exact() {
+    send(Tokens.operator(), file)
+        .statusCode(200)
+        .body("accepted", equalTo(10))
+        .body("rejected", equalTo(0));
+
+    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of());
+    assertThat(Api.sum(rows, "total_amount")).isEqualByComparingTo("128.2006825012345678901");
+    assertThat(Api.sum(rows, "number_of_units")).isEqualByComparingTo("134.456789012345678901");
+    assertThat(Api.sum(Api.walk(Tokens.reader(contoso), Map.of()), "total_amount"))
+        .isEqualByComparingTo("0.0015");
+  }
+
+  @Test
+  void a_file_sent_again_adds_nothing_and_its_equal_rows_all_count() {
+    send(Tokens.operator(), file).body("accepted", equalTo(10));
+    send(Tokens.operator(), file)
+        .body("accepted", equalTo(0))
+        .body("duplicates", equalTo(10))
+        .body("rejected", equalTo(0));
+
+    Map<String, Object> equalRows = aggregate("product_id eq 'QUEUE-REQ' and month eq '2026-09'");
+    assertThat(equalRows.get("number_of_units")).hasToString("9");
+    assertThat(equalRows.get("total_amount")).hasToString("0.0000036");
+    assertThat(equalRows.get("unit")).isEqualTo("REQUESTS");
+  }
+
+  @Test
+  void cells_are_mapped_as_the_contract_says() {
+    send(Tokens.operator(), file).body("accepted", equalTo(10));
+
+    Map<String, Object> storage = aggregate("product_id eq 'STORE-GBM'");
+    assertThat(storage.get("description"))
+        .isEqualTo("$0.10 per \"standard\" GB-month, first 50 TB");
+    assertThat(storage.get("unit")).isEqualTo("OTHER");
+    assertThat(storage.get("type")).isEqualTo("OTHER");
+    assertThat(storage.get("aggr_product_id")).isEqualTo("Object Store");
+    assertThat(storage.get("account_id")).isEqualTo(northwind + "-prod");
+    Map<String, Object> support = aggregate("product_id eq 'Support'");
+    assertThat(support.get("description"))
+        .isEqualTo("Support plan\r\nBusiness tier\nbilled monthly");
+    assertThat(support.get("price")).isNull();
+    Map<String, Object> tax = aggregate("product_id eq 'VAT 19%'");
+    assertThat(tax.get("account_id")).isEqualTo(northwind);
+    assertThat(tax.get("aggr_product_id")).isNull();
+    assertThat(tax.get("number_of_units")).hasToString("0");
+    assertThat(aggregate("product_id eq 'EGRESS'").get("month")).isEqualTo("2026-09");
+    assertThat(aggregate("product_id eq 'EGRESS'").get("unit")).isEqualTo("GB");
+    assertThat(aggregate("account_id eq '" + northwind + "-test'").get("month"))
+        .isEqualTo("2026-10");
+  }
+
+  @Test
+  void accounts_and_organizations_are_made_with_their_names() {
+    send(Tokens.operator(), file).body("accepted", equalTo(10));
+
+    Api.as(Tokens.reader(northwind))
+        .get(Api.ACCOUNTS + "/{id}", northwind + "-prod")
+        .then()
+        .body("name", equalTo("Production, EU"))
+        .body("status", equalTo("ACTIVE"));
+    Api.as(Tokens.reader(northwind))
+        .get(Api.ACCOUNTS + "/{id}", northwind)
+        .then()
+        .body("name", equalTo("Northwind Traders"));
+  }
+
+  @Test
+  void to_a_bound_writer_rows_of_another_organization_are_rejected_and_make_nothing() {
+    send(Tokens.writer(northwind), file)
+        .statusCode(200)
+        .body("accepted", equalTo(9))
+        .body("rejected", equalTo(1))
+        .body("errors[0].code", equalTo("account_not_in_organization"))
+        .body("errors[0].index", equalTo(9))
+        .body("errors[0].line", equalTo(13));
+
+    Api.as(Tokens.reader(contoso))
+        .get(Api.ACCOUNTS + "/{id}", contoso + "-1")
+        .then()
+        .statusCode(404);
+  }
+
+  @Test
+  void an_account_of_another_organization_rejects_the_row() {
+    Api.provision(contoso, northwind + "-prod");
+
+    send(Tokens.operator(), file).body("accepted", equalTo(3)).body("rejected", equalTo(7));
+
+    assertThat(
+            Api.walk(Tokens.reader(contoso), Map.of()).stream()
+                .map(row -> row.get("account_id"))
+                .collect(Collectors.toSet()))
+        .isEqualTo(Set.of(contoso + "-1"));
+  }
+
+  @Test
+  void a_row_that_is_wrong_is_rejected_by_the_names_of_its_columns() {
+    send(
+            Tokens.operator(),
+            HEADER
+                + northwind
+                + ",,,,sku,,,,yesterday,EUR,,,x,\n"
+                + northwind
+                + ",,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
+                + northwind
+                + ",,\n"
+                + northwind
+                + ",,,,sku,,,,2026-09-01 00:00:00,EURO,,,x,1\n")
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors.line", contains(2, 4, 5))
+        .body("errors[0].fields.name", contains("BilledCost"))
+        .body("errors[2].fields.name", contains("BillingCurrency", "PricingQuantity"));
+  }
+
+  @Test
+  void a_header_without_its_columns_or_with_one_twice_fails_the_whole() {
+    send(Tokens.operator(), "SkuId,SkuId,BilledCost\n1,2,3\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields.name", hasItems("SkuId", "BillingAccountId"));
+    send(Tokens.operator(), "").statusCode(400).body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void quoting_that_never_closes_fails_the_whole_and_names_the_line() {
+    send(Tokens.operator(), HEADER + northwind + ",\"open\n\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString("line"));
+  }
+
+  @Test
+  void a_row_without_end_is_413() {
+    send(Tokens.operator(), HEADER + "\"" + "x".repeat(400_000))
+        .statusCode(413)
+        .body("code", equalTo("payload_too_large"));
+  }
+
+  @Test
+  void csv_without_the_focus_profile_or_in_another_charset_is_415() {
+    for (String type :
+        List.of("text/csv", "text/csv; profile=other", "text/csv; profile=focus; charset=latin1")) {
+      Api.as(Tokens.operator())
+          .config(raw())
+          .contentType(type)
+          .body(file.getBytes(StandardCharsets.UTF_8))
+          .post(Api.RECORDS)
+          .then()
+          .statusCode(415)
+          .body("code", equalTo("unsupported_media_type"));
+    }
+  }
+
+  private Map<String, Object> aggregate(String filter) {
+    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of("filter", filter));
+    assertThat(rows).hasSize(1);
+    return rows.get(0);
+  }
+
+  private static ValidatableResponse send(String token, String body) {
+    return Api.as(token)
+        .config(raw())
+        .contentType("text/csv; profile=focus")
+        .body(body.getBytes(StandardCharsets.UTF_8))
+        .post(Api.RECORDS)
+        .then();
+  }
+
+  private static RestAssuredConfig raw() {
+    return RestAssuredConfig.config()
+        .encoderConfig(
+            EncoderConfig.encoderConfig()
+                .appendDefaultContentCharsetToContentTypeIfUndefined(false));
+  }
+}

@@ -1,0 +1,410 @@
+package io.usageapi.intake;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.aMapWithSize;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class RecordsJsonTest {
+  private String organization;
+  private String account;
+
+  @BeforeEach
+  void an_account() {
+    organization = Api.newOrganization();
+    account = organization + "-a";
+    Api.provision(organization, account);
+  }
+
+  @Test
+  void a_record_is_in_its_aggregate_as_soon_as_it_is_answered() {
+    send(aUsage().units("1.50").amount("0.30")).statusCode(200).body("accepted", equalTo(1));
+
+    Map<String, Object> aggregate = onlyAggregate();
+
+    assertThat(aggregate.get("number_of_units")).hasToString("1.5");
+    assertThat(aggregate.get("total_amount")).hasToString("0.3");
+  }
+
+  @Test
+  void a_record_sent_again_is_a_duplicate_and_counts_once() {
+    Usage record = aUsage().units("2").amount("1e1");
+
+    send(record).body("accepted", equalTo(1)).body("duplicates", equalTo(0));
+    send(record.units("2.00").amount(10))
+        .body("accepted", equalTo(0))
+        .body("duplicates", equalTo(1))
+        .body("rejected", equalTo(0))
+        .body("errors", empty());
+
+    assertThat(onlyAggregate().get("total_amount")).hasToString("10");
+  }
+
+  @Test
+  void the_same_identity_with_other_content_is_a_conflict() {
+    Usage record = aUsage();
+    send(record).body("accepted", equalTo(1));
+
+    send(record.amount("1.01"))
+        .statusCode(200)
+        .body("rejected", equalTo(1))
+        .body("errors[0].code", equalTo("conflict"))
+        .body("errors[0].index", equalTo(0))
+        .body("errors[0].id", equalTo(record.fields().get("id")));
+
+    assertThat(onlyAggregate().get("total_amount")).hasToString("1");
+  }
+
+  @Test
+  void within_one_body_the_first_is_accepted_and_the_rest_held_against_it() {
+    Usage record = aUsage().id("same");
+
+    send(record, record, record.amount(2), record)
+        .body("accepted", equalTo(1))
+        .body("duplicates", equalTo(2))
+        .body("rejected", equalTo(1))
+        .body("errors.index", contains(2));
+  }
+
+  @Test
+  void an_identity_is_one_over_all_months() {
+    Usage record = aUsage().month("2026-01");
+    send(record).body("accepted", equalTo(1));
+
+    send(record.month("2026-02")).body("errors[0].code", equalTo("conflict"));
+  }
+
+  @Test
+  void numbers_of_other_spelling_make_the_same_aggregate() {
+    send(
+            aUsage().with("price", "1"),
+            aUsage().with("price", new BigDecimal("1.00")),
+            aUsage().with("price", "1e0"),
+            aUsage().with("price", "0.1E1"))
+        .body("rejected", equalTo(0));
+
+    Map<String, Object> aggregate = onlyAggregate();
+
+    assertThat(aggregate.get("price")).hasToString("1");
+    assertThat(aggregate.get("number_of_units")).hasToString("4");
+  }
+
+  @Test
+  void an_amount_left_out_is_price_times_units_to_the_last_digit() {
+    send(aUsage()
+            .with("price", "0.123456789012345678901234567891")
+            .units("3.000000000000000000000000000001")
+            .amount(null))
+        .body("rejected", equalTo(0));
+
+    assertThat(onlyAggregate().get("total_amount"))
+        .hasToString(
+            new BigDecimal("0.123456789012345678901234567891")
+                .multiply(new BigDecimal("3.000000000000000000000000000001"))
+                .toPlainString());
+  }
+
+  @Test
+  void sums_keep_thirty_digits_on_both_sides_of_the_point() {
+    String large = "9".repeat(30) + "." + "9".repeat(30);
+    send(aUsage().amount(large), aUsage().amount("0." + "0".repeat(29) + "1"))
+        .body("accepted", equalTo(2));
+
+    assertThat(onlyAggregate().get("total_amount")).hasToString("1" + "0".repeat(30));
+  }
+
+  @Test
+  void a_correction_leaves_the_aggregate_at_zero() {
+    send(aUsage().units(5).amount(7), aUsage().units(-5).amount("-7.0"))
+        .body("rejected", equalTo(0));
+
+    assertThat(onlyAggregate().get("total_amount")).hasToString("0");
+    assertThat(onlyAggregate().get("number_of_units")).hasToString("0");
+  }
+
+  @Test
+  void the_month_is_that_of_the_instant_in_utc() {
+    send(aUsage().with("occurred_at", "2024-09-01T00:30:00+02:00")).body("rejected", equalTo(0));
+
+    assertThat(onlyAggregate().get("month")).isEqualTo("2024-08");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "total_amont      | 1",
+        "type             | CALLS",
+        "type             | 7",
+        "unit             | minutes",
+        "currency         | eur",
+        "currency         | EURO",
+        "direction        | IN",
+        "occurred_at      | 2026-01-15T12:00:00",
+        "occurred_at      | 2026-02-30T12:00:00Z",
+        "occurred_at      | 1999-12-31T23:59:59Z",
+        "occurred_at      | 2099-01-01T00:00:00Z",
+        "number_of_units  | 1e999999999",
+        "number_of_units  | 1234567890123456789012345678901",
+        "number_of_units  | 0.0000000000000000000000000000001",
+        "number_of_units  | 0x10",
+        "number_of_units  | NaN",
+        "number_of_units  | ''",
+        "account_id       | ''",
+        "product_id       | 'tab\there'",
+        "wallet_name      | 'nul\0'",
+        "id               | 'half \ud800'",
+      })
+  void a_bad_field_rejects_its_record_and_no_other(String field, String value) {
+    send(aUsage(), aUsage().with(field, value), aUsage())
+        .statusCode(200)
+        .body("accepted", equalTo(2))
+        .body("rejected", equalTo(1))
+        .body("errors[0].index", equalTo(1))
+        .body("errors[0].code", equalTo("invalid_record"))
+        .body("errors[0].fields.name", hasItem(field));
+  }
+
+  @Test
+  void all_that_is_wrong_with_a_record_is_named() {
+    send(aUsage().with("type", "X").with("currency", null).with("price", true))
+        .body("errors[0].fields.name", contains("type", "currency", "price"));
+  }
+
+  @Test
+  void a_missing_amount_needs_a_price() {
+    send(aUsage().amount(null))
+        .body("errors[0].fields", hasSize(1))
+        .body("errors[0].fields[0].name", equalTo("total_amount"));
+  }
+
+  @Test
+  void an_account_that_is_not_there_rejects_the_record() {
+    send(aUsage().account("no-such-account"), aUsage())
+        .body("accepted", equalTo(1))
+        .body("errors[0].code", equalTo("account_not_in_organization"));
+  }
+
+  @Test
+  void to_a_bound_writer_a_foreign_account_and_an_unknown_one_are_alike() {
+    String other = Api.newOrganization();
+    Api.provision(other, other);
+
+    ValidatableResponse response =
+        Api.send(
+                Tokens.writer(organization),
+                List.of(
+                    aUsage().account(other).id("1"),
+                    aUsage().account("no-such-account").id("2"),
+                    aUsage().account(account).id("3")))
+            .then();
+
+    response.body("accepted", equalTo(1)).body("rejected", equalTo(2));
+    List<Map<String, Object>> errors = response.extract().path("errors");
+    assertThat(errors.get(0).get("code")).isEqualTo(errors.get(1).get("code"));
+    assertThat(errors.get(0).get("message")).isEqualTo(errors.get(1).get("message"));
+    assertThat(Api.walk(Tokens.reader(other), Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{",
+        "{\"record\":[]}",
+        "{\"records\":{}}",
+        "{\"records\":[]",
+        "{\"records\":[]} x",
+        "{\"records\":[{\"id\":}]}",
+        "{\"records\":[],\"more\":1}"
+      })
+  void a_body_that_is_not_records_fails_as_a_whole(String body) {
+    post(body.getBytes(StandardCharsets.UTF_8))
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("$", aMapWithSize(4));
+  }
+
+  @Test
+  void a_body_that_does_not_parse_stores_nothing() {
+    String valid = "{\"id\":\"1\",\"account_id\":\"%s\"}".formatted(account);
+
+    post(("{\"records\":[" + valid + ",").getBytes(StandardCharsets.UTF_8)).statusCode(400);
+
+    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+  }
+
+  @Test
+  void records_that_are_no_objects_or_say_a_field_twice_are_rejected() {
+    post("{\"records\":[1,null,[],{\"id\":\"a\",\"id\":\"b\"}]}".getBytes(StandardCharsets.UTF_8))
+        .statusCode(200)
+        .body("rejected", equalTo(4))
+        .body("errors[3].fields.name", hasItem("id"));
+  }
+
+  @Test
+  void more_than_ten_thousand_records_are_413() {
+    List<Usage> records = IntStream.range(0, 10_001).mapToObj(i -> aUsage()).toList();
+
+    Api.send(Tokens.operator(), records)
+        .then()
+        .statusCode(413)
+        .body("code", equalTo("payload_too_large"));
+  }
+
+  @Test
+  void errors_are_capped_and_counts_are_not() {
+    List<Usage> records =
+        IntStream.range(0, 2_500).mapToObj(i -> aUsage().account("no-such-account")).toList();
+
+    Api.send(Tokens.operator(), records)
+        .then()
+        .statusCode(200)
+        .body("rejected", equalTo(2_500))
+        .body("errors", hasSize(100));
+  }
+
+  @Test
+  void a_gzip_body_is_taken_and_a_bomb_is_not() throws IOException {
+    post(gzip("{\"records\":[]}".getBytes(StandardCharsets.UTF_8)), "gzip").statusCode(200);
+    post(gzip(new byte[12_000_000]), "gzip").statusCode(413);
+    post("{\"records\":[]}".getBytes(StandardCharsets.UTF_8), "br").statusCode(415);
+    post("no gzip".getBytes(StandardCharsets.UTF_8), "gzip")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void many_senders_of_the_same_records_count_each_once() throws Exception {
+    List<Usage> records =
+        IntStream.range(0, 600)
+            .mapToObj(i -> aUsage().account(account).product("p" + i % 50))
+            .toList();
+    ExecutorService senders = Executors.newFixedThreadPool(6);
+    List<Callable<ValidatableResponse>> sends = new ArrayList<>();
+    for (int sender = 0; sender < 12; sender++) {
+      List<Usage> part = new ArrayList<>(records.subList(sender * 20, sender * 20 + 350));
+      Collections.shuffle(part, new Random(sender));
+      sends.add(
+          () ->
+              Api.send(Tokens.operator(), part)
+                  .then()
+                  .statusCode(200)
+                  .body("rejected", equalTo(0)));
+    }
+
+    long accepted = 0;
+    for (Future<ValidatableResponse> sent : senders.invokeAll(sends)) {
+      accepted += sent.get().extract().jsonPath().getLong("accepted");
+    }
+    senders.shutdown();
+
+    assertThat(accepted).isEqualTo(570);
+    assertThat(Api.sum(Api.walk(Tokens.reader(organization), Map.of()), "total_amount"))
+        .isEqualByComparingTo("570");
+    assertThat(aggregatesThatDifferFromTheirRecords()).isZero();
+  }
+
+  private int aggregatesThatDifferFromTheirRecords() throws SQLException {
+    try (Connection connection = TestPostgres.connect();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                SELECT count(*) FROM monthly_usage m FULL JOIN
+                  (SELECT organization_id, aggregate_id, sum(number_of_units) units,
+                          sum(total_amount) amount FROM usage_record GROUP BY 1, 2) r
+                  ON r.organization_id = m.organization_id AND r.aggregate_id = m.id
+                WHERE coalesce(m.organization_id, r.organization_id) = ?
+                  AND (m.number_of_units IS DISTINCT FROM r.units
+                       OR m.total_amount IS DISTINCT FROM r.amount)
+                """)) {
+      statement.setString(1, organization);
+      try (ResultSet count = statement.executeQuery()) {
+        count.next();
+        return count.getInt(1);
+      }
+    }
+  }
+
+  private ValidatableResponse send(Usage... records) {
+    List<Usage> ours = new ArrayList<>();
+    for (Usage record : records) {
+      ours.add("a1".equals(record.fields().get("account_id")) ? record.account(account) : record);
+    }
+    return Api.send(Tokens.operator(), ours).then();
+  }
+
+  private Map<String, Object> onlyAggregate() {
+    List<Map<String, Object>> all = Api.walk(Tokens.reader(organization), Map.of());
+    assertThat(all).hasSize(1);
+    return all.get(0);
+  }
+
+  private static ValidatableResponse post(byte[] body) {
+    return Api.as(Tokens.operator())
+        .contentType("application/json")
+        .body(body)
+        .post(Api.RECORDS)
+        .then();
+  }
+
+  private static ValidatableResponse post(byte[] body, String coding) {
+    return Api.as(Tokens.operator())
+        .header("Content-Encoding", coding)
+        .contentType("application/json")
+        .body(body)
+        .post(Api.RECORDS)
+        .then();
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(plain);
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,162 @@
+package io.usageapi.usage;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class UsageFilterTest {
+  private final String organization = Api.newOrganization();
+  private final String token = Tokens.reader(organization);
+  private final String own = organization + "-own";
+
+  /** Four aggregates, told apart by their description: what a filter selects is a list of them. */
+  @BeforeEach
+  void four_aggregates() {
+    Api.provision(organization, own);
+    Api.send(
+            aUsage().account(own).with("description", "1").with("direction", "INBOUND"),
+            aUsage()
+                .account(own)
+                .with("description", "2")
+                .with("direction", "OUTBOUND")
+                .with("wallet_name", "50% of_it"),
+            aUsage()
+                .account(own)
+                .with("description", "3")
+                .month("2026-03")
+                .with("wallet_name", "It's"),
+            aUsage()
+                .account(own)
+                .with("description", "4")
+                .month("2025-12")
+                .with("currency", "USD")
+                .with("type", "MESSAGE")
+                .with("unit", "SEGMENTS")
+                .with("wallet_name", "é"))
+        .then()
+        .statusCode(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "direction eq 'INBOUND'                               | 1",
+        "direction ne 'INBOUND'                               | 2 3 4",
+        "not direction eq 'INBOUND'                           | 2 3 4",
+        "not direction ne 'INBOUND'                           | 1",
+        "direction eq null                                    | 3 4",
+        "direction ne null                                    | 1 2",
+        "not (direction eq null)                              | 1 2",
+        "direction in ('INBOUND','OTHER')                     | 1",
+        "not direction in ('INBOUND','OTHER')                 | 2 3 4",
+        "month ge '2026-01' and month lt '2026-03'            | 1 2",
+        "month in ('2025-12', '2026-03')                      | 3 4",
+        "not month gt '2026-01'                               | 1 2 4",
+        "MONTH eq '2026-01' or month eq '2026-03'             | !",
+        "month EQ '2026-03' OR Month eq '2026-01'             | !",
+        "month EQ '2026-03' OR month Eq '2025-12'             | 3 4",
+        "not month eq '2026-01' and currency eq 'USD'         | 4",
+        "month eq '2026-01' or month eq '2026-03' and currency eq 'USD' | 1 2",
+        "contains(wallet_name, '%')                           | 2",
+        "contains(wallet_name, '_')                           | 2",
+        "not contains(wallet_name, 'i')                       | 1 3 4",
+        "wallet_name eq 'It''s'                               | 3",
+        "wallet_name gt 'It''s'                               | 4",
+        "not wallet_name gt 'It''s'                           | 1 2 3",
+        "wallet_name lt 'Z'                                   | 2 3",
+        "type ne 'CALL' or unit eq 'SEGMENTS'                 | 4",
+        "aggr_product_id eq null and product_id eq 'voice'    | 1 2 3 4",
+        "resolution ne 'MISSED'                               | 1 2 3 4",
+        "account_id gt 'zzzz'                                 | ''",
+        "contains(account_id, 'own')                          | 1 2 3 4",
+        "(((((((((((((((((direction eq 'INBOUND'))))))))))))))))) | 1",
+      })
+  void a_filter_selects_by_two_valued_logic(String filter, String selected) {
+    if (selected.equals("!")) {
+      filter(filter).then().statusCode(400).body("code", equalTo("invalid_filter"));
+      return;
+    }
+    assertThat(
+            Api.walk(token, Map.of("filter", filter)).stream()
+                .map(row -> (String) row.get("description"))
+                .sorted()
+                .reduce((a, b) -> a + " " + b)
+                .orElse("''"))
+        .isEqualTo(selected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "account_id eq '%s'",
+        "account_id ne '%s'",
+        "not account_id eq '%s'",
+        "account_id in ('own','%s')",
+        "month eq '2026-01' or account_id eq '%s'",
+        "month eq '2026-01' and not (direction eq null or account_id ne '%s')",
+      })
+  void an_account_that_is_not_the_organizations_own_is_403_wherever_it_stands(String filter) {
+    String other = Api.newOrganization();
+    Api.provision(other, other + "-foreign");
+
+    Response foreign = filter(filter.replace("own", own).formatted(other + "-foreign"));
+    Response missing = filter(filter.replace("own", own).formatted("no-such-account"));
+
+    foreign.then().statusCode(403).body("code", equalTo("account_not_in_organization"));
+    assertThat(foreign.statusCode()).isEqualTo(missing.statusCode());
+    assertThat(foreign.asByteArray()).isEqualTo(missing.asByteArray());
+    assertThat(foreign.headers().asList().stream().map(h -> h.getName()).toList())
+        .isEqualTo(missing.headers().asList().stream().map(h -> h.getName()).toList());
+  }
+
+  @Test
+  void ranges_and_contains_search_inside_the_organization_and_are_never_403() {
+    filter("account_id ge 'no-such-account' or contains(account_id, 'nothing')")
+        .then()
+        .statusCode(200);
+  }
+
+  @Test
+  void an_error_names_the_position_and_what_was_expected() {
+    filter("account_id eq")
+        .then()
+        .statusCode(400)
+        .body("code", equalTo("invalid_filter"))
+        .body("fields[0].name", equalTo("filter"))
+        .body("fields[0].description", containsString("at character 14"))
+        .body("fields[0].description", containsString("a literal in single quotes"));
+  }
+
+  @Test
+  void the_values_of_a_filter_are_never_sql() {
+    String filter = "wallet_name eq 'x''; DROP TABLE monthly_usage; --'";
+
+    assertThat(Api.walk(token, Map.of("filter", filter))).isEmpty();
+    assertThat(Api.walk(token, Map.of())).hasSize(4);
+  }
+
+  private Response filter(String filter) {
+    return Api.as(token).queryParam("filter", filter).get(Api.USAGE);
+  }
+}
