@@ -36,12 +36,11 @@ public class Database {
    *     the database is out of reach
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
-    return pool.preparedQuery(query.text())
-        .execute(Tuple.from(query.arguments()))
+    // Not on the pool itself: there a wait that timed out keeps its place in the queue.
+    return pool.withConnection(connection -> run(connection, query, row))
         .ifNoItem()
         .after(config.acquireTimeout().plus(config.readTimeout()).plus(GRACE))
-        .failWith(TimeoutException::new)
-        .map(rows -> map(rows, row));
+        .failWith(TimeoutException::new);
   }
 
   /** Runs a statement of a transaction. */

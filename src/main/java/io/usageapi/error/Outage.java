@@ -2,6 +2,7 @@ package io.usageapi.error;
 
 import io.vertx.core.VertxException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.util.Set;
@@ -41,7 +42,9 @@ public final class Outage {
       if (cause instanceof IOException
           || cause instanceof TimeoutException
           || cause instanceof ConnectionPoolTooBusyException
-          || cause instanceof VertxException) {
+          || cause instanceof VertxException
+          // What the pool fails with when no connection came free in time.
+          || cause instanceof NoStackTraceThrowable) {
         return true;
       }
     }

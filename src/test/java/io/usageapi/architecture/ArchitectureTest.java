@@ -1,0 +1,264 @@
+package io.usageapi.architecture;
+
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.security.Caller;
+import io.usageapi.security.OrganizationId;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.inject.Inject;
+import jakarta.persistence.Entity;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** The rules of the code that a reader may rely on. */
+@AnalyzeClasses(packages = "io.usageapi", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule packages_have_no_cycles =
+      slices().matching("io.usageapi.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule what_is_below_knows_nothing_of_usage_accounts_and_intake =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "..page..",
+              "..filter..",
+              "..sql..",
+              "..security..",
+              "..error..",
+              "..text..",
+              "..http..",
+              "..database..",
+              "..config..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..usage..", "..account..", "..intake..");
+
+  @ArchTest
+  static final ArchRule nothing_depends_on_the_demo =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..demo..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..demo..");
+
+  @ArchTest
+  static final ArchRule only_repositories_and_the_database_package_reach_the_database =
+      noClasses()
+          .that()
+          .haveSimpleNameNotEndingWith("Repository")
+          .and()
+          .resideOutsideOfPackages("..database..", "..demo..")
+          .and()
+          .areNotAnnotatedWith(Entity.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.vertx.mutiny.sqlclient..",
+              "io.vertx.sqlclient..",
+              "org.hibernate..",
+              "io.quarkus.hibernate..",
+              "jakarta.persistence..");
+
+  @ArchTest
+  static final ArchRule jdbc_is_for_migrations_alone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..demo..")
+          .and()
+          .doNotHaveSimpleName("Migrations")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "javax.sql..");
+
+  /** The tenant's door: what a repository offers cannot be asked without saying for whom. */
+  @ArchTest
+  static final ArchRule repository_methods_name_the_organization =
+      methods()
+          .that()
+          .arePublic()
+          .and()
+          .areDeclaredInClassesThat()
+          .haveSimpleNameEndingWith("Repository")
+          .and()
+          .areNotStatic()
+          .should(nameTheOrganization());
+
+  /** The map from account to organization serves intake, which has none yet to name. */
+  private static final Set<String> BEFORE_AN_ORGANIZATION_IS_KNOWN =
+      Set.of("organizationsOf", "provision", "makeMissing");
+
+  /** What Panache offers knows no organization: only the repository itself may use it. */
+  @ArchTest
+  static final ArchRule inherited_methods_of_panache_are_called_by_repositories_alone =
+      noClasses()
+          .that()
+          .haveSimpleNameNotEndingWith("Repository")
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "declared by Panache",
+                  call ->
+                      call.getTarget().getOwner().isAssignableTo(PanacheRepositoryBase.class)
+                          && call.getTarget()
+                              .resolveMember()
+                              .map(m -> m.getOwner().isEquivalentTo(PanacheRepositoryBase.class))
+                              .orElse(true)));
+
+  @ArchTest
+  static final ArchRule only_resources_ask_who_is_calling =
+      classes()
+          .that(are(DescribedPredicate.describe("Caller", c -> c.isEquivalentTo(Caller.class))))
+          .should()
+          .onlyHaveDependentClassesThat(
+              DescribedPredicate.describe(
+                  "are resources or Caller itself",
+                  c ->
+                      c.getSimpleName().endsWith("Resource")
+                          || c.getName().startsWith(Caller.class.getName())));
+
+  @ArchTest
+  static final ArchRule nothing_waits_for_what_is_not_there_yet =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..demo..")
+          .should()
+          .callMethod(Uni.class, "await")
+          .orShould()
+          .callMethod(Thread.class, "sleep", long.class)
+          .orShould()
+          .callMethod(Thread.class, "join")
+          .orShould()
+          .callMethod(CompletableFuture.class, "join")
+          .orShould()
+          .callMethod(CompletableFuture.class, "get");
+
+  @ArchTest
+  static final ArchRule operations_return_records_in_a_uni_or_multi =
+      operations().should(returnRecordsReactively());
+
+  @ArchTest
+  static final ArchRule operations_say_who_may_call_them =
+      operations()
+          .should()
+          .beAnnotatedWith(RolesAllowed.class)
+          .orShould()
+          .beAnnotatedWith(PermitAll.class);
+
+  @ArchTest
+  static final ArchRule nothing_is_injected_into_fields =
+      fields().should().notBeAnnotatedWith(Inject.class);
+
+  @ArchTest
+  static final ArchRule the_clock_is_read_in_one_place =
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("Clocks")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(java.time.Instant.class, "now")
+          .orShould()
+          .callMethod(java.time.Clock.class, "systemUTC")
+          .orShould()
+          .callMethod(java.time.LocalDate.class, "now");
+
+  @ArchTest
+  static final ArchRule money_and_quantities_are_never_binary_fractions =
+      fields()
+          .should()
+          .notHaveRawType(double.class)
+          .andShould()
+          .notHaveRawType(Double.class)
+          .andShould()
+          .notHaveRawType(float.class);
+
+  @ArchTest
+  static final ArchRule no_class_is_a_drawer_for_everything =
+      noClasses().should().haveNameMatching(".*(Util|Utils|Helper|Impl|Common|Dto|DTO)$");
+
+  private static com.tngtech.archunit.lang.syntax.elements.GivenMethodsConjunction operations() {
+    return methods()
+        .that()
+        .areDeclaredInClassesThat()
+        .areAnnotatedWith(Path.class)
+        .and()
+        .areMetaAnnotatedWith(
+            DescribedPredicate.describe(
+                "GET, PUT or POST",
+                a ->
+                    Stream.of(GET.class, PUT.class, POST.class)
+                        .anyMatch(method -> a.getRawType().isEquivalentTo(method))));
+  }
+
+  private static ArchCondition<JavaMethod> nameTheOrganization() {
+    return new ArchCondition<>("name the organization") {
+      @Override
+      public void check(JavaMethod method, ConditionEvents events) {
+        boolean generated =
+            method.getModifiers().contains(JavaModifier.SYNTHETIC)
+                || method.getModifiers().contains(JavaModifier.BRIDGE);
+        boolean first =
+            !method.getRawParameterTypes().isEmpty()
+                && (isOrganization(method.getRawParameterTypes().get(0))
+                    || method.getRawParameterTypes().get(0).getFields().stream()
+                        .anyMatch(field -> isOrganization(field.getRawType())));
+        if (!generated && !first && !BEFORE_AN_ORGANIZATION_IS_KNOWN.contains(method.getName())) {
+          events.add(SimpleConditionEvent.violated(method, method.getFullName()));
+        }
+      }
+    };
+  }
+
+  private static boolean isOrganization(JavaClass type) {
+    return type.isEquivalentTo(OrganizationId.class);
+  }
+
+  private static ArchCondition<JavaMethod> returnRecordsReactively() {
+    return new ArchCondition<>("return records in a Uni or Multi") {
+      @Override
+      public void check(JavaMethod method, ConditionEvents events) {
+        boolean reactive =
+            method.getRawReturnType().isEquivalentTo(Uni.class)
+                || method.getRawReturnType().isEquivalentTo(Multi.class);
+        boolean entity =
+            method.getReturnType().getAllInvolvedRawTypes().stream()
+                .anyMatch(type -> type.isAnnotatedWith(Entity.class));
+        if (!reactive || entity) {
+          JavaType type = method.getReturnType();
+          events.add(
+              SimpleConditionEvent.violated(method, method.getFullName() + " returns " + type));
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,182 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.RemoteKeys;
+import io.usageapi.fixture.TestKeys;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The server has one event loop here. While a request waits for something, the loop must serve
+ * others: were it blocked, the liveness probe would not be answered, and the test would fail.
+ */
+@QuarkusTest
+@TestProfile(EventLoopTest.OneEventLoop.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class EventLoopTest {
+  /** One event loop, and keys that have to be fetched. */
+  public static class OneEventLoop implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      Map<String, String> settings = new HashMap<>(RemoteKeys.NO_KEYS_OF_THE_FRAMEWORK);
+      settings.put("quarkus.vertx.event-loops-pool-size", "1");
+      return settings;
+    }
+
+    @Override
+    public boolean disableGlobalTestResources() {
+      return true;
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+      return List.of(new TestResourceEntry(RemoteKeys.class));
+    }
+  }
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final String organization = Api.newOrganization();
+
+  @TestHTTPResource URI server;
+
+  @Test
+  @Order(1)
+  void it_serves_others_while_the_identity_provider_holds_its_keys_back() throws Exception {
+    String keys = ConfigProvider.getConfig().getValue(RemoteKeys.ADDRESS, String.class);
+    assertThat(get(URI.create(keys + "/hold")).body()).isEqualTo("held");
+
+    CompletableFuture<HttpResponse<String>> page = send("GET", Api.USAGE, "");
+    eventually(
+        "the keys are asked for", () -> !get(URI.create(keys + "/waiting")).body().equals("0"));
+
+    assertThat(get(server.resolve("/q/health/live")).statusCode()).isEqualTo(200);
+    assertThat(page).isNotDone();
+    assertThat(get(URI.create(keys + "/release")).body()).isEqualTo("released");
+    assertThat(page.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  @Order(2)
+  void it_serves_others_while_the_database_makes_requests_wait() throws Exception {
+    String records =
+        new ObjectMapper()
+            .writeValueAsString(
+                Map.of("records", List.of(aUsage().account(organization + "-a").fields())));
+    String account = new ObjectMapper().writeValueAsString(Map.of("organization_id", organization));
+    String path = Api.ACCOUNTS + "/" + organization + "-a";
+    assertThat(send("PUT", path, account).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(201);
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "LOCK TABLE monthly_usage, account, record_identity IN ACCESS EXCLUSIVE MODE");
+
+      List<CompletableFuture<HttpResponse<String>>> waiting =
+          List.of(
+              send("GET", Api.USAGE, ""),
+              send("POST", Api.RECORDS, records),
+              send("PUT", path, account),
+              send("GET", path, ""));
+      eventually("all four wait for the lock", () -> waitingForLocks(statement) >= 4);
+
+      assertThat(get(server.resolve("/q/health/live")).statusCode()).isEqualTo(200);
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      connection.rollback();
+      for (CompletableFuture<HttpResponse<String>> response : waiting) {
+        assertThat(response.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  @Order(3)
+  void it_serves_others_while_a_body_is_slow_to_arrive() throws Exception {
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          ("POST "
+                  + Api.RECORDS
+                  + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                  + "Content-Length: 1000\r\nAuthorization: Bearer "
+                  + token()
+                  + "\r\n\r\n{\"rec")
+              .getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+
+      assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static int waitingForLocks(Statement statement) throws java.sql.SQLException {
+    try (ResultSet count =
+        statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
+      count.next();
+      return count.getInt(1);
+    }
+  }
+
+  private HttpResponse<String> get(URI uri) throws java.io.IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private CompletableFuture<HttpResponse<String>> send(String method, String path, String body) {
+    return http.sendAsync(
+        HttpRequest.newBuilder(server.resolve(path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .header("Authorization", "Bearer " + token())
+            .header("Content-Type", "application/json")
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private String token() {
+    return Tokens.claims(
+            String.join(
+                " ",
+                Scope.USAGE_READ,
+                Scope.ACCOUNTS_READ,
+                Scope.USAGE_WRITE,
+                Scope.ACCOUNTS_WRITE))
+        .claim("org_id", organization)
+        .jws()
+        .keyId(KeyServer.KEY_ID)
+        .sign(TestKeys.privateKey());
+  }
+}

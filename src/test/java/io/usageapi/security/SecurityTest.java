@@ -1,0 +1,228 @@
+package io.usageapi.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.smallrye.jwt.algorithm.SignatureAlgorithm;
+import io.smallrye.jwt.build.Jwt;
+import io.smallrye.jwt.build.JwtClaimsBuilder;
+import io.usageapi.demo.DemoKeys;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.TestKeys;
+import io.usageapi.fixture.Tokens;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class SecurityTest {
+  private static final String BAD = "Bearer error=\"invalid_token\"";
+
+  @Test
+  void without_a_token_it_is_401_and_the_challenge_names_no_error() {
+    for (String path : List.of(Api.USAGE, Api.USAGE + "/0", Api.ACCOUNTS + "/a")) {
+      unauthorized(Api.anonymous().get(path).then(), "Bearer");
+    }
+    unauthorized(
+        Api.anonymous().contentType("application/json").body("{}").post(Api.RECORDS).then(),
+        "Bearer");
+    unauthorized(
+        Api.anonymous().contentType("application/json").body("{}").put(Api.ACCOUNTS + "/a").then(),
+        "Bearer");
+  }
+
+  @Test
+  void a_bad_token_is_401_whatever_is_bad_about_it() {
+    JwtClaimsBuilder good = Tokens.claims(Scope.USAGE_READ).claim("org_id", "acme");
+    String signed = Tokens.sign(good);
+    String[] parts = signed.split("\\.", -1);
+    String none = encode("{\"alg\":\"none\"}") + "." + parts[1] + ".";
+    String symmetric =
+        Tokens.claims(Scope.USAGE_READ)
+            .claim("org_id", "acme")
+            .jws()
+            .algorithm(SignatureAlgorithm.HS256)
+            .signWithSecret(TestKeys.publicKey());
+
+    for (String bad :
+        List.of(
+            "nonsense",
+            "a.b.c",
+            none,
+            symmetric,
+            parts[0] + "." + parts[1] + "." + encode("no signature"),
+            parts[0] + "." + encode("{}") + "." + parts[2],
+            good.jws().sign(DemoKeys.generate().getPrivate()),
+            Tokens.sign(claims("https://other.example", Tokens.AUDIENCE, 60)),
+            Tokens.sign(claims(Tokens.ISSUER, "other", 60)),
+            Tokens.sign(claims(Tokens.ISSUER, Tokens.AUDIENCE, -31)),
+            Tokens.sign(claims(Tokens.ISSUER, Tokens.AUDIENCE, 600).claim("nbf", in(60))),
+            Tokens.sign(Jwt.audience(Tokens.AUDIENCE).claim("iss", "").claim("org_id", "acme")))) {
+      unauthorized(Api.as(bad).get(Api.USAGE).then(), BAD);
+    }
+  }
+
+  @Test
+  void a_token_within_the_skew_is_good() {
+    page(Tokens.sign(claims(Tokens.ISSUER, Tokens.AUDIENCE, -10))).statusCode(200);
+  }
+
+  @Test
+  void scopes_are_the_union_of_scope_and_scp() {
+    page(Tokens.sign(Tokens.claims("other " + Scope.USAGE_READ).claim("org_id", "acme")))
+        .statusCode(200);
+    page(Tokens.sign(
+            Tokens.claims("").claim("scp", List.of("x", Scope.USAGE_READ)).claim("org_id", "acme")))
+        .statusCode(200);
+    page(Tokens.sign(
+            Tokens.claims("x").claim("scp", "y " + Scope.USAGE_READ).claim("org_id", "acme")))
+        .statusCode(200);
+  }
+
+  @Test
+  void groups_grant_nothing() {
+    page(Tokens.sign(Tokens.claims("").groups(Scope.USAGE_READ).claim("org_id", "acme")))
+        .statusCode(403)
+        .header(
+            "WWW-Authenticate",
+            "Bearer error=\"insufficient_scope\", scope=\"" + Scope.USAGE_READ + "\"")
+        .body("code", equalTo("insufficient_scope"));
+  }
+
+  @Test
+  void every_operation_demands_its_own_scope() {
+    String reader = Tokens.reader("acme");
+    String writer = Tokens.writer("acme");
+    insufficient(Api.as(writer).get(Api.USAGE).then(), Scope.USAGE_READ);
+    insufficient(Api.as(writer).get(Api.ACCOUNTS + "/a").then(), Scope.ACCOUNTS_READ);
+    insufficient(
+        Api.as(reader).contentType("application/json").body("{").post(Api.RECORDS).then(),
+        Scope.USAGE_WRITE);
+    insufficient(
+        Api.as(reader).contentType("application/json").body("{").put(Api.ACCOUNTS + "/a").then(),
+        Scope.ACCOUNTS_WRITE);
+  }
+
+  @Test
+  void the_organization_must_be_a_string_of_1_to_128_characters() {
+    for (Object claim :
+        List.of("", "x".repeat(129), 7, List.of("acme"), Map.of("id", "acme"), true)) {
+      page(Tokens.sign(Tokens.claims(Scope.USAGE_READ).claim("org_id", claim)))
+          .statusCode(403)
+          .body("code", equalTo("organization_required"));
+    }
+    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ)))
+        .statusCode(403)
+        .body("code", equalTo("organization_required"));
+    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ).claim("org_id", "😀".repeat(128))))
+        .statusCode(200);
+  }
+
+  @Test
+  void the_operator_scope_never_widens_reading_nor_a_bound_token() {
+    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ + " " + Scope.OPERATOR))).statusCode(403);
+    String bound =
+        Tokens.sign(
+            Tokens.claims(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR).claim("org_id", "acme"));
+    put(bound, "other-org").statusCode(403).body("code", equalTo("account_not_in_organization"));
+    String malformed =
+        Tokens.sign(Tokens.claims(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR).claim("org_id", ""));
+    put(malformed, "acme").statusCode(403).body("code", equalTo("organization_required"));
+    put(Tokens.sign(Tokens.claims(Scope.ACCOUNTS_WRITE)), "acme")
+        .statusCode(403)
+        .body("code", equalTo("organization_required"));
+  }
+
+  @Test
+  void who_may_is_answered_before_what_is_wrong_with_the_parameters() {
+    Api.anonymous().get(Api.USAGE + "?nonsense=1").then().statusCode(401);
+    Api.as(Tokens.writer("acme")).get(Api.USAGE + "?nonsense=1").then().statusCode(403);
+    Api.as(Tokens.sign(Tokens.claims(Scope.USAGE_READ)))
+        .get(Api.USAGE + "?nonsense=1")
+        .then()
+        .statusCode(403);
+    Api.as(Tokens.reader("acme")).get(Api.USAGE + "?nonsense=1").then().statusCode(400);
+  }
+
+  @Test
+  void documents_and_health_need_no_token() {
+    for (String path :
+        List.of(
+            "/q/openapi", "/q/swagger-ui/", "/q/health/live", "/q/health/ready", "/q/metrics")) {
+      Api.anonymous().get(path).then().statusCode(200);
+    }
+  }
+
+  @Test
+  void every_response_has_a_request_id() {
+    Api.anonymous()
+        .header("X-Request-Id", "my.id_1-2")
+        .get(Api.USAGE)
+        .then()
+        .header("X-Request-Id", "my.id_1-2");
+    String made =
+        Api.anonymous()
+            .header("X-Request-Id", "not well formed")
+            .get("/nothing")
+            .header("X-Request-Id");
+    assertThat(made).matches("[A-Za-z0-9._-]{1,128}");
+  }
+
+  private static JwtClaimsBuilder claims(String issuer, String audience, long expiresIn) {
+    return Jwt.issuer(issuer)
+        .audience(audience)
+        .issuedAt(Instant.now().minusSeconds(3600))
+        .expiresAt(Instant.now().plusSeconds(expiresIn))
+        .claim("scope", Scope.USAGE_READ)
+        .claim("org_id", "acme");
+  }
+
+  private static long in(long seconds) {
+    return Instant.now().plusSeconds(seconds).getEpochSecond();
+  }
+
+  private static String encode(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static ValidatableResponse page(String token) {
+    return Api.as(token).get(Api.USAGE).then();
+  }
+
+  private static ValidatableResponse put(String token, String organization) {
+    return Api.as(token)
+        .contentType("application/json")
+        .body(Map.of("organization_id", organization))
+        .put(Api.ACCOUNTS + "/{id}", Api.newOrganization())
+        .then();
+  }
+
+  private static void unauthorized(ValidatableResponse response, String challenge) {
+    response
+        .statusCode(401)
+        .header("WWW-Authenticate", challenge)
+        .body("code", equalTo("unauthorized"))
+        .body("description", nullValue());
+  }
+
+  private static void insufficient(ValidatableResponse response, String scope) {
+    response
+        .statusCode(403)
+        .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")
+        .body("code", equalTo("insufficient_scope"));
+  }
+}
