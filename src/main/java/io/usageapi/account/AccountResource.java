@@ -11,8 +11,8 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.http.BodyReader;
 import io.usageapi.http.QueryParameters;
-import io.usageapi.http.RequestBody;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
@@ -131,7 +131,7 @@ public class AccountResource {
     Writer writer = caller.writer();
     QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
     NewAccount account =
-        read(id, RequestBody.readWhole(RequestBody.open(headers, body, Set.of()), MAX_BODY_BYTES));
+        read(id, BodyReader.readWhole(BodyReader.open(headers, body, Set.of()), MAX_BODY_BYTES));
     if (!writer.mayWriteFor(account.organization())) {
       throw ApiException.of(ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
     }

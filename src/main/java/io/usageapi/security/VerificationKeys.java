@@ -1,0 +1,109 @@
+package io.usageapi.security;
+
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.jwt.algorithm.SignatureAlgorithm;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.KeyLocationResolver;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.security.Key;
+import java.security.PublicKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * The algorithms tokens may be signed with (contract, "Authentication and authorization"), and the
+ * keys as far as they are known at the start: a key that is set but is none stops it.
+ */
+@ApplicationScoped
+public class VerificationKeys {
+  /** After the check that there is a key at all. */
+  static final int PRIORITY = 10;
+
+  private static final Set<SignatureAlgorithm> RSA =
+      Set.of(
+          SignatureAlgorithm.RS256,
+          SignatureAlgorithm.RS384,
+          SignatureAlgorithm.RS512,
+          SignatureAlgorithm.PS256);
+  private static final Set<SignatureAlgorithm> EC =
+      Set.of(SignatureAlgorithm.ES256, SignatureAlgorithm.ES384);
+  private static final Set<SignatureAlgorithm> ALL =
+      Set.of(
+          SignatureAlgorithm.RS256,
+          SignatureAlgorithm.RS384,
+          SignatureAlgorithm.RS512,
+          SignatureAlgorithm.PS256,
+          SignatureAlgorithm.ES256,
+          SignatureAlgorithm.ES384);
+
+  private final JWTAuthContextInfo verification;
+  private final Optional<String> key;
+  private final Optional<String> location;
+
+  VerificationKeys(
+      JWTAuthContextInfo verification,
+      @ConfigProperty(name = "mp.jwt.verify.publickey") Optional<String> key,
+      @ConfigProperty(name = "mp.jwt.verify.publickey.location") Optional<String> location) {
+    this.verification = verification;
+    this.key = key;
+    this.location = location;
+  }
+
+  void check(@Observes @Priority(PRIORITY) StartupEvent start) {
+    verification.setSignatureAlgorithm(ALL);
+    boolean remote = key.isEmpty() && location.map(where -> where.startsWith("http")).orElse(false);
+    if (remote) {
+      return;
+    }
+    // A single key is read for one family of algorithms, so each is tried; a JWKS holds both.
+    for (Set<SignatureAlgorithm> family : List.of(RSA, EC)) {
+      verification.setSignatureAlgorithm(family);
+      Loaded loaded = load();
+      if (loaded.isKeySet()) {
+        verification.setSignatureAlgorithm(ALL);
+        return;
+      }
+      if (loaded.isSingleKey()) {
+        return;
+      }
+    }
+    throw unusable(null);
+  }
+
+  private Loaded load() {
+    try {
+      return new Loaded(verification);
+    } catch (UnresolvableKeyException e) {
+      throw unusable(e);
+    }
+  }
+
+  private ConfigurationException unusable(Exception cause) {
+    String setting =
+        key.isPresent() ? "mp.jwt.verify.publickey" : "mp.jwt.verify.publickey.location";
+    return new ConfigurationException(
+        setting + " holds no key: a public key in PEM, a JWK or a JWKS is needed", cause);
+  }
+
+  /** What the library makes of the configured key. */
+  private static final class Loaded extends KeyLocationResolver {
+    Loaded(JWTAuthContextInfo verification) throws UnresolvableKeyException {
+      super(verification);
+    }
+
+    boolean isSingleKey() {
+      Key single = key;
+      return single instanceof PublicKey;
+    }
+
+    boolean isKeySet() {
+      return jsonWebKeys != null && !jsonWebKeys.isEmpty();
+    }
+  }
+}
