@@ -20,7 +20,10 @@ import java.util.regex.Pattern;
  * all.
  */
 public final class QueryParameters {
-  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+  /** The JDK's decoder takes signs and digits of other scripts behind the percent sign. */
+  private static final Pattern MALFORMED = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   private final Map<String, String> values = new LinkedHashMap<>();
   private final Map<String, FieldError> errors = new LinkedHashMap<>();
@@ -64,6 +67,9 @@ public final class QueryParameters {
 
   /** Strict: what is not UTF-8 is refused, where the JDK would put a replacement character. */
   private static Optional<String> decode(String encoded) {
+    if (MALFORMED.matcher(encoded).find()) {
+      return Optional.empty();
+    }
     try {
       // ISO 8859-1 keeps each byte, so that malformed UTF-8 can still be told apart.
       byte[] bytes =
@@ -102,7 +108,7 @@ public final class QueryParameters {
     if (text.isEmpty()) {
       return fallback;
     }
-    int number = DIGITS.matcher(text.get()).matches() ? Integer.parseInt(text.get()) : -1;
+    int number = DIGITS.matcher(text.get()).matches() ? parseInt(text.get()) : -1;
     if (number < min || number > max) {
       reject(
           name,
@@ -112,6 +118,15 @@ public final class QueryParameters {
       return fallback;
     }
     return number;
+  }
+
+  /** The number that digits spell; the greatest there is for one that is greater. */
+  private static int parseInt(String digits) {
+    try {
+      return Integer.parseInt(digits);
+    } catch (NumberFormatException e) {
+      return Integer.MAX_VALUE;
+    }
   }
 
   /** Notes that a parameter is at fault. */

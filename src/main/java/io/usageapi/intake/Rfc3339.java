@@ -3,6 +3,7 @@ package io.usageapi.intake;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -25,14 +26,23 @@ final class Rfc3339 {
       return Optional.empty();
     }
     try {
-      String offset = matcher.group(4);
       LocalDateTime time = LocalDateTime.parse(matcher.group(1) + "T" + matcher.group(2));
       return Optional.of(
-          time.toInstant(offset.equalsIgnoreCase("Z") ? ZoneOffset.UTC : ZoneOffset.of(offset))
+          time.toInstant(ZoneOffset.UTC)
+              .minusSeconds(offsetSeconds(matcher.group(4)))
               .plusNanos(nanos(matcher.group(3))));
     } catch (DateTimeException e) {
       return Optional.empty();
     }
+  }
+
+  /** Up to 23:59, as the RFC has it; the JDK's offsets end at 18:00. */
+  private static long offsetSeconds(String offset) {
+    if (offset.equalsIgnoreCase("Z")) {
+      return 0;
+    }
+    long seconds = LocalTime.parse(offset.substring(1)).toSecondOfDay();
+    return offset.charAt(0) == '-' ? -seconds : seconds;
   }
 
   private static long nanos(String fraction) {

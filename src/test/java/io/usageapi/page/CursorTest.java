@@ -1,0 +1,203 @@
+package io.usageapi.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.usageapi.page.Cursor.MalformedCursorException;
+import io.usageapi.text.Texts;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class CursorTest {
+  private static final String ORDER = "id:desc";
+  private static final Start AFTER =
+      new Start.After(new Position(List.of("0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d")));
+
+  @Property
+  void what_is_written_is_read(
+      @ForAll("starts") Start start,
+      @ForAll("filters") String filter,
+      @ForAll("texts") String order)
+      throws MalformedCursorException {
+    String cursor = Cursor.write(start, filter, order);
+    assertThat(cursor).matches("[A-Za-z0-9_-]+");
+    assertThat(Cursor.read(cursor, filter, order)).isEqualTo(start);
+  }
+
+  @Property
+  void a_cursor_of_another_filter_is_refused(
+      @ForAll("starts") Start start,
+      @ForAll("filters") String filter,
+      @ForAll("filters") String other) {
+    Assume.that(!Objects.equals(filter, other));
+    assertRefused(Cursor.write(start, filter, ORDER), other, ORDER);
+  }
+
+  @Property
+  void a_cursor_of_another_order_is_refused(
+      @ForAll("starts") Start start, @ForAll("texts") String order, @ForAll("texts") String other) {
+    Assume.that(!order.equals(other));
+    assertRefused(Cursor.write(start, null, order), null, other);
+  }
+
+  @Property
+  void a_cursor_with_a_character_changed_is_refused_or_another_cursor(
+      @ForAll("starts") Start start,
+      @ForAll @IntRange(max = 5000) int at,
+      @ForAll("characters") char character) {
+    StringBuilder changed = new StringBuilder(Cursor.write(start, null, ORDER));
+    changed.setCharAt(at % changed.length(), character);
+    assertRefusedOrWrittenSo(changed.toString());
+  }
+
+  @Property
+  void a_cursor_with_a_character_removed_is_refused_or_another_cursor(
+      @ForAll("starts") Start start, @ForAll @IntRange(max = 5000) int at) {
+    StringBuilder changed = new StringBuilder(Cursor.write(start, null, ORDER));
+    changed.deleteCharAt(at % changed.length());
+    assertRefusedOrWrittenSo(changed.toString());
+  }
+
+  @Property
+  void a_cursor_with_a_character_added_is_refused_or_another_cursor(
+      @ForAll("starts") Start start,
+      @ForAll @IntRange(max = 5000) int at,
+      @ForAll("characters") char character) {
+    StringBuilder changed = new StringBuilder(Cursor.write(start, null, ORDER));
+    changed.insert(at % (changed.length() + 1), character);
+    assertRefusedOrWrittenSo(changed.toString());
+  }
+
+  @Property
+  void a_cursor_with_bytes_behind_its_end_is_refused(
+      @ForAll("starts") Start start, @ForAll byte[] more) {
+    Assume.that(more.length > 0);
+    byte[] bytes = Base64.getUrlDecoder().decode(Cursor.write(start, null, ORDER));
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + more.length);
+    System.arraycopy(more, 0, longer, bytes.length, more.length);
+    assertRefused(Base64.getUrlEncoder().withoutPadding().encodeToString(longer), null, ORDER);
+  }
+
+  @Property
+  void a_cursor_that_is_cut_off_is_refused(
+      @ForAll("starts") Start start, @ForAll @IntRange(max = 5000) int at) {
+    String cursor = Cursor.write(start, null, ORDER);
+    assertRefused(cursor.substring(0, at % cursor.length()), null, ORDER);
+  }
+
+  @Property
+  void any_text_is_refused_or_a_cursor(@ForAll("texts") String text) {
+    assertRefusedOrWrittenSo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "=", "A", "AQ", "AQ==", "abc", "!", " ", "é", "null", "50"})
+  void what_is_no_cursor_is_refused(String text) {
+    assertRefused(text, null, ORDER);
+  }
+
+  @Test
+  void a_cursor_with_padding_is_refused() {
+    Start start = new Start.After(new Position(List.of("a")));
+    String cursor = Cursor.write(start, null, ORDER);
+    // Any cursor that ends within a group of four, so that padding would be well-formed.
+    assertThat(cursor.length() % 4).isNotZero();
+    assertRefused(cursor + "=".repeat(4 - cursor.length() % 4), null, ORDER);
+  }
+
+  @Test
+  void a_cursor_of_another_version_is_refused() {
+    byte[] bytes = Base64.getUrlDecoder().decode(Cursor.write(AFTER, null, ORDER));
+    bytes[0]++;
+    assertRefused(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes), null, ORDER);
+  }
+
+  @Test
+  void a_text_longer_than_any_cursor_is_refused() {
+    assertRefused("A".repeat(Cursor.MAX_LENGTH + 1), null, ORDER);
+    assertRefused("A".repeat(1_000_000), null, ORDER);
+  }
+
+  @Test
+  void the_longest_position_there_is_fits() throws MalformedCursorException {
+    // An id has at most 256 bytes in UTF-8.
+    Start start = new Start.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
+    String cursor = Cursor.write(start, null, "account_id:asc");
+    assertThat(Cursor.read(cursor, null, "account_id:asc")).isEqualTo(start);
+  }
+
+  @Test
+  void no_filter_is_another_than_an_empty_one() {
+    assertRefused(Cursor.write(AFTER, null, ORDER), "", ORDER);
+    assertRefused(Cursor.write(AFTER, "", ORDER), null, ORDER);
+  }
+
+  @Test
+  void the_filter_is_bound_by_its_text() {
+    assertRefused(Cursor.write(AFTER, "month eq '2024-01'", ORDER), "month  eq '2024-01'", ORDER);
+  }
+
+  @Test
+  void a_beginning_and_a_jump_have_no_cursor() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Cursor.write(new Start.Beginning(), null, ORDER));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Cursor.write(new Start.Jump(2, 50), null, ORDER));
+  }
+
+  private static void assertRefused(String cursor, String filter, String order) {
+    assertThatExceptionOfType(MalformedCursorException.class)
+        .isThrownBy(() -> Cursor.read(cursor, filter, order));
+  }
+
+  private static void assertRefusedOrWrittenSo(String cursor) {
+    Start start;
+    try {
+      start = Cursor.read(cursor, null, ORDER);
+    } catch (MalformedCursorException e) {
+      return;
+    }
+    assertThat(Cursor.write(start, null, ORDER)).isEqualTo(cursor);
+  }
+
+  @Provide
+  Arbitrary<Start> starts() {
+    Arbitrary<Position> positions = Texts.of(40).list().ofMaxSize(4).map(Position::new);
+    return Arbitraries.oneOf(
+        positions.map(Start.After::new),
+        positions.map(Start.Before::new),
+        Arbitraries.create(Start.End::new));
+  }
+
+  @Provide
+  Arbitrary<String> filters() {
+    return Texts.of(20).injectNull(0.2);
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    return Texts.of(20);
+  }
+
+  @Provide
+  Arbitrary<Character> characters() {
+    return Arbitraries.oneOf(
+        Arbitraries.chars().alpha().numeric().with('-', '_'), Arbitraries.chars().all());
+  }
+}
