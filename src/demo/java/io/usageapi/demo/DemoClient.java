@@ -1,50 +1,42 @@
 package io.usageapi.demo;
 
+import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** The clients the demo's token issuer knows. Their secret is {@value #SECRET}. */
-public enum DemoClient {
-  /** A reseller with many accounts. */
-  RESELLER(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE),
-  /** An ordinary customer. */
-  ACME(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE),
-  /** Another ordinary customer. */
-  GLOBEX(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE),
-  /** A customer that used nothing yet. */
-  NEWCOMER(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE),
+/**
+ * A client of the demo's token issuer: the vendor's pipeline, or an organization, which is whatever
+ * else asks. So what is imported under any organization can be read with a token of its own.
+ *
+ * @param id its id, which is also that of its organization
+ */
+public record DemoClient(String id) {
   /** The vendor's own pipeline: writes for any organization, reads nothing. */
-  PIPELINE(Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE, Scope.OPERATOR);
+  public static final DemoClient PIPELINE = new DemoClient("pipeline");
+
+  /** The organization of the demo's data that resells to many accounts. */
+  public static final DemoClient RESELLER = new DemoClient("reseller");
 
   /** The secret of every client. */
   public static final String SECRET = "demo";
 
-  private final String scopes;
-
-  DemoClient(String... scopes) {
-    this.scopes = String.join(" ", scopes);
-  }
-
-  /** The client of this id, if there is one. */
+  /** The client of this id, if one may have it. */
   static Optional<DemoClient> withId(String id) {
-    return Arrays.stream(values()).filter(client -> client.id().equals(id)).findFirst();
-  }
-
-  /** Its id, which is also that of its organization. */
-  public String id() {
-    return name().toLowerCase(Locale.ROOT);
+    return id.isEmpty() || id.length() > OrganizationId.MAX_LENGTH
+        ? Optional.empty()
+        : Optional.of(new DemoClient(id));
   }
 
   /** The scopes it may have. */
-  public Set<String> scopes() {
-    return Set.of(scopes.split(" "));
+  Set<String> scopes() {
+    return equals(PIPELINE)
+        ? Set.of(Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE, Scope.OPERATOR)
+        : Set.of(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE);
   }
 
   /** The organization its tokens name; the pipeline's name none. */
-  public Optional<String> organization() {
-    return this == PIPELINE ? Optional.empty() : Optional.of(id());
+  Optional<String> organization() {
+    return equals(PIPELINE) ? Optional.empty() : Optional.of(id);
   }
 }

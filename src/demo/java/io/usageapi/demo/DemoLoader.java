@@ -90,8 +90,9 @@ public class DemoLoader {
           '%s/express/usage/month?per_page=2'
 
         Swagger UI: %s/q/swagger-ui
-          Authorize there with client_id reseller (or acme, globex, newcomer, pipeline)
-          and client_secret %s. The same clients get tokens at %s/oauth/token.
+          Authorize there with client_id reseller, acme, globex or newcomer, and client_secret %s.
+        Tokens: %s/oauth/token gives any organization its own;
+          client_id pipeline may write for all of them.
 
         Ctrl-C stops it; its data goes with it.
 

@@ -30,7 +30,8 @@ public class DemoOpenApi implements OASFilter {
             SCHEME,
             OASFactory.createSecurityScheme()
                 .type(SecurityScheme.Type.OAUTH2)
-                .description("The demo's clients: reseller, acme, globex, newcomer, pipeline.")
+                .description(
+                    "The demo's clients: reseller, acme, globex, newcomer or any organization, and pipeline.")
                 .flows(OASFactory.createOAuthFlows().clientCredentials(flow)));
     document
         .getPaths()

@@ -93,7 +93,9 @@ public class DemoTokenResource {
   private static Optional<Credentials> credentials(
       String authorization, String clientId, String clientSecret) {
     if (authorization == null) {
-      return Optional.of(new Credentials(clientId, clientSecret));
+      return clientId == null
+          ? Optional.empty()
+          : Optional.of(new Credentials(clientId, clientSecret));
     }
     if (!authorization.startsWith("Basic ")) {
       return Optional.empty();

@@ -85,12 +85,10 @@ public class ApiDocument implements OASFilter {
     if (operation.getRequestBody() != null) {
       errors.putAll(ERRORS_OF_BODIES);
     }
+    // The framework adds some of these without a body of their own; ours say what the body is.
     errors.forEach(
-        (status, description) -> {
-          if (operation.getResponses().getAPIResponse(status) == null) {
-            operation.getResponses().addAPIResponse(status, error(description));
-          }
-        });
+        (status, description) ->
+            operation.getResponses().addAPIResponse(status, error(description)));
     operation.getResponses().getAPIResponses().values().forEach(ApiDocument::addRequestId);
   }
 

@@ -7,6 +7,7 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,11 @@ public final class QueryParameters {
   /** Whether the parameter was given, well-formed or not. */
   public boolean has(String name) {
     return values.containsKey(name) || errors.containsKey(name);
+  }
+
+  /** Whether one of these parameters is at fault. */
+  public boolean anyRejected(String... names) {
+    return Arrays.stream(names).anyMatch(errors::containsKey);
   }
 
   /** The value of a parameter of at most {@code maxLength} characters. */

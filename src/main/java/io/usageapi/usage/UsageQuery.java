@@ -115,6 +115,10 @@ public record UsageQuery(
       return new Start.Beginning();
     }
     Optional<String> cursor = parameters.text("cursor");
+    if (cursor.isPresent() && parameters.anyRejected("filter", "order_by")) {
+      // Against which filter and order it should be held is not known: it is not blamed for that.
+      return new Start.Beginning();
+    }
     if (cursor.isPresent()) {
       return readCursor(cursor.get(), filterText, order, parameters);
     }

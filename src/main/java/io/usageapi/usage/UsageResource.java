@@ -92,8 +92,7 @@ public class UsageResource {
               + " null` and `ne` are true, everything else is false. At most 32 levels of nesting"
               + " and 200 literals. Every account named by `eq`, `ne` or `in` must be one of the"
               + " caller's organization; otherwise the answer is 403.",
-      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 1600),
-      example = "account_id eq 'acme-eu' and month ge '2026-01'")
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 1600))
   @Parameter(
       name = "order_by",
       in = ParameterIn.QUERY,

@@ -62,7 +62,7 @@ class DemoTokenTest {
   @Test
   void a_wrong_secret_or_grant_gets_no_token() {
     token("acme", "wrong").statusCode(401).body("error", equalTo("invalid_client"));
-    token("nobody", "demo").statusCode(401);
+    token("", "demo").statusCode(401);
     Api.anonymous()
         .formParam("grant_type", "password")
         .post("/oauth/token")
