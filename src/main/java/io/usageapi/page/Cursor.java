@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -11,24 +12,26 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
  * The {@code cursor} of a link: a version, a direction, digests of the filter's text and of the
  * order, and a position, as base64url (RFC 4648 section 5) without padding. It is not a permission:
  * whoever holds it still reads only what the token allows.
+ *
+ * @param start the position and direction it stands for: after one, before one, or the end
+ * @param filterDigest which filter it belongs to
+ * @param orderDigest which order it belongs to
  */
-public final class Cursor {
+public record Cursor(Start start, String filterDigest, String orderDigest) {
   /** No cursor this server makes is longer, in characters. */
   public static final int MAX_LENGTH = 2048;
 
   private static final int VERSION = 1;
   private static final int DIGEST_BYTES = 8;
   private static final int MAX_VALUES = 4;
-
-  private Cursor() {}
 
   /** A text that is not a cursor of this server, or one of another filter or order. */
   public static final class MalformedCursorException extends Exception {
@@ -40,32 +43,31 @@ public final class Cursor {
   }
 
   /**
-   * Writes a cursor.
+   * Makes a cursor.
    *
    * @param start the position and direction it stands for; neither a beginning nor a jump
    * @param filter the filter's text, or null
    * @param order the order's name
    */
-  public static String write(Start start, String filter, String order) {
+  public static Cursor of(Start start, String filter, String order) {
+    return new Cursor(start, digest(filter), digest(order));
+  }
+
+  /** The cursor as it stands in a link. */
+  public String text() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       if (start instanceof Start.After after) {
-        out.writeByte('>');
-        out.write(digest(filter));
-        out.write(digest(order));
+        writeHead('>', out);
         writePosition(after.position(), out);
       } else if (start instanceof Start.Before before) {
-        out.writeByte('<');
-        out.write(digest(filter));
-        out.write(digest(order));
+        writeHead('<', out);
         writePosition(before.position(), out);
       } else if (start instanceof Start.End) {
-        out.writeByte('$');
-        out.write(digest(filter));
-        out.write(digest(order));
+        writeHead('$', out);
       } else {
-        throw new IllegalArgumentException("no cursor stands for " + start);
+        throw new IllegalStateException("no cursor stands for " + start);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -76,19 +78,15 @@ public final class Cursor {
   /**
    * Reads a cursor.
    *
-   * @param filter the filter's text in this request, or null
-   * @param order the order's name in this request
-   * @throws MalformedCursorException when it is not a cursor, of another version, or was made with
-   *     another filter or order
+   * @throws MalformedCursorException when it is not a cursor, or of another version
    */
-  public static Start read(String cursor, String filter, String order)
-      throws MalformedCursorException {
-    if (cursor.length() > MAX_LENGTH) {
+  public static Cursor parse(String text) throws MalformedCursorException {
+    if (text.length() > MAX_LENGTH) {
       throw new MalformedCursorException("is not a cursor of this server");
     }
     byte[] bytes;
     try {
-      bytes = Base64.getUrlDecoder().decode(cursor);
+      bytes = Base64.getUrlDecoder().decode(text);
     } catch (IllegalArgumentException e) {
       throw new MalformedCursorException("is not a cursor of this server");
     }
@@ -97,12 +95,8 @@ public final class Cursor {
         throw new MalformedCursorException("is a cursor of another version");
       }
       byte direction = in.readByte();
-      if (!Arrays.equals(in.readNBytes(DIGEST_BYTES), digest(filter))) {
-        throw new MalformedCursorException("belongs to another filter");
-      }
-      if (!Arrays.equals(in.readNBytes(DIGEST_BYTES), digest(order))) {
-        throw new MalformedCursorException("belongs to another order");
-      }
+      String filterDigest = readDigest(in);
+      String orderDigest = readDigest(in);
       Start start =
           switch (direction) {
             case '>' -> new Start.After(readPosition(in));
@@ -110,14 +104,45 @@ public final class Cursor {
             case '$' -> new Start.End();
             default -> throw new MalformedCursorException("is not a cursor of this server");
           };
+      Cursor cursor = new Cursor(start, filterDigest, orderDigest);
       // One spelling only: nothing behind the end, no padding, no stray bits.
-      if (!write(start, filter, order).equals(cursor)) {
+      if (!cursor.text().equals(text)) {
         throw new MalformedCursorException("is not a cursor of this server");
       }
-      return start;
+      return cursor;
     } catch (IOException e) {
       throw new MalformedCursorException("is not a cursor of this server");
     }
+  }
+
+  /**
+   * Checks that the cursor belongs to a request.
+   *
+   * @param filter the filter's text in the request, or null
+   * @param order the order's name in the request
+   * @throws MalformedCursorException when it was made with another filter or order
+   */
+  public void requireMadeFor(String filter, String order) throws MalformedCursorException {
+    if (!filterDigest.equals(digest(filter))) {
+      throw new MalformedCursorException("belongs to another filter");
+    }
+    if (!orderDigest.equals(digest(order))) {
+      throw new MalformedCursorException("belongs to another order");
+    }
+  }
+
+  private void writeHead(char direction, DataOutputStream out) throws IOException {
+    out.writeByte(direction);
+    out.write(HexFormat.of().parseHex(filterDigest));
+    out.write(HexFormat.of().parseHex(orderDigest));
+  }
+
+  private static String readDigest(DataInputStream in) throws IOException {
+    byte[] digest = in.readNBytes(DIGEST_BYTES);
+    if (digest.length < DIGEST_BYTES) {
+      throw new EOFException();
+    }
+    return HexFormat.of().formatHex(digest);
   }
 
   private static void writePosition(Position position, DataOutputStream out) throws IOException {
@@ -143,7 +168,7 @@ public final class Cursor {
     return new Position(values);
   }
 
-  private static byte[] digest(String text) {
+  private static String digest(String text) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       // No filter is another than an empty one.
@@ -151,7 +176,7 @@ public final class Cursor {
       if (text != null) {
         sha256.update(text.getBytes(StandardCharsets.UTF_8));
       }
-      return Arrays.copyOf(sha256.digest(), DIGEST_BYTES);
+      return HexFormat.of().formatHex(sha256.digest(), 0, DIGEST_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

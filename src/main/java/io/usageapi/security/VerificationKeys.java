@@ -42,6 +42,9 @@ public class VerificationKeys {
           SignatureAlgorithm.ES256,
           SignatureAlgorithm.ES384);
 
+  /** The library's own word for a key that is not set. */
+  private static final String NONE = "NONE";
+
   private final JWTAuthContextInfo verification;
   private final Optional<String> key;
   private final Optional<String> location;
@@ -51,8 +54,8 @@ public class VerificationKeys {
       @ConfigProperty(name = "mp.jwt.verify.publickey") Optional<String> key,
       @ConfigProperty(name = "mp.jwt.verify.publickey.location") Optional<String> location) {
     this.verification = verification;
-    this.key = key;
-    this.location = location;
+    this.key = key.filter(value -> !value.equals(NONE));
+    this.location = location.filter(value -> !value.equals(NONE));
   }
 
   void check(@Observes @Priority(PRIORITY) StartupEvent start) {

@@ -84,7 +84,7 @@ public record UsageQuery(
     if (elsewhere instanceof Start.Jump jump) {
       parameters.put("page", Integer.toString(jump.page()));
     } else if (!(elsewhere instanceof Start.Beginning)) {
-      parameters.put("cursor", Cursor.write(elsewhere, filterText.orElse(null), order.text()));
+      parameters.put("cursor", Cursor.of(elsewhere, filterText.orElse(null), order.text()).text());
     }
     return parameters;
   }
@@ -115,10 +115,6 @@ public record UsageQuery(
       return new Start.Beginning();
     }
     Optional<String> cursor = parameters.text("cursor");
-    if (cursor.isPresent() && parameters.anyRejected("filter", "order_by")) {
-      // Against which filter and order it should be held is not known: it is not blamed for that.
-      return new Start.Beginning();
-    }
     if (cursor.isPresent()) {
       return readCursor(cursor.get(), filterText, order, parameters);
     }
@@ -138,7 +134,13 @@ public record UsageQuery(
   private static Start readCursor(
       String cursor, Optional<String> filterText, UsageOrder order, QueryParameters parameters) {
     try {
-      Start start = Cursor.read(cursor, filterText.orElse(null), order.text());
+      Cursor read = Cursor.parse(cursor);
+      if (parameters.anyRejected("filter", "order_by")) {
+        // What it should be held against is not known: it is not blamed for that.
+        return new Start.Beginning();
+      }
+      read.requireMadeFor(filterText.orElse(null), order.text());
+      Start start = read.start();
       if (start instanceof Start.After after) {
         order.check(after.position());
       } else if (start instanceof Start.Before before) {

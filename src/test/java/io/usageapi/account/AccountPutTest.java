@@ -11,15 +11,12 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.util.Map;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class AccountPutTest {
   private final String organization = Api.newOrganization();
 

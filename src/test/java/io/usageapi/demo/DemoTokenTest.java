@@ -10,13 +10,10 @@ import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.DemoServer;
 import java.util.List;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @TestProfile(DemoTokenTest.Demo.class)
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class DemoTokenTest {
   /** The demo's own settings. */
   public static class Demo implements QuarkusTestProfile {

@@ -13,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
@@ -22,7 +20,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
 @EnabledIfEnvironmentVariable(named = "FOCUS_SAMPLE", matches = ".+")
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RealBillingFileTest {
   @Test
   void it_imports_twice_and_its_sums_read_back_are_equal_to_the_last_digit() throws IOException {

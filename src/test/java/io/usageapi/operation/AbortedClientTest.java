@@ -20,8 +20,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that hang up while their request is in the database must not cost a connection. */
 @QuarkusTest
 @TestProfile(AbortedClientTest.ThreeConnections.class)
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class AbortedClientTest {
   private static final int POOL = 3;
   private static final int CLIENTS = 24;

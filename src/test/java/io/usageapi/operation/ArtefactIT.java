@@ -11,14 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The production artefact itself: what is in it, and what it refuses to start with. */
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class ArtefactIT {
   private static final Path APPLICATION = Path.of("target", "quarkus-app");
 

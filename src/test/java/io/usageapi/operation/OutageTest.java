@@ -22,15 +22,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server is started with its database and its identity provider down. */
 @QuarkusTest
 @TestProfile(OutageTest.NothingThere.class)
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class OutageTest {
   private static final String DATABASE = "test.usageapi.database-port";
   private static final String KEYS = "test.usageapi.keys-port";

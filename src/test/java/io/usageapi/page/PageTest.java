@@ -3,11 +3,8 @@ package io.usageapi.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class PageTest {
   private static final Start BEGINNING = new Start.Beginning();
   private static final Start BEFORE = new Start.Before(new Position(List.of("d")));

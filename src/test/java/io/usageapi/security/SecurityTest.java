@@ -20,13 +20,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class SecurityTest {
   private static final String BAD = "Bearer error=\"invalid_token\"";
 

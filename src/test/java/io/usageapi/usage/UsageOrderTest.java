@@ -10,15 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class UsageOrderTest {
   private static final String ID = "0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d";
   private static final UUID UUID_OF_ID = UUID.fromString("0a7c0f0d-1b3c-4b8b-9d2f-6c5e4a3b2c1d");
