@@ -53,6 +53,32 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             });
   }
 
+  /**
+   * The accounts of a page, and how many there are in all.
+   *
+   * @param total how many the organization has
+   * @param accounts those of the page
+   */
+  public record Listing(long total, List<AccountView> accounts) {}
+
+  /** The page of accounts a query asks for. */
+  @WithSession
+  public Uni<Listing> page(AccountQuery query) {
+    String organization = query.organization().value();
+    return count("organizationId", organization)
+        .chain(
+            total -> {
+              if (query.offset() >= total) {
+                return Uni.createFrom().item(new Listing(total, List.of()));
+              }
+              int first = (int) query.offset();
+              return find("organizationId", query.order().sort(), organization)
+                  .range(first, first + query.perPage() - 1)
+                  .list()
+                  .map(found -> new Listing(total, found.stream().map(Account::toView).toList()));
+            });
+  }
+
   /** One account of an organization, if it has one of this id. */
   @WithSession
   public Uni<Optional<AccountView>> one(OrganizationId organization, String id) {

@@ -12,6 +12,7 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.http.BodyReader;
+import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
@@ -59,15 +60,69 @@ public class AccountResource {
 
   private final Caller caller;
   private final AccountRepository accounts;
+  private final PublicAddress address;
   private final ObjectReader json;
 
-  AccountResource(Caller caller, AccountRepository accounts, ObjectMapper json) {
+  AccountResource(
+      Caller caller, AccountRepository accounts, PublicAddress address, ObjectMapper json) {
     this.caller = caller;
     this.accounts = accounts;
+    this.address = address;
     this.json =
         json.reader()
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  }
+
+  /** A page of the accounts of the caller's organization. */
+  @GET
+  @RolesAllowed(Scope.ACCOUNTS_READ)
+  @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
+  @Operation(
+      operationId = "getAccounts",
+      summary = "List accounts",
+      description =
+          "The accounts of the caller's organization, by pages with totals. A page past the end is"
+              + " empty, its `prev` the last one.")
+  @Parameter(
+      name = "per_page",
+      in = ParameterIn.QUERY,
+      description = "How many accounts a page holds at most.",
+      schema =
+          @Schema(
+              implementation = Integer.class,
+              minimum = "1",
+              maximum = "250",
+              defaultValue = "50"))
+  @Parameter(
+      name = "page",
+      in = ParameterIn.QUERY,
+      description = "The number of the page.",
+      schema = @Schema(implementation = Integer.class, minimum = "1", defaultValue = "1"))
+  @Parameter(
+      name = "order_by",
+      in = ParameterIn.QUERY,
+      description =
+          "In which order; made total by `id` in the same direction. No name sorts last, either way.",
+      schema =
+          @Schema(
+              implementation = String.class,
+              maxLength = 40,
+              defaultValue = "id:asc",
+              enumeration = {"id:asc", "id:desc", "name:asc", "name:desc"}))
+  @APIResponse(responseCode = "200", description = "A page of accounts.")
+  public Uni<AccountPage> page(@Context UriInfo request) {
+    AccountQuery query =
+        AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
+    return accounts
+        .page(query)
+        .map(
+            listing ->
+                AccountPage.of(
+                    query,
+                    listing.total(),
+                    listing.accounts(),
+                    number -> address.link(request, query.parametersAt(number))));
   }
 
   /** One account of the caller's organization. */

@@ -1,0 +1,63 @@
+package io.usageapi.account;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.http.QueryParameters;
+import io.usageapi.security.OrganizationId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which accounts are asked for, checked.
+ *
+ * @param organization whose accounts
+ * @param order in which order
+ * @param perPage how many a page holds at most
+ * @param page the number of the page, from 1
+ * @param given the parameters that links keep, as sent
+ */
+public record AccountQuery(
+    OrganizationId organization,
+    AccountOrder order,
+    int perPage,
+    int page,
+    Map<String, String> given) {
+  static final int MAX_PER_PAGE = 250;
+  static final int DEFAULT_PER_PAGE = 50;
+  private static final int MAX_ORDER_LENGTH = 40;
+  private static final Set<String> PARAMETERS = Set.of("per_page", "page", "order_by");
+
+  /**
+   * Reads the parameters of a request.
+   *
+   * @throws ApiException 400 that names every parameter at fault
+   */
+  static AccountQuery of(OrganizationId organization, String rawQuery) {
+    QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
+    int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
+    int page = parameters.number("page", 1, Integer.MAX_VALUE, 1);
+    Optional<String> orderText = parameters.text("order_by", MAX_ORDER_LENGTH);
+    Optional<AccountOrder> order = orderText.flatMap(AccountOrder::named);
+    if (orderText.isPresent() && order.isEmpty()) {
+      parameters.reject("order_by", "must be id or name, followed by :asc or :desc");
+    }
+    parameters.check();
+    Map<String, String> given = new LinkedHashMap<>();
+    orderText.ifPresent(text -> given.put("order_by", text));
+    parameters.text("per_page").ifPresent(text -> given.put("per_page", text));
+    return new AccountQuery(organization, order.orElse(AccountOrder.ID_ASC), perPage, page, given);
+  }
+
+  /** How many accounts lie before the page. */
+  long offset() {
+    return (page - 1L) * perPage;
+  }
+
+  /** The parameters of a link to a page of this query. */
+  Map<String, String> parametersAt(long number) {
+    Map<String, String> parameters = new LinkedHashMap<>(given);
+    parameters.put("page", Long.toString(number));
+    return parameters;
+  }
+}
