@@ -85,7 +85,7 @@ public interface UsageApiConfig {
     @Max(10_000)
     int maxErrors();
 
-    /** The most bodies read at the same time; those beyond wait, then are answered 503. */
+    /** The most bodies read at the same time; those beyond are answered 503. */
     @WithDefault("8")
     @Min(1)
     @Max(1_000)

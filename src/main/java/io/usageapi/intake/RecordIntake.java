@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Takes records in, a batch at a time: the next is read only when the one before is durable. */
@@ -40,14 +41,21 @@ public class RecordIntake {
   /**
    * Takes in all records of a body.
    *
+   * @param open opens the body, which may wait for it; only so many bodies are open at a time
    * @return what became of them; fails with 503 {@code unavailable} when too many bodies are being
    *     read already, and as the body or the database does. What was durable before a failure
    *     stays.
    */
-  public Uni<IntakeResult> takeAll(Writer writer, EntrySource source) {
+  public Uni<IntakeResult> takeAll(Writer writer, Supplier<EntrySource> open) {
     if (!bodies.tryAcquire()) {
-      source.close();
       throw ApiException.of(ErrorCode.UNAVAILABLE, "Too many bodies are being read already.");
+    }
+    EntrySource source;
+    try {
+      source = open.get();
+    } catch (RuntimeException e) {
+      bodies.release();
+      throw e;
     }
     return Multi.createBy()
         .repeating()

@@ -79,9 +79,9 @@ public class RecordsResource {
   public Uni<IntakeResult> json(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    byte[] bytes =
-        BodyReader.readWhole(BodyReader.open(headers, body, Set.of()), config.maxJsonBytes());
-    return intake.takeAll(writer, JsonSource.of(bytes, reader));
+    InputStream plain = BodyReader.open(headers, body, Set.of());
+    return intake.takeAll(
+        writer, () -> JsonSource.of(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
   }
 
   /**
@@ -101,7 +101,7 @@ public class RecordsResource {
       throw ApiException.of(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The only CSV taken is text/csv; profile=focus.");
     }
-    return intake.takeAll(writer, new FocusSource(plain, reader, config.maxRowCharacters()));
+    return intake.takeAll(writer, () -> new FocusSource(plain, reader, config.maxRowCharacters()));
   }
 
   private Writer writer(UriInfo request) {

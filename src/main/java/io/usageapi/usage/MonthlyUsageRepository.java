@@ -4,6 +4,9 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.Outage;
 import io.usageapi.page.Page;
 import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
@@ -30,11 +33,21 @@ public class MonthlyUsageRepository
     this.database = database;
   }
 
-  /** The page a query asks for. Its cost does not grow with its depth, but for a jump by number. */
+  /**
+   * The page a query asks for. Its cost does not grow with its depth, but for a jump by number.
+   *
+   * @return the page; fails with 400 {@code filter_too_expensive} when its filter makes the
+   *     statement run into its deadline
+   */
   public Uni<Page<UsageAggregate>> page(UsageQuery query) {
     return database
         .read(pageStatement(query), MonthlyUsageRepository::aggregate)
-        .map(rows -> Page.of(query.start(), rows, query.perPage()));
+        .map(rows -> Page.of(query.start(), rows, query.perPage()))
+        .onFailure(e -> query.filter().isPresent() && Outage.isDeadline(e))
+        .transform(
+            e ->
+                ApiException.of(
+                    ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month."));
   }
 
   /** One aggregate of an organization, if it has one of this id. */
