@@ -67,7 +67,7 @@ public final class QueryParameters {
   }
 
   /** Strict: what is not UTF-8 is refused, where the JDK would put a replacement character. */
-  private static Optional<String> decode(String encoded) {
+  static Optional<String> decode(String encoded) {
     if (MALFORMED.matcher(encoded).find()) {
       return Optional.empty();
     }

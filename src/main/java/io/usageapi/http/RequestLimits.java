@@ -1,0 +1,74 @@
+package io.usageapi.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.error.ErrorBody;
+import io.usageapi.error.ErrorCode;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+
+/**
+ * Answers a request line or headers of more than 32 KiB with the contract's error. The HTTP
+ * server's own limits are twice as high: what is past those too it refuses without a body.
+ */
+@ApplicationScoped
+public class RequestLimits {
+  private static final int MAX_BYTES = 32 * 1024;
+
+  /** After the request id, before everything else. */
+  private static final int PRIORITY = 9_000;
+
+  /** The spaces and the version in {@code GET / HTTP/1.1}. */
+  private static final int AROUND_TARGET = "  HTTP/1.1".length();
+
+  /** The colon, the space and the end of a header's line. */
+  private static final int AROUND_HEADER = 4;
+
+  private final ObjectMapper json;
+
+  RequestLimits(ObjectMapper json) {
+    this.json = json;
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::check, PRIORITY);
+  }
+
+  private void check(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    // The server reads both as ISO 8859-1: a character is a byte.
+    int line = request.method().name().length() + request.uri().length() + AROUND_TARGET;
+    int headers =
+        request.headers().entries().stream()
+            .mapToInt(e -> e.getKey().length() + e.getValue().length() + AROUND_HEADER)
+            .sum();
+    if (line > MAX_BYTES) {
+      refuse(context, ErrorCode.URI_TOO_LONG);
+    } else if (headers > MAX_BYTES) {
+      refuse(context, ErrorCode.HEADERS_TOO_LARGE);
+    } else {
+      context.next();
+    }
+  }
+
+  private void refuse(RoutingContext context, ErrorCode code) {
+    try {
+      String body = json.writeValueAsString(ErrorBody.of(code));
+      // A body that nobody reads must not hold up the next request of the connection.
+      context.request().resume();
+      context
+          .response()
+          .setStatusCode(code.status())
+          .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
+          .end(body)
+          .onFailure(context::fail);
+    } catch (JsonProcessingException e) {
+      context.fail(e);
+    }
+  }
+}

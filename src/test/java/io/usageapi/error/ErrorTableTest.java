@@ -1,0 +1,823 @@
+package io.usageapi.error;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every way a request can be refused, and what else is promised about all answers. */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class ErrorTableTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String ID = "0".repeat(32);
+  private static final String MINE = Api.newOrganization();
+  private static final String OTHERS = Api.newOrganization();
+  private static final int KIB = 1024;
+
+  private static final String[] FOCUS_COLUMNS = {
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "ChargeDescription",
+    "ChargePeriodStart",
+    "ListUnitPrice",
+    "PricingQuantity",
+    "PricingUnit",
+    "ServiceName",
+    "SkuId",
+    "SkuPriceId",
+    "SubAccountId",
+    "SubAccountName"
+  };
+
+  /** What would tell a caller how the server is made. */
+  private static final Pattern INTERNALS =
+      Pattern.compile(
+          "(?i)exception|io[.]usageapi|java[.]|jakarta|jboss|vertx|hibernate|postgres|\\tat |"
+              + "select |insert |monthly_usage|null pointer");
+
+  @TestHTTPResource URI server;
+
+  /** One line of the table. */
+  private record Refusal(
+      String title, RawRequest request, int status, String code, List<String> fields) {
+    @Override
+    public String toString() {
+      return request.method() + ": " + title + " -> " + status + " " + code;
+    }
+  }
+
+  private static Refusal refusal(
+      String title, RawRequest request, int status, String code, String... fields) {
+    return new Refusal(title, request, status, code, List.of(fields));
+  }
+
+  /** An operation with a request that it takes. */
+  private enum Operation {
+    PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
+    AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
+    ACCOUNT(
+        "GET", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS, PUT"),
+    PUT_ACCOUNT(
+        "PUT", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_WRITE, "PATCH", "GET, HEAD, OPTIONS, PUT"),
+    RECORDS("POST", Api.RECORDS, Scope.USAGE_WRITE, "GET", "OPTIONS, POST");
+
+    private final String method;
+    private final String target;
+    private final String scope;
+    private final String wrongMethod;
+    private final String allow;
+
+    Operation(String method, String target, String scope, String wrongMethod, String allow) {
+      this.method = method;
+      this.target = target;
+      this.scope = scope;
+      this.wrongMethod = wrongMethod;
+      this.allow = allow;
+    }
+
+    boolean hasBody() {
+      return !method.equals("GET");
+    }
+
+    /** Without a token. */
+    RawRequest anonymous(String query) {
+      RawRequest request = RawRequest.of(method, target + query);
+      return hasBody() ? request.body("application/json", body()) : request;
+    }
+
+    /** With a token of the organization that may do it. */
+    RawRequest request(String query) {
+      return anonymous(query).token(token());
+    }
+
+    String token() {
+      return Tokens.sign(Tokens.claims(scope).claim("org_id", MINE));
+    }
+
+    String body() {
+      return switch (this) {
+        case PUT_ACCOUNT -> "{\"organization_id\":\"" + MINE + "\"}";
+        case RECORDS -> "{\"records\":[]}";
+        default -> "";
+      };
+    }
+  }
+
+  static Stream<Refusal> refusals() {
+    return Stream.of(
+            Arrays.stream(Operation.values()).flatMap(ErrorTableTest::ofAll),
+            Arrays.stream(Operation.values())
+                .filter(Operation::hasBody)
+                .flatMap(ErrorTableTest::ofBodies),
+            ofPages(),
+            ofIds(),
+            ofAccountBodies(),
+            ofRecordBodies(),
+            ofAddresses())
+        .flatMap(rows -> rows);
+  }
+
+  private static Stream<Refusal> ofAll(Operation operation) {
+    String good = operation.token();
+    RawRequest anonymous = operation.anonymous("");
+    List<Refusal> rows =
+        new ArrayList<>(
+            List.of(
+                refusal("no token", anonymous, 401, "unauthorized"),
+                refusal("a bad token", anonymous.token("a.b.c"), 401, "unauthorized"),
+                refusal(
+                    "a changed token",
+                    anonymous.token(good.substring(0, good.length() - 8) + "AAAAAAAA"),
+                    401,
+                    "unauthorized"),
+                refusal(
+                    "another scheme",
+                    anonymous.header("Authorization", "Basic YTpi"),
+                    401,
+                    "unauthorized"),
+                refusal(
+                    "no scope",
+                    anonymous.token(Tokens.sign(Tokens.claims("openid").claim("org_id", MINE))),
+                    403,
+                    "insufficient_scope"),
+                refusal(
+                    "no organization",
+                    anonymous.token(Tokens.sign(Tokens.claims(operation.scope))),
+                    403,
+                    "organization_required"),
+                refusal(
+                    "an organization that is no text",
+                    anonymous.token(
+                        Tokens.sign(
+                            Tokens.claims(operation.scope + " " + Scope.OPERATOR)
+                                .claim("org_id", List.of(MINE)))),
+                    403,
+                    "organization_required"),
+                refusal(
+                    "no scope comes before a bad parameter",
+                    operation
+                        .anonymous("?nonsense=1")
+                        .token(Tokens.sign(Tokens.claims("openid").claim("org_id", MINE))),
+                    403,
+                    "insufficient_scope"),
+                parameter(operation, "?nonsense=1", "nonsense"),
+                parameter(operation, "?nonsense", "nonsense"),
+                parameter(operation, "?Filter=1", "Filter"),
+                parameter(operation, "?%ff=1", "%ff"),
+                parameter(operation, "?%00=1", "%00"),
+                refusal("an empty pair", operation.request("?&"), 400, "invalid_parameter", ""),
+                refusal(
+                    "a segment too many",
+                    RawRequest.of(operation.method, operation.target + "/more/more").token(good),
+                    404,
+                    "not_found"),
+                refusal(
+                    "another case",
+                    RawRequest.of(operation.method, operation.target.replace("express", "Express"))
+                        .token(good),
+                    404,
+                    "not_found"),
+                refusal(
+                    operation.wrongMethod,
+                    RawRequest.of(operation.wrongMethod, operation.target).token(good),
+                    405,
+                    "method_not_allowed"),
+                refusal(
+                    "TRACE",
+                    RawRequest.of("TRACE", operation.target).token(good),
+                    405,
+                    "method_not_allowed"),
+                refusal(
+                    "a method of the caller's own",
+                    RawRequest.of("FROBNICATE", operation.target).token(good),
+                    405,
+                    "method_not_allowed")));
+    for (String accept :
+        List.of(
+            "image/png",
+            "text/html, image/*;q=0.5",
+            "application/json;q=0",
+            "*/*;q=0",
+            "application/json;q=0, */*",
+            "text/csv",
+            "application/json, nonsense",
+            "nonsense",
+            "nonsense;;",
+            "/",
+            ";q=1",
+            "application/json;q=nonsense")) {
+      rows.add(
+          refusal(
+              "Accept: " + accept,
+              operation.request("").header("Accept", accept),
+              406,
+              "not_acceptable"));
+    }
+    return rows.stream();
+  }
+
+  private static Stream<Refusal> ofBodies(Operation operation) {
+    RawRequest bare = RawRequest.of(operation.method, operation.target).token(operation.token());
+    byte[] good = operation.body().getBytes(StandardCharsets.UTF_8);
+    int limit = operation == Operation.RECORDS ? 16 * KIB * KIB : 64 * KIB;
+    List<Refusal> rows =
+        new ArrayList<>(
+            List.of(
+                refusal("no Content-Type", bare.body(good), 415, "unsupported_media_type"),
+                invalid("no body", bare.header("Content-Type", "application/json")),
+                invalid("white space", bare.body("application/json", "  ")),
+                invalid("no JSON", bare.body("application/json", "nonsense")),
+                invalid("broken JSON", bare.body("application/json", "{\"records\":[{")),
+                invalid("no object", bare.body("application/json", "[]")),
+                invalid("null", bare.body("application/json", "null")),
+                invalid("more than JSON", bare.body("application/json", operation.body() + "x")),
+                invalid(
+                    "no UTF-8",
+                    bare.header("Content-Type", "application/json")
+                        .body(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'})),
+                invalid(
+                    "no gzip",
+                    bare.body("application/json", operation.body())
+                        .header("Content-Encoding", "gzip")),
+                invalid(
+                    "gzip that breaks off",
+                    bare.header("Content-Type", "application/json")
+                        .header("Content-Encoding", "gzip")
+                        .body(Arrays.copyOf(gzip(good), 15))),
+                refusal(
+                    "a coding other than gzip",
+                    bare.body("application/json", operation.body())
+                        .header("Content-Encoding", "br"),
+                    415,
+                    "unsupported_media_type"),
+                refusal(
+                    "a body too large",
+                    bare.body("application/json", " ".repeat(limit + 1)),
+                    413,
+                    "payload_too_large"),
+                refusal(
+                    "a body that grows too large",
+                    bare.header("Content-Type", "application/json")
+                        .header("Content-Encoding", "gzip")
+                        .body(gzip(new byte[limit + 1])),
+                    413,
+                    "payload_too_large")));
+    for (String type :
+        List.of(
+            "text/plain",
+            "application/xml",
+            "application/json; charset=iso-8859-1",
+            "application/json; profile=nonsense",
+            "nonsense",
+            "nonsense;;",
+            "/",
+            "*/*")) {
+      rows.add(
+          refusal(
+              "Content-Type: " + type,
+              bare.body(type, operation.body()),
+              415,
+              "unsupported_media_type"));
+    }
+    return rows.stream();
+  }
+
+  private static Stream<Refusal> ofPages() {
+    Operation page = Operation.PAGE;
+    String cursor = "?cursor=";
+    return Stream.concat(
+        Stream.of(
+                "per_page=0",
+                "per_page=251",
+                "per_page=-1",
+                "per_page=%2B1",
+                "per_page=1.0",
+                "per_page=",
+                "per_page",
+                "per_page=1&per_page=1",
+                "per_page=99999999999999999999",
+                "per_page=%D9%A1",
+                "per_page=%00",
+                "page=0",
+                "page=-1",
+                "page=x",
+                "page=",
+                "page=1&page=2",
+                "page=2002",
+                "page=99999999999999999999",
+                "filter=",
+                "filter=%ff",
+                "filter=a%00",
+                "filter=" + "x".repeat(1601),
+                "order_by=",
+                "order_by=id",
+                "order_by=ID:desc",
+                "order_by=id:desc%20",
+                "order_by=price:desc",
+                "order_by=" + "x".repeat(41),
+                "order_by=id:asc&order_by=id:asc",
+                "cursor=%ed%a0%80")
+            .map(query -> parameter(page, "?" + query, query.substring(0, nameLength(query)))),
+        Stream.of(
+            refusal("no cursor", page.request(cursor + "x"), 400, "invalid_cursor", "cursor"),
+            refusal("no cursor", page.request(cursor + "%2F"), 400, "invalid_cursor", "cursor"),
+            refusal(
+                "no cursor",
+                page.request(cursor + "A".repeat(20_000)),
+                400,
+                "invalid_cursor",
+                "cursor"),
+            refusal(
+                "a bad filter", page.request("?filter=nonsense"), 400, "invalid_filter", "filter"),
+            refusal(
+                "a bad literal",
+                page.request("?filter=type%20eq%20'call'"),
+                400,
+                "invalid_filter",
+                "filter"),
+            refusal(
+                "a page and a cursor",
+                page.request("?page=1&cursor=x"),
+                400,
+                "invalid_parameter",
+                "page",
+                "cursor"),
+            refusal(
+                "all bad parameters at once",
+                page.request("?per_page=0&page=0&filter=(&order_by=x&nonsense=1&nonsense=2"),
+                400,
+                "invalid_parameter",
+                "per_page",
+                "page",
+                "filter",
+                "order_by",
+                "nonsense"),
+            refusal(
+                "a bad filter and a bad size",
+                page.request("?filter=(&per_page=0"),
+                400,
+                "invalid_parameter",
+                "filter",
+                "per_page"),
+            refusal(
+                "an account of another organization",
+                page.request("?filter=account_id%20eq%20'" + OTHERS + "'"),
+                403,
+                "account_not_in_organization"),
+            refusal(
+                "a bad parameter comes before the account of another organization",
+                page.request("?per_page=0&filter=account_id%20eq%20'" + OTHERS + "'"),
+                400,
+                "invalid_parameter",
+                "per_page")));
+  }
+
+  private static int nameLength(String query) {
+    int equals = query.indexOf('=');
+    return equals < 0 ? query.length() : equals;
+  }
+
+  private static Stream<Refusal> ofIds() {
+    String aggregates = Operation.AGGREGATE.token();
+    String accounts = Operation.ACCOUNT.token();
+    return Stream.concat(
+        Stream.of(ID, "x", "0", ID + "0", "0".repeat(31) + "G", "%20", "%2F", "a%2Fb", "..%2F")
+            .map(
+                id ->
+                    refusal(
+                        "the aggregate " + id,
+                        RawRequest.get(Api.USAGE + "/" + id).token(aggregates),
+                        404,
+                        "not_found")),
+        Stream.of(OTHERS, "no-such-account", "x".repeat(129), "x".repeat(20_000), "%0A", "a%2Fb")
+            .map(
+                id ->
+                    refusal(
+                        "the account " + id.substring(0, Math.min(id.length(), 50)),
+                        RawRequest.get(Api.ACCOUNTS + "/" + id).token(accounts),
+                        404,
+                        "not_found")));
+  }
+
+  private static Stream<Refusal> ofAccountBodies() {
+    String token = Operation.PUT_ACCOUNT.token();
+    String operator = Tokens.operator();
+    String own = "\"organization_id\":\"" + MINE + "\"";
+    return Stream.of(
+        account("no organization", token, MINE, "{}", 400, "invalid_body", "organization_id"),
+        account(
+            "an empty organization",
+            token,
+            MINE,
+            "{\"organization_id\":\"\"}",
+            400,
+            "invalid_body",
+            "organization_id"),
+        account(
+            "an unknown field", token, MINE, "{" + own + ",\"nam\":1}", 400, "invalid_body", "nam"),
+        account("a field twice", token, MINE, "{" + own + "," + own + "}", 400, "invalid_body"),
+        account(
+            "all that is wrong at once",
+            token,
+            "x".repeat(129),
+            "{\"organization_id\":1,\"name\":true,\"company_name\":\"\\u0000\",\"status\":\"active\"}",
+            400,
+            "invalid_body",
+            "id",
+            "organization_id",
+            "name",
+            "company_name",
+            "status"),
+        account(
+            "an unpaired surrogate",
+            token,
+            MINE,
+            "{" + own + ",\"name\":\"\\ud800\"}",
+            400,
+            "invalid_body",
+            "name"),
+        account("a control character", token, "%0A", "{" + own + "}", 400, "invalid_body", "id"),
+        account(
+            "another organization's for a bound writer",
+            token,
+            MINE,
+            "{\"organization_id\":\"" + OTHERS + "\"}",
+            403,
+            "account_not_in_organization"),
+        account("an account that would move", operator, OTHERS, "{" + own + "}", 409, "conflict"),
+        account("an account that would move", token, OTHERS, "{" + own + "}", 409, "conflict"));
+  }
+
+  private static Stream<Refusal> ofRecordBodies() {
+    RawRequest bare = RawRequest.of("POST", Api.RECORDS).token(Operation.RECORDS.token());
+    String tooMany =
+        "{\"records\":[%s]}"
+            .formatted(String.join(",", IntStream.range(0, 10_001).mapToObj(i -> "0").toList()));
+    return Stream.of(
+        invalid("no records", bare.body("application/json", "{}")),
+        invalid("records that are no list", bare.body("application/json", "{\"records\":{}}")),
+        invalid("more than records", bare.body("application/json", "{\"records\":[],\"more\":1}")),
+        refusal(
+            "too many records", bare.body("application/json", tooMany), 413, "payload_too_large"),
+        refusal(
+            "an unknown profile",
+            bare.body("text/csv; profile=nonsense", "a\n"),
+            415,
+            "unsupported_media_type"),
+        refusal(
+            "no columns",
+            bare.body("text/csv; profile=focus", "a,b\n1,2\n"),
+            400,
+            "invalid_body",
+            FOCUS_COLUMNS),
+        refusal(
+            "an empty file",
+            bare.body("text/csv; profile=focus", "\n"),
+            400,
+            "invalid_body",
+            FOCUS_COLUMNS));
+  }
+
+  private static Stream<Refusal> ofAddresses() {
+    String token = Operation.PAGE.token();
+    return Stream.concat(
+        Stream.of(
+                "/express",
+                "/express/",
+                "/express/usage",
+                "/express/usage/months",
+                "/nonsense",
+                "//express/usage/month/x/y",
+                "/%2e%2e/etc/passwd",
+                "/q/nonsense")
+            .map(target -> refusal(target, RawRequest.get(target).token(token), 404, "not_found")),
+        Stream.of(Operation.AGGREGATE, Operation.ACCOUNT, Operation.PUT_ACCOUNT)
+            .flatMap(
+                operation ->
+                    Stream.of("%ff", "%ed%a0%80", "a%c3", "%00", "a;b", "a;b=c")
+                        .map(
+                            id ->
+                                refusal(
+                                    "the id " + id,
+                                    RawRequest.of(
+                                            operation.method,
+                                            operation.target.substring(
+                                                    0, operation.target.lastIndexOf('/') + 1)
+                                                + id)
+                                        .body("application/json", operation.body())
+                                        .token(operation.token()),
+                                    404,
+                                    "not_found"))));
+  }
+
+  private static Refusal parameter(Operation operation, String query, String... fields) {
+    String title = query.substring(0, Math.min(query.length(), 50));
+    return refusal(title, operation.request(query), 400, "invalid_parameter", fields);
+  }
+
+  private static Refusal invalid(String title, RawRequest request) {
+    return refusal(title, request, 400, "invalid_body");
+  }
+
+  private static Refusal account(
+      String title,
+      String token,
+      String id,
+      String body,
+      int status,
+      String code,
+      String... fields) {
+    return refusal(
+        title,
+        RawRequest.of("PUT", Api.ACCOUNTS + "/" + id).token(token).body("application/json", body),
+        status,
+        code,
+        fields);
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void a_refusal_has_the_status_and_the_body_of_the_contract(Refusal refusal) throws IOException {
+    Api.provision(MINE, MINE);
+    Api.provision(OTHERS, OTHERS);
+
+    RawRequest.Response response = refusal.request().send(server);
+
+    assertThat(response.status())
+        .as("%s: %s", refusal, response.text())
+        .isEqualTo(refusal.status());
+    assertError(response, refusal.code(), refusal.fields());
+    if (refusal.status() == 401) {
+      assertThat(response.header("WWW-Authenticate").orElseThrow()).startsWith("Bearer");
+    }
+    if (refusal.status() == 405) {
+      Operation operation =
+          Arrays.stream(Operation.values())
+              .filter(any -> any.target.equals(refusal.request().target()))
+              .findFirst()
+              .orElseThrow();
+      assertThat(allowed(response)).isEqualTo(operation.allow);
+    }
+  }
+
+  /** An error of the contract, with the names of the fields at fault. */
+  private static void assertError(RawRequest.Response response, String code, List<String> names)
+      throws IOException {
+    assertThat(response.header("Content-Type").orElseThrow())
+        .matches("application/json(;charset=UTF-8)?");
+    assertThat(response.header("X-Request-Id").orElseThrow()).matches("[A-Za-z0-9._-]{1,128}");
+    assertThat(response.text()).doesNotContainPattern(INTERNALS);
+    JsonNode body = JSON.readTree(response.body());
+    Set<String> members = new TreeSet<>();
+    body.fieldNames().forEachRemaining(members::add);
+    assertThat(members).contains("code", "fields", "message");
+    assertThat(Set.of("code", "description", "fields", "message")).containsAll(members);
+    assertThat(body.path("code").textValue()).isEqualTo(code);
+    assertThat(body.path("message").textValue()).isNotBlank();
+    if (body.has("description")) {
+      assertThat(body.path("description").textValue()).isNotBlank();
+    }
+    assertThat(body.path("fields").isArray()).isTrue();
+    List<String> fields = new ArrayList<>();
+    for (JsonNode field : body.path("fields")) {
+      List<String> parts = new ArrayList<>();
+      field.fieldNames().forEachRemaining(parts::add);
+      assertThat(parts).containsExactly("name", "description");
+      assertThat(field.path("name").isTextual()).isTrue();
+      assertThat(field.path("description").textValue()).isNotBlank();
+      fields.add(field.path("name").textValue());
+    }
+    assertThat(fields).containsExactlyInAnyOrderElementsOf(names);
+  }
+
+  private static String allowed(RawRequest.Response response) {
+    String allow = response.header("Allow").orElseThrow();
+    return String.join(", ", new TreeSet<>(List.of(allow.split(", *", -1))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "absent",
+      value = {
+        "absent                                                | application/json",
+        "*/*                                                   | application/json",
+        "application/*                                         | application/json",
+        "application/json                                      | application/json",
+        "APPLICATION/JSON                                      | application/json",
+        "image/png, */*;q=0.1                                  | application/json",
+        "text/html,application/xhtml+xml,*/*;q=0.8             | application/json",
+        "application/json;q=0.001                              | application/json",
+        "application/hal+json                                  | application/hal+json",
+        "application/hal+json;q=0.2, image/png                 | application/hal+json",
+        "application/hal+json;q=0.5, application/json          | application/json",
+        "application/hal+json;q=0.5, application/json;q=0.6    | application/json",
+        "application/json;q=0.5, application/hal+json          | application/hal+json",
+        "application/json;q=0, application/hal+json;q=0.1      | application/hal+json",
+        "application/hal+json;q=0.1, */*                       | application/json",
+        "application/hal+json;q=0, */*                         | application/json",
+        "*; q=.2, */*; q=.2                                    | application/json",
+        "application/json; charset=utf-8                       | application/json",
+      })
+  void the_answer_has_the_media_type_that_is_asked_for(String accept, String type) {
+    for (Operation operation : List.of(Operation.PAGE, Operation.ACCOUNT)) {
+      Api.provision(MINE, MINE);
+      RawRequest request = operation.request("");
+
+      RawRequest.Response response =
+          (accept == null ? request : request.header("Accept", accept)).send(server);
+
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("Content-Type").orElseThrow())
+          .matches(Pattern.quote(type) + "(;charset=UTF-8)?");
+    }
+  }
+
+  @Test
+  void one_of_several_accept_lines_is_enough() {
+    RawRequest.Response response =
+        Operation.PAGE
+            .request("")
+            .header("Accept", "image/png")
+            .header("Accept", "application/hal+json")
+            .send(server);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("Content-Type").orElseThrow()).startsWith("application/hal+json");
+  }
+
+  @Test
+  void head_answers_as_get_without_a_body() {
+    Api.provision(MINE, MINE);
+    for (RawRequest get :
+        List.of(
+            Operation.PAGE.request(""),
+            Operation.PAGE.request("?per_page=0"),
+            Operation.AGGREGATE.request(""),
+            Operation.ACCOUNT.request(""),
+            Operation.ACCOUNT.anonymous(""),
+            RawRequest.get("/nonsense"))) {
+      RawRequest.Response answer = get.method("HEAD").send(server);
+
+      RawRequest.Response expected = get.send(server);
+      assertThat(answer.status()).as(get.toString()).isEqualTo(expected.status());
+      assertThat(answer.body()).as(get.toString()).isEmpty();
+      assertThat(answer.header("Content-Type")).isEqualTo(expected.header("Content-Type"));
+      assertThat(answer.header("X-Request-Id")).isPresent();
+    }
+  }
+
+  @Test
+  void options_says_what_is_allowed() {
+    for (Operation operation : Operation.values()) {
+      RawRequest.Response response = RawRequest.of("OPTIONS", operation.target).send(server);
+
+      assertThat(response.status()).isIn(200, 204);
+      assertThat(allowed(response)).as(operation.target).isEqualTo(operation.allow);
+      assertThat(response.header("X-Request-Id")).isPresent();
+    }
+  }
+
+  @Test
+  void a_well_formed_request_id_comes_back_and_any_other_is_replaced() {
+    for (String id : List.of("a", "A-z_0.9", "x".repeat(128))) {
+      assertThat(Operation.PAGE.request("").header("X-Request-Id", id).send(server))
+          .satisfies(response -> assertThat(response.header("X-Request-Id")).hasValue(id));
+    }
+    for (String id : List.of("", "a b", "é", "x".repeat(129), "a/b")) {
+      assertThat(Operation.PAGE.anonymous("").header("X-Request-Id", id).send(server))
+          .satisfies(
+              response ->
+                  assertThat(response.header("X-Request-Id").orElseThrow())
+                      .isNotEqualTo(id)
+                      .matches("[A-Za-z0-9._-]{1,128}"));
+    }
+  }
+
+  /** The HTTP server refuses these before anything of ours can see them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"?%zz=1", "?filter=%", "?filter=%f", "/%zz", "/%", "/a%zzb", "?a|b"})
+  void what_is_no_uri_is_400(String end) {
+    assertThat(RawRequest.get(Api.USAGE + end).token(Operation.PAGE.token()).send(server).status())
+        .isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {32, 33, 40, 60})
+  void request_lines_up_to_32_kib_are_taken_and_longer_ones_are_414(int kib) throws IOException {
+    int around = "GET ".length() + " HTTP/1.1".length();
+    String target = Api.USAGE + "?nonsense=";
+    String line = target + "x".repeat(kib * KIB - target.length() - around);
+
+    RawRequest.Response response = RawRequest.get(line).token(Operation.PAGE.token()).send(server);
+
+    if (kib == 32) {
+      assertThat(response.status()).isEqualTo(400);
+      assertError(response, "invalid_parameter", List.of("nonsense"));
+    } else {
+      assertThat(response.status()).isEqualTo(414);
+      assertError(response, "uri_too_long", List.of());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {31, 33, 40, 60})
+  void headers_up_to_32_kib_are_taken_and_more_are_431(int kib) throws IOException {
+    RawRequest request = Operation.PAGE.request("");
+    for (int i = 0; i < kib - 1; i++) {
+      request = request.header("X-" + i, "x".repeat(KIB - 20));
+    }
+    request = request.header("X-More", "x".repeat(KIB));
+
+    RawRequest.Response response = request.send(server);
+
+    if (kib == 31) {
+      assertThat(response.status()).isEqualTo(200);
+    } else {
+      assertThat(response.status()).isEqualTo(431);
+      assertError(response, "headers_too_large", List.of());
+    }
+  }
+
+  @Test
+  void far_beyond_the_limits_it_is_414_and_431_still() {
+    RawRequest request = Operation.PAGE.request("");
+
+    assertThat(RawRequest.get("/" + "x".repeat(100 * KIB)).send(server).status()).isEqualTo(414);
+    assertThat(request.header("X-More", "x".repeat(100 * KIB)).send(server).status())
+        .isEqualTo(431);
+  }
+
+  @Test
+  void answers_are_gzip_when_that_is_accepted() throws IOException {
+    String organization = Api.newOrganization();
+    Api.provision(organization, organization);
+    Api.send(
+            Tokens.operator(),
+            IntStream.range(0, 200)
+                .mapToObj(i -> aUsage().account(organization).product("p" + i))
+                .toList())
+        .then()
+        .statusCode(200);
+    RawRequest request =
+        RawRequest.get(Api.USAGE + "?per_page=200").token(Tokens.reader(organization));
+
+    RawRequest.Response plain = request.send(server);
+    RawRequest.Response packed = request.header("Accept-Encoding", "gzip").send(server);
+
+    assertThat(plain.header("Content-Encoding")).isEmpty();
+    assertThat(packed.header("Content-Encoding")).hasValue("gzip");
+    assertThat(packed.body().length).isLessThan(plain.body().length / 4);
+    try (GZIPInputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {
+      assertThat(unpacked.readAllBytes()).isEqualTo(plain.body());
+    }
+    assertThat(JSON.readTree(plain.body()).path("count").intValue()).isEqualTo(200);
+  }
+
+  private static byte[] gzip(byte[] plain) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
+  }
+}
