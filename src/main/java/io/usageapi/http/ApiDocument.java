@@ -4,6 +4,7 @@ import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -38,10 +39,12 @@ public class ApiDocument implements OASFilter {
     return errors;
   }
 
+  /** In an order of its own, so that the document is the same at every build. */
   private static final Map<String, String> ERRORS_OF_BODIES =
-      Map.of(
-          "413", "The body is too large, or grows out of proportion when decompressed.",
-          "415", "The media type, its charset or profile, or the content coding is not supported.");
+      new TreeMap<>(
+          Map.of(
+              "413", "The body is too large, or grows out of proportion when decompressed.",
+              "415", "The media type, its charset or profile, or the coding is not supported."));
 
   @Override
   public void filterOpenAPI(OpenAPI document) {
