@@ -1,0 +1,201 @@
+package io.usageapi.security;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever one tenant reads, in whatever way, nothing of another's is in it. The OpenAPI document
+ * says what can be read, so that no operation is forgotten.
+ */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class IsolationWalkTest {
+  @TestHTTPResource URI server;
+
+  /** In every text of the other tenant's, and in nothing that is asked. */
+  private final String marker = "m" + UUID.randomUUID().toString().replace("-", "");
+
+  private final String mine = Api.newOrganization();
+  private final String other = Api.newOrganization();
+  private final String myAccount = mine + "-account";
+  private final String otherAccount = marker + "-account";
+  private final String token = Tokens.reader(mine);
+  private JsonPath otherPage;
+
+  @BeforeEach
+  void two_tenants() {
+    Api.provision(mine, myAccount);
+    Api.as(Tokens.operator())
+        .contentType("application/json")
+        .body(
+            Map.of(
+                "organization_id", other, "name", marker + "-name", "company_name", marker + "-co"))
+        .put(Api.ACCOUNTS + "/{id}", otherAccount)
+        .then()
+        .statusCode(201);
+    for (int i = 0; i < 5; i++) {
+      Api.send(
+              aUsage().account(myAccount).product("p" + i),
+              aUsage()
+                  .account(otherAccount)
+                  .product(marker + "-product" + i)
+                  .with("aggr_product_id", marker + "-aggregated")
+                  .with("description", marker + "-description")
+                  .with("wallet_name", marker + "-wallet"))
+          .then()
+          .statusCode(200);
+    }
+    otherPage = Api.page(Tokens.reader(other), Map.of("per_page", 2));
+    assertThat(otherPage.getInt("count")).isEqualTo(2);
+  }
+
+  @Test
+  void no_read_shows_anything_of_another_tenant() throws IOException {
+    for (String path : readable()) {
+      for (String target : targets(path)) {
+        for (String accept : List.of("*/*", "application/hal+json")) {
+          assertNothingLeaks(target, accept, namesTheOther(path, target));
+        }
+      }
+    }
+  }
+
+  /** A page of accounts or usage of one's own is full all the same: the test can see. */
+  @Test
+  void the_other_tenant_sees_its_own() throws IOException {
+    String own = Tokens.reader(other);
+
+    for (String target : List.of(Api.USAGE, Api.ACCOUNTS + "/" + otherAccount)) {
+      assertThat(RawRequest.get(target).token(own).send(server).text()).contains(marker);
+    }
+  }
+
+  private List<String> readable() throws IOException {
+    JsonNode paths =
+        new ObjectMapper()
+            .readTree(RawRequest.get("/q/openapi?format=json").send(server).body())
+            .path("paths");
+    List<String> readable = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      if (path.getKey().startsWith("/express") && path.getValue().has("get")) {
+        readable.add(path.getKey());
+      }
+    }
+    assertThat(readable).contains(Api.USAGE, Api.USAGE + "/{id}", Api.ACCOUNTS + "/{id}");
+    return readable;
+  }
+
+  /** The ways to read at a path. Whoever adds an operation says here how it is called. */
+  private List<String> targets(String path) {
+    return switch (path) {
+      case Api.USAGE -> pages();
+      case Api.USAGE + "/{id}" ->
+          otherPage.<String>getList("_embedded.usage.id").stream()
+              .map(id -> Api.USAGE + "/" + id)
+              .toList();
+      case Api.ACCOUNTS ->
+          List.of(path, path + "?per_page=1", path + "?page=2", path + "?order_by=name%3Adesc");
+      case Api.ACCOUNTS + "/{id}" ->
+          List.of(Api.ACCOUNTS + "/" + otherAccount, Api.ACCOUNTS + "/" + other);
+      default -> throw new AssertionError("Nobody has said how GET " + path + " is called.");
+    };
+  }
+
+  private List<String> pages() {
+    // Parts of the marker, which the answer may repeat without giving anything away.
+    String part = marker.substring(0, 9);
+    Stream<String> filters =
+        Stream.of(
+                "contains(account_id, '%s')",
+                "contains(product_id, '%s') or contains(wallet_name, '%s')",
+                "account_id ge '%s'",
+                "account_id lt '%s~' or product_id gt 'a'",
+                "not account_id lt '%s'",
+                "not contains(account_id, 'nothing') or aggr_product_id ne null",
+                "month ge '2000-01'",
+                "wallet_name ne null",
+                "not wallet_name eq null or product_id ge '%s'")
+            .map(filter -> filter.replace("%s", part))
+            .map(filter -> Api.USAGE + "?filter=" + encode(filter));
+    Stream<String> others =
+        Stream.of("first", "last", "next", "self")
+            .map(link -> URI.create(otherPage.getString(link + ".href")))
+            .map(link -> link.getRawPath() + "?" + link.getRawQuery());
+    Stream<String> orders =
+        Stream.of("id", "month", "account_id", "product_id")
+            .flatMap(field -> Stream.of(field + ":asc", field + ":desc"))
+            .map(order -> Api.USAGE + "?order_by=" + encode(order));
+    Stream<String> cursors =
+        Stream.of("account_id:asc", "product_id:desc")
+            .map(
+                order ->
+                    URI.create(
+                        Api.page(Tokens.reader(other), Map.of("order_by", order, "per_page", 2))
+                            .getString("last.href")))
+            .map(link -> link.getRawPath() + "?" + link.getRawQuery());
+    Stream<String> foreign =
+        Stream.of("account_id eq '%s'", "account_id ne '%s'", "not account_id in ('%s')")
+            .map(filter -> Api.USAGE + "?filter=" + encode(filter.formatted(otherAccount)));
+    return Stream.of(Stream.of(Api.USAGE), filters, others, cursors, orders, foreign)
+        .flatMap(targets -> targets)
+        .toList();
+  }
+
+  /** Whether a request names something of the other's, and so is refused. */
+  private boolean namesTheOther(String path, String target) {
+    return path.contains("{id}") || target.contains(otherAccount);
+  }
+
+  private void assertNothingLeaks(String target, String accept, boolean refused) {
+    String next = target;
+    TreeSet<String> walked = new TreeSet<>();
+    while (next != null && walked.add(next)) {
+      RawRequest.Response response =
+          RawRequest.get(next).header("Accept", accept).token(token).send(server);
+
+      String all = new String(response.body(), StandardCharsets.ISO_8859_1);
+      assertThat(all).as(next).doesNotContain(marker).doesNotContain(other);
+      if (refused) {
+        assertThat(response.status()).as(next).isIn(403, 404);
+        return;
+      }
+      assertThat(response.status()).as("%s: %s", next, all).isEqualTo(200);
+      String href = JsonPath.from(all).getString("next.href");
+      next = href == null ? null : rawTarget(URI.create(href));
+    }
+  }
+
+  private static String rawTarget(URI link) {
+    return link.getRawPath() + (link.getRawQuery() == null ? "" : "?" + link.getRawQuery());
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}
