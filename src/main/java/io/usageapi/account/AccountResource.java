@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.http.ApiDocument;
 import io.usageapi.http.BodyReader;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
@@ -44,6 +46,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBodySchema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -77,6 +80,7 @@ public class AccountResource {
   /** A page of the accounts of the caller's organization. */
   @GET
   @RolesAllowed(Scope.ACCOUNTS_READ)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   @Operation(
       operationId = "getAccounts",
@@ -129,6 +133,7 @@ public class AccountResource {
   @GET
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_READ)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   @Operation(
       operationId = "getAccount",
@@ -155,6 +160,7 @@ public class AccountResource {
   @PUT
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_WRITE)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   @Blocking
@@ -178,6 +184,13 @@ public class AccountResource {
       responseCode = "201",
       description = "The account was made.",
       content = @Content(schema = @Schema(implementation = AccountView.class)))
+  @APIResponse(
+      responseCode = "409",
+      description = "The account belongs to another organization.",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<AccountView>> put(
       @RestPath String id,
       @Context UriInfo request,

@@ -64,6 +64,8 @@ public class ApiDocument implements OASFilter {
                 OASFactory.createLicense()
                     .name("Apache-2.0")
                     .url("https://www.apache.org/licenses/LICENSE-2.0.txt")));
+    document.setServers(
+        List.of(OASFactory.createServer().url("/").description("The server asked.")));
     document
         .getComponents()
         .addSecurityScheme(
@@ -83,7 +85,6 @@ public class ApiDocument implements OASFilter {
   }
 
   private static void complete(Operation operation) {
-    operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(BEARER)));
     Map<String, String> errors = new LinkedHashMap<>(ERRORS);
     if (operation.getRequestBody() != null) {
       errors.putAll(ERRORS_OF_BODIES);

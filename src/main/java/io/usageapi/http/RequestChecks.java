@@ -4,9 +4,12 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
  * What is checked of every request before it is matched, as the framework takes more than it is.
@@ -44,6 +47,18 @@ public class RequestChecks {
       accept.append(", ").append(types.get(i)).append(";q=0.").append(10 - i);
     }
     return accept.toString();
+  }
+
+  /** The framework would repeat the weight that won as a parameter of the answer's type. */
+  @ServerResponseFilter
+  public void dropWeight(ContainerResponseContext response) {
+    MediaType type = response.getMediaType();
+    if (type != null && type.getParameters().containsKey("q")) {
+      response.setEntity(
+          response.getEntity(),
+          response.getEntityAnnotations(),
+          new MediaType(type.getType(), type.getSubtype(), type.getParameters().get("charset")));
+    }
   }
 
   /** The framework fails at a malformed type, and takes {@code *}{@code /*} for any. */

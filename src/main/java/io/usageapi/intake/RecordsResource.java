@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiDocument;
 import io.usageapi.http.BodyReader;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.security.Caller;
@@ -27,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Usage records over HTTP (contract, "POST /express/usage/records"). */
@@ -50,6 +52,7 @@ public class RecordsResource {
   /** Takes in the records of a JSON body. */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   @Blocking
@@ -89,6 +92,7 @@ public class RecordsResource {
    */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
   @Blocking

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiDocument;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Link;
@@ -28,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -54,6 +56,7 @@ public class UsageResource {
   /** A page of the monthly usage of the caller's organization. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   @Operation(
       operationId = "getMonthlyUsage",
@@ -130,6 +133,7 @@ public class UsageResource {
   @GET
   @Path("/{id}")
   @RolesAllowed(Scope.USAGE_READ)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   @Operation(
       operationId = "getMonthlyUsageAggregate",
