@@ -3,6 +3,7 @@ package io.usageapi.demo;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.usageapi.http.UsageApi;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,12 +12,13 @@ import java.util.Base64;
 import org.jboss.logging.Logger;
 
 /** Starts the server with a Postgres of its own, keys of its own, and data to look at. */
-@QuarkusMain
+@QuarkusMain(name = "demo")
 public class DemoMain {
   private static final Logger LOG = Logger.getLogger(DemoMain.class);
 
   /** Starts the demo; ends with the server. */
   public static void main(String... args) {
+    UsageApi.leaveAddressesToUs();
     EmbeddedPostgres postgres = startPostgres();
     KeyPair keys = DemoKeys.generate();
     setDefault(

@@ -20,5 +20,9 @@ public record AccountBody(
             examples = "Acme Europe GmbH",
             description = "The company behind it.")
         String companyName,
-    @Schema(nullable = true, defaultValue = "ACTIVE", description = "Where it stands.")
+    @Schema(
+            nullable = true,
+            defaultValue = "ACTIVE",
+            examples = "ACTIVE",
+            description = "Where it stands.")
         AccountStatus status) {}

@@ -15,5 +15,5 @@ public record AccountView(
             examples = "Acme Europe GmbH",
             description = "The company behind it.")
         String companyName,
-    @Schema(required = true, description = "Where it stands with the vendor.")
+    @Schema(required = true, examples = "ACTIVE", description = "Where it stands with the vendor.")
         AccountStatus status) {}

@@ -26,7 +26,9 @@ public record ErrorBody(
             description = "A sentence for people.")
         String message,
     @JsonInclude(JsonInclude.Include.NON_NULL)
-        @Schema(description = "More about this very request, where it helps.")
+        @Schema(
+            examples = "Narrow it by account or by month.",
+            description = "More about this very request, where it helps.")
         String description,
     @Schema(required = true, description = "All parameters or fields at fault; may be empty.")
         List<FieldError> fields) {

@@ -60,6 +60,7 @@ public class ApiDocument implements OASFilter {
                     + "\n\nCompatibility: without notice there may come new optional parameters,"
                     + " new fields in objects, new values of enums, new error codes and new links."
                     + " Nothing else changes under these addresses.")
+            .contact(OASFactory.createContact().name("Whoever operates this server"))
             .license(
                 OASFactory.createLicense()
                     .name("Apache-2.0")

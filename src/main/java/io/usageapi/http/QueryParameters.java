@@ -3,6 +3,7 @@ package io.usageapi.http;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.text.TextLimit;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * all.
  */
 public final class QueryParameters {
+  private static final String NOT_UTF_8 = "is not percent-encoded UTF-8 without U+0000";
   private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
   /** The JDK's decoder takes signs and digits of other scripts behind the percent sign. */
@@ -48,6 +50,14 @@ public final class QueryParameters {
     return parameters;
   }
 
+  /** The parameters of a query, whatever their names, that are not percent-encoded UTF-8. */
+  static List<FieldError> malformed(String rawQuery) {
+    return Arrays.stream(rawQuery == null ? new String[0] : rawQuery.split("&", -1))
+        .filter(pair -> decode(pair).isEmpty())
+        .map(pair -> new FieldError(TextLimit.shown(pair.replaceFirst("=.*", "")), NOT_UTF_8))
+        .toList();
+  }
+
   private void add(String pair, Set<String> known) {
     int equals = pair.indexOf('=');
     String rawName = equals < 0 ? pair : pair.substring(0, equals);
@@ -58,7 +68,7 @@ public final class QueryParameters {
     }
     Optional<String> value = decode(equals < 0 ? "" : pair.substring(equals + 1));
     if (value.isEmpty()) {
-      reject(name.get(), "is not percent-encoded UTF-8 without U+0000");
+      reject(name.get(), NOT_UTF_8);
     } else if (value.get().isEmpty()) {
       reject(name.get(), "must not be empty");
     } else if (values.putIfAbsent(name.get(), value.get()) != null) {

@@ -11,10 +11,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.net.URISyntaxException;
 
 /**
- * Answers a request line or headers of more than 32 KiB with the contract's error. The HTTP
- * server's own limits are twice as high: what is past those too it refuses without a body.
+ * Answers a request line or headers of more than 32 KiB, and an address that is no URI, with the
+ * contract's error. The HTTP server's own limits are twice as high: what is past those too it
+ * refuses without a body.
  */
 @ApplicationScoped
 public class RequestLimits {
@@ -48,22 +51,40 @@ public class RequestLimits {
             .mapToInt(e -> e.getKey().length() + e.getValue().length() + AROUND_HEADER)
             .sum();
     if (line > MAX_BYTES) {
-      refuse(context, ErrorCode.URI_TOO_LONG);
+      refuse(context, ErrorBody.of(ErrorCode.URI_TOO_LONG));
     } else if (headers > MAX_BYTES) {
-      refuse(context, ErrorCode.HEADERS_TOO_LARGE);
+      refuse(context, ErrorBody.of(ErrorCode.HEADERS_TOO_LARGE));
+    } else if (!isUri(request.uri())) {
+      refuse(context, noUri(request.query()));
     } else {
       context.next();
     }
   }
 
-  private void refuse(RoutingContext context, ErrorCode code) {
+  private static boolean isUri(String address) {
     try {
-      String body = json.writeValueAsString(ErrorBody.of(code));
+      return new URI(address).getRawPath() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private static ErrorBody noUri(String rawQuery) {
+    return new ErrorBody(
+        ErrorCode.INVALID_PARAMETER,
+        ErrorCode.INVALID_PARAMETER.message(),
+        "The address is not a URI (RFC 3986); is its percent-encoding complete?",
+        QueryParameters.malformed(rawQuery));
+  }
+
+  private void refuse(RoutingContext context, ErrorBody error) {
+    try {
+      String body = json.writeValueAsString(error);
       // A body that nobody reads must not hold up the next request of the connection.
       context.request().resume();
       context
           .response()
-          .setStatusCode(code.status())
+          .setStatusCode(error.code().status())
           .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
           .end(body)
           .onFailure(context::fail);

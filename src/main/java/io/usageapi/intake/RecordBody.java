@@ -46,7 +46,7 @@ record RecordBody(
                 "When it was used, with `Z` or an offset; cut to microseconds. The month it counts"
                     + " in is that of this instant in UTC.")
         String occurredAt,
-    @Schema(required = true, description = "What was used.") UsageType type,
+    @Schema(required = true, examples = "CALL", description = "What was used.") UsageType type,
     @Schema(
             nullable = true,
             maxLength = 500,
@@ -59,9 +59,11 @@ record RecordBody(
             examples = "EUR",
             description = "The currency, ISO 4217 in form.")
         String currency,
-    @Schema(nullable = true, description = "Which way it went.") Direction direction,
-    @Schema(nullable = true, description = "How it ended.") Resolution resolution,
-    @Schema(required = true, description = "What is counted.") UsageUnit unit,
+    @Schema(nullable = true, examples = "OUTBOUND", description = "Which way it went.")
+        Direction direction,
+    @Schema(nullable = true, examples = "ANSWERED", description = "How it ended.")
+        Resolution resolution,
+    @Schema(required = true, examples = "MINUTES", description = "What is counted.") UsageUnit unit,
     @Schema(
             nullable = true,
             examples = "0.0125",

@@ -26,7 +26,7 @@ public record UsageAggregate(
             examples = "2026-08",
             description = "The month, cut at UTC midnight.")
         String month,
-    @Schema(required = true, description = "What was used.") UsageType type,
+    @Schema(required = true, examples = "CALL", description = "What was used.") UsageType type,
     @Schema(
             required = true,
             nullable = true,
@@ -39,10 +39,15 @@ public record UsageAggregate(
             examples = "EUR",
             description = "The currency, ISO 4217 in form.")
         String currency,
-    @Schema(required = true, nullable = true, description = "Which way it went.")
+    @Schema(
+            required = true,
+            nullable = true,
+            examples = "OUTBOUND",
+            description = "Which way it went.")
         Direction direction,
-    @Schema(required = true, nullable = true, description = "How it ended.") Resolution resolution,
-    @Schema(required = true, description = "What is counted.") UsageUnit unit,
+    @Schema(required = true, nullable = true, examples = "ANSWERED", description = "How it ended.")
+        Resolution resolution,
+    @Schema(required = true, examples = "MINUTES", description = "What is counted.") UsageUnit unit,
     @Schema(
             required = true,
             nullable = true,

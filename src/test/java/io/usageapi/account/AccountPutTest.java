@@ -3,6 +3,7 @@ package io.usageapi.account;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.oneOf;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -128,5 +129,61 @@ class AccountPutTest {
         .body(body)
         .put(Api.ACCOUNTS + "/{id}", id)
         .then();
+  }
+
+  @Test
+  void an_empty_text_is_no_value() {
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "name", "", "company_name", "", "status", ""))
+        .statusCode(201)
+        .body("name", nullValue())
+        .body("company_name", nullValue())
+        .body("status", equalTo("ACTIVE"));
+    put(Tokens.operator(), organization, Map.of("organization_id", ""))
+        .statusCode(400)
+        .body("fields.name", hasItems("organization_id"));
+  }
+
+  @Test
+  void a_name_has_at_most_256_characters_of_any_kind() {
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "name", "😀".repeat(256)))
+        .statusCode(201)
+        .body("name", equalTo("😀".repeat(256)));
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "company_name", "x".repeat(257)))
+        .statusCode(400)
+        .body("fields.name", hasItems("company_name"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%2E", "%2E%2E"})
+  void dots_alone_are_no_id(String id) {
+    Api.as(Tokens.operator())
+        .urlEncodingEnabled(false)
+        .contentType("application/json")
+        .body(Map.of("organization_id", organization))
+        .put(Api.ACCOUNTS + "/" + id)
+        .then()
+        .statusCode(oneOf(400, 404, 405));
+    Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS).then().body("total", equalTo(0));
+  }
+
+  @Test
+  void text_is_kept_as_sent() {
+    String name = "  Straße\u0301 \u212B \t";
+    put(Tokens.operator(), organization, Map.of("organization_id", organization, "name", name))
+        .statusCode(201);
+
+    Api.as(Tokens.reader(organization))
+        .get(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .body("name", equalTo(name));
   }
 }

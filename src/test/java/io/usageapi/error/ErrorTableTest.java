@@ -728,12 +728,23 @@ class ErrorTableTest {
     }
   }
 
-  /** The HTTP server refuses these before anything of ours can see them. */
   @ParameterizedTest
-  @ValueSource(strings = {"?%zz=1", "?filter=%", "?filter=%f", "/%zz", "/%", "/a%zzb", "?a|b"})
-  void what_is_no_uri_is_400(String end) {
-    assertThat(RawRequest.get(Api.USAGE + end).token(Operation.PAGE.token()).send(server).status())
-        .isEqualTo(400);
+  @CsvSource({
+    "?%zz=1, %zz",
+    "?filter=%, filter",
+    "?per_page=2&filter=%f, filter",
+    "/%zz,",
+    "/%,",
+    "/a%zzb,",
+    "?a|b,"
+  })
+  void what_is_no_uri_is_400_and_the_parameter_is_named(String end, String parameter)
+      throws IOException {
+    RawRequest.Response response =
+        RawRequest.get(Api.USAGE + end).token(Operation.PAGE.token()).send(server);
+
+    assertThat(response.status()).isEqualTo(400);
+    assertError(response, "invalid_parameter", parameter == null ? List.of() : List.of(parameter));
   }
 
   @ParameterizedTest

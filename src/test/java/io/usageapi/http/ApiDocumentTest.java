@@ -105,6 +105,34 @@ class ApiDocumentTest {
                             .matches("[a-z][a-z_]*")));
   }
 
+  @Test
+  void every_field_that_is_a_value_has_an_example() throws IOException {
+    List<String> without = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(Api.anonymous().get("/q/openapi?format=json").asString())
+        .path("components")
+        .path("schemas")
+        .properties()
+        .forEach(
+            schema ->
+                schema
+                    .getValue()
+                    .path("properties")
+                    .properties()
+                    .forEach(
+                        field -> {
+                          JsonNode value = field.getValue();
+                          boolean holder =
+                              value.has("items")
+                                  || value.path("$ref").asText().matches(".*(Link|Links|Embedded)");
+                          if (!holder && !value.has("examples")) {
+                            without.add(schema.getKey() + "." + field.getKey());
+                          }
+                        }));
+
+    assertThat(without).isEmpty();
+  }
+
   private static void require(JsonNode node, String name, List<String> undescribed) {
     if (node.path("description").asText().isEmpty()) {
       undescribed.add(name);

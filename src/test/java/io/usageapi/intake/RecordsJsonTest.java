@@ -404,4 +404,41 @@ class RecordsJsonTest {
     }
     return bytes.toByteArray();
   }
+
+  @Test
+  void an_empty_text_or_a_null_is_no_value() {
+    send(aUsage().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
+        .body("accepted", equalTo(1));
+
+    assertThat(onlyAggregate().get("aggr_product_id")).isNull();
+    assertThat(onlyAggregate().get("wallet_name")).isNull();
+    assertThat(onlyAggregate().get("description")).isNull();
+  }
+
+  @Test
+  void two_nulls_in_an_aggregate_are_equal_and_every_field_tells_aggregates_apart() {
+    send(aUsage(), aUsage()).body("accepted", equalTo(2));
+    assertThat(onlyAggregate().get("number_of_units")).hasToString("2");
+
+    send(
+            aUsage().with("aggr_product_id", "x"),
+            aUsage().with("description", "x"),
+            aUsage().with("direction", "OTHER"),
+            aUsage().with("resolution", "OTHER"),
+            aUsage().with("price", 0),
+            aUsage().with("wallet_name", "x"))
+        .body("accepted", equalTo(6));
+    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(7);
+  }
+
+  @Test
+  void times_are_compared_by_instant_and_cut_to_microseconds() {
+    Usage record = aUsage().with("occurred_at", "2026-01-15T12:00:00.1234567Z");
+    send(record).body("accepted", equalTo(1));
+
+    send(record.with("occurred_at", "2026-01-15T13:00:00.123456+01:00"))
+        .body("duplicates", equalTo(1));
+    send(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
+        .body("errors[0].code", equalTo("conflict"));
+  }
 }

@@ -156,4 +156,23 @@ class UsageFilterTest {
   private Response filter(String filter) {
     return Api.as(token).queryParam("filter", filter).get(Api.USAGE);
   }
+
+  @Test
+  void every_400_comes_before_the_403_rule() {
+    Api.as(token)
+        .queryParam("filter", "account_id eq 'no-such-account'")
+        .queryParam("per_page", "0")
+        .get(Api.USAGE)
+        .then()
+        .statusCode(400)
+        .body("code", equalTo("invalid_parameter"));
+  }
+
+  @Test
+  void paths_and_names_are_case_sensitive() {
+    Api.as(token).get("/Express/usage/month").then().statusCode(404);
+    Api.as(token).queryParam("Filter", "x").get(Api.USAGE).then().statusCode(400);
+    filter("account_id eq '" + own.toUpperCase(java.util.Locale.ROOT) + "'").then().statusCode(403);
+    filter("direction eq 'inbound'").then().statusCode(400);
+  }
 }

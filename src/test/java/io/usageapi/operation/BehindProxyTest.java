@@ -1,0 +1,60 @@
+package io.usageapi.operation;
+
+import static org.hamcrest.Matchers.startsWith;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Behind a proxy that is trusted, and with the documents turned off. */
+@QuarkusTest
+@TestProfile(BehindProxyTest.TrustedProxy.class)
+class BehindProxyTest {
+  /** The settings the README names. */
+  public static class TrustedProxy implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "quarkus.http.proxy.proxy-address-forwarding", "true",
+          "quarkus.http.proxy.allow-x-forwarded", "true",
+          "quarkus.http.proxy.enable-forwarded-host", "true",
+          "quarkus.http.proxy.trusted-proxies", "127.0.0.1,::1,localhost",
+          "quarkus.swagger-ui.enabled", "false",
+          "quarkus.smallrye-openapi.enabled", "false");
+    }
+
+    @Override
+    public boolean disableGlobalTestResources() {
+      return true;
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+      return List.of(new TestResourceEntry(ServerResource.class));
+    }
+  }
+
+  @Test
+  void links_are_those_the_trusted_proxy_was_asked_for() {
+    Api.as(Tokens.reader("acme"))
+        .header("X-Forwarded-Proto", "https")
+        .header("X-Forwarded-Host", "usage.example.com")
+        .get(Api.USAGE)
+        .then()
+        .statusCode(200)
+        .body("self.href", startsWith("https://usage.example.com/express/usage/month"));
+  }
+
+  @Test
+  void the_documents_are_turned_off_by_settings() {
+    for (String path : List.of("/q/openapi", "/q/swagger-ui/")) {
+      Api.anonymous().get(path).then().statusCode(404);
+    }
+  }
+}
