@@ -77,7 +77,9 @@ public class ApiDocument implements OASFilter {
                 .bearerFormat("JWT")
                 .description(
                     "A JWT with `iss`, `aud`, `exp`, the scopes in `scope` or `scp`, and the"
-                        + " organization in a claim (`org_id` unless configured otherwise)."));
+                        + " organization in a claim (`org_id` unless configured otherwise). Each"
+                        + " operation says which scope it demands. With `express-operator` and no"
+                        + " organization claim a write scope is good for any organization."));
     document.getPaths().getPathItems().values().forEach(ApiDocument::complete);
   }
 
@@ -86,6 +88,7 @@ public class ApiDocument implements OASFilter {
   }
 
   private static void complete(Operation operation) {
+    sayScopes(operation);
     Map<String, String> errors = new LinkedHashMap<>(ERRORS);
     if (operation.getRequestBody() != null) {
       errors.putAll(ERRORS_OF_BODIES);
@@ -95,6 +98,21 @@ public class ApiDocument implements OASFilter {
         (status, description) ->
             operation.getResponses().addAPIResponse(status, error(description)));
     operation.getResponses().getAPIResponses().values().forEach(ApiDocument::addRequestId);
+  }
+
+  /** A bearer token's scopes have no place of their own in the document but the description. */
+  private static void sayScopes(Operation operation) {
+    operation
+        .getSecurity()
+        .forEach(
+            requirement ->
+                requirement
+                    .getScheme(BEARER)
+                    .forEach(
+                        scope ->
+                            operation.setDescription(
+                                operation.getDescription() + " Scope: `" + scope + "`.")));
+    operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(BEARER)));
   }
 
   private static APIResponse error(String description) {
