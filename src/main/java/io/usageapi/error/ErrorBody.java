@@ -2,6 +2,7 @@ package io.usageapi.error;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -16,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 public record ErrorBody(
     @Schema(
             required = true,
-            type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.STRING,
+            type = SchemaType.STRING,
             examples = "invalid_parameter",
             description = "A stable code.")
         ErrorCode code,

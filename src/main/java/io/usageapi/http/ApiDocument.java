@@ -10,6 +10,7 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
@@ -132,7 +133,7 @@ public class ApiDocument implements OASFilter {
             .description("The request's id: the caller's when well-formed, else a new one.")
             .schema(
                 OASFactory.createSchema()
-                    .addType(org.eclipse.microprofile.openapi.models.media.Schema.SchemaType.STRING)
+                    .addType(SchemaType.STRING)
                     .pattern("[A-Za-z0-9._-]{1,128}")));
   }
 }

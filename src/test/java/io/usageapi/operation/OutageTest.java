@@ -8,6 +8,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
 import io.usageapi.fixture.RemoteKeys;
@@ -128,7 +129,7 @@ class OutageTest {
     return Api.anonymous().get("/q/health/ready").statusCode();
   }
 
-  private static io.restassured.response.Response page() {
+  private static Response page() {
     String token =
         Tokens.claims(Scope.USAGE_READ)
             .claim("org_id", "acme")
