@@ -20,9 +20,6 @@ public final class BodyReader {
   /** The largest ratio of what comes out of a compressed body to what went in. */
   private static final long MAX_RATIO = 100;
 
-  /** A small body may well compress better than the ratio; below this it does no harm. */
-  private static final long RATIO_FREE_BYTES = 1 << 20;
-
   private BodyReader() {}
 
   /**
@@ -137,7 +134,7 @@ public final class BodyReader {
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = in.read(buffer, offset, length);
       count += Math.max(read, 0);
-      if (count > RATIO_FREE_BYTES && count > compressed.count * MAX_RATIO) {
+      if (count > compressed.count * MAX_RATIO) {
         throw ApiException.of(
             ErrorCode.PAYLOAD_TOO_LARGE,
             "The body grows to more than " + MAX_RATIO + " times what was sent.");

@@ -308,6 +308,7 @@ class RecordsJsonTest {
   void a_gzip_body_is_taken_and_a_bomb_is_not() throws IOException {
     post(gzip("{\"records\":[]}".getBytes(StandardCharsets.UTF_8)), "gzip").statusCode(200);
     post(gzip(new byte[12_000_000]), "gzip").statusCode(413);
+    post(gzip(new byte[100_000]), "gzip").statusCode(413);
     post("{\"records\":[]}".getBytes(StandardCharsets.UTF_8), "br").statusCode(415);
     post("no gzip".getBytes(StandardCharsets.UTF_8), "gzip")
         .statusCode(400)

@@ -87,6 +87,32 @@ class UsageRecordTest {
     assertThat(with("occurred_at", occurredAt).month()).isEqualTo(month);
   }
 
+  /** Known once and for all: an id that changed would be another aggregate to every reader. */
+  @Test
+  void the_id_of_an_aggregate_is_the_same_on_every_machine_and_in_every_release() {
+    UsageRecord record =
+        new UsageRecord(
+            "r",
+            "a",
+            "p",
+            null,
+            Instant.parse("2026-01-15T12:00:00Z"),
+            UsageType.CALL,
+            "ö",
+            "EUR",
+            null,
+            null,
+            UsageUnit.OTHER,
+            "GB-Months",
+            new BigDecimal("1.50"),
+            null,
+            BigDecimal.ONE,
+            BigDecimal.TEN);
+
+    assertThat(record.aggregateId(new OrganizationId("acme")))
+        .hasToString("9cddd6be-ca86-709b-68cc-c61d00a7507d");
+  }
+
   @Test
   void half_past_midnight_of_september_in_berlin_is_august() {
     String time = Rfc3339.parse("2024-09-01T00:30:00+02:00").orElseThrow().toString();

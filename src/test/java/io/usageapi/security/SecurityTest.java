@@ -18,8 +18,12 @@ import io.usageapi.fixture.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jose4j.json.JsonUtil;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -69,6 +73,32 @@ class SecurityTest {
             Tokens.sign(Jwt.audience(Tokens.AUDIENCE).claim("iss", "").claim("org_id", "acme")))) {
       unauthorized(Api.as(bad).get(Api.USAGE).then(), BAD);
     }
+  }
+
+  @Test
+  void issuer_audience_and_expiry_are_required_and_nothing_else_is() throws JoseException {
+    Map<String, Object> claims =
+        Map.of(
+            "iss", Tokens.ISSUER,
+            "aud", Tokens.AUDIENCE,
+            "exp", in(600),
+            "scope", Scope.USAGE_READ,
+            "org_id", "acme");
+    page(bare(claims)).statusCode(200);
+    for (String required : List.of("iss", "aud", "exp")) {
+      Map<String, Object> without = new HashMap<>(claims);
+      without.remove(required);
+      unauthorized(page(bare(without)), BAD);
+    }
+  }
+
+  /** A token of these claims and no other. */
+  private static String bare(Map<String, Object> claims) throws JoseException {
+    JsonWebSignature token = new JsonWebSignature();
+    token.setAlgorithmHeaderValue("RS256");
+    token.setKey(TestKeys.privateKey());
+    token.setPayload(JsonUtil.toJson(claims));
+    return token.getCompactSerialization();
   }
 
   @Test
