@@ -31,7 +31,13 @@ public class RequestChecks {
   @ServerRequestFilter(preMatching = true)
   public void checkAccept(ContainerRequestContext request) {
     List<String> accept = request.getHeaders().get(HttpHeaders.ACCEPT);
-    if (accept != null && accept.stream().anyMatch(line -> !line.isBlank())) {
+    if (accept == null) {
+      return;
+    }
+    if (accept.stream().allMatch(String::isBlank)) {
+      // Nothing in it is as if it were not there; the framework would fail at it.
+      request.getHeaders().putSingle(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON);
+    } else {
       List<String> accepted = MediaTypes.accepted(accept);
       if (accepted.isEmpty()) {
         throw ApiException.of(ErrorCode.NOT_ACCEPTABLE);

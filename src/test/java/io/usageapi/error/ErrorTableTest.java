@@ -712,6 +712,15 @@ class ErrorTableTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\t"})
+  void an_accept_without_anything_in_it_is_as_if_absent(String accept) {
+    RawRequest.Response response =
+        Operation.PAGE.request("").header("Accept", accept).header("Accept", accept).send(server);
+
+    assertThat(response.status()).isEqualTo(200);
+  }
+
   @Test
   void a_well_formed_request_id_comes_back_and_any_other_is_replaced() {
     for (String id : List.of("a", "A-z_0.9", "x".repeat(128))) {
