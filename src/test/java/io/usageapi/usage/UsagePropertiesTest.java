@@ -34,8 +34,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What holds for any usage, any filter and any garbage, over HTTP. Each run draws anew; a failure
- * names the seed, and {@code -Dtest.usageapi.seed=} draws the same again.
+ * What holds for any usage, any filter and any garbage, over HTTP. Each run draws the same; {@code
+ * -Dtest.usageapi.seed=} and a number draws others, and a failure names its seed.
  */
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
@@ -79,7 +79,7 @@ class UsagePropertiesTest {
 
   @TestHTTPResource URI server;
 
-  private final long seed = Long.getLong("test.usageapi.seed", new Random().nextLong());
+  private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
   private final Random random = new Random(seed);
   private final String organization = Api.newOrganization();
   private final String token = Tokens.reader(organization);
