@@ -58,10 +58,8 @@ public final class BodyReader {
         try {
           Counting compressed = new Counting(body);
           return new Unzipped(compressed);
-        } catch (ZipException e) {
-          throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not gzip.");
         } catch (IOException e) {
-          throw ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
+          throw unreadable(e);
         }
       }
       default ->
@@ -84,11 +82,15 @@ public final class BodyReader {
             ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
       }
       return bytes;
-    } catch (ZipException e) {
-      throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not gzip.");
     } catch (IOException e) {
-      throw ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
+      throw unreadable(e);
     }
+  }
+
+  private static ApiException unreadable(IOException e) {
+    return ApiException.of(
+        ErrorCode.INVALID_BODY,
+        e instanceof ZipException ? "The body is not gzip." : "The body broke off.");
   }
 
   /** Counts what is read of the compressed body. */
