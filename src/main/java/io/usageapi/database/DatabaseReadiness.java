@@ -13,7 +13,7 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class DatabaseReadiness implements AsyncHealthCheck {
   private static final SqlQuery PROBE =
-      new SqlQuery("SELECT 1 FROM monthly_usage, record_identity LIMIT 0", List.of());
+      new SqlQuery("SELECT 1 FROM monthly_usage, record_identity, data_version LIMIT 0", List.of());
 
   private final Database database;
 

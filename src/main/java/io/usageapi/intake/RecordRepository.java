@@ -5,6 +5,7 @@ import io.usageapi.database.Database;
 import io.usageapi.error.Outage;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
+import io.usageapi.usage.DataVersionRepository;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -29,8 +30,8 @@ import java.util.function.IntFunction;
 
 /**
  * Writes records. One transaction claims their identities, stores the records whose claim held, and
- * moves their aggregates by exactly those. Identities and aggregates are touched in a fixed order,
- * so that concurrent batches wait for each other and do not deadlock.
+ * moves their aggregates by exactly those, and last the data version. Identities and aggregates are
+ * touched in a fixed order, so that concurrent batches wait for each other and do not deadlock.
  */
 @ApplicationScoped
 public class RecordRepository {
@@ -42,9 +43,11 @@ public class RecordRepository {
       Comparator.comparing(UsageRecord::accountId).thenComparing(UsageRecord::id);
 
   private final Database database;
+  private final DataVersionRepository versions;
 
-  RecordRepository(Database database) {
+  RecordRepository(Database database, DataVersionRepository versions) {
     this.database = database;
+    this.versions = versions;
   }
 
   /**
@@ -86,7 +89,8 @@ public class RecordRepository {
               return insert(connection, organization, inserted)
                   .chain(() -> moveAggregates(connection, organization, inserted))
                   .chain(() -> contents(connection, organization, claims, accepted))
-                  .map(contents -> new Claimed(accepted, contents));
+                  .map(contents -> new Claimed(accepted, contents))
+                  .call(() -> moveVersion(connection, organization, inserted));
             });
   }
 
@@ -197,6 +201,13 @@ public class RecordRepository {
                 moved.stream().map(m -> plain(m.units())).toArray(String[]::new),
                 moved.stream().map(m -> plain(m.amount())).toArray(String[]::new)));
     return database.run(connection, query);
+  }
+
+  private Uni<Void> moveVersion(
+      SqlConnection connection, OrganizationId organization, List<UsageRecord> inserted) {
+    return inserted.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : versions.move(organization, connection);
   }
 
   /**

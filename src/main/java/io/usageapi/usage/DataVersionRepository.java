@@ -1,0 +1,37 @@
+package io.usageapi.usage;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.database.Database;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The version of an organization's aggregates. It is random, not counted: a counter would repeat
+ * after a restore, and a time would become visible out of order.
+ */
+@ApplicationScoped
+public class DataVersionRepository {
+  private final Database database;
+
+  DataVersionRepository(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Moves the version, because aggregates were changed. It is to be the last statement of the
+   * transaction that changed them: until the commit no other can move the organization's version,
+   * so that versions become visible in the order of the commits.
+   */
+  public Uni<Void> move(OrganizationId organization, SqlConnection connection) {
+    SqlQuery query =
+        new SqlQuery(
+            "INSERT INTO data_version (organization_id, version) VALUES ($1, $2)"
+                + " ON CONFLICT (organization_id) DO UPDATE SET version = excluded.version",
+            List.of(organization.value(), UUID.randomUUID()));
+    return database.run(connection, query).replaceWithVoid();
+  }
+}
