@@ -61,11 +61,17 @@ public interface UsageApiConfig {
 
   /** How usage records are taken in. */
   interface Intake {
-    /** The largest JSON body, in bytes after decompression. */
+    /** The largest JSON or CloudEvents body, in bytes after decompression. */
     @WithDefault("16777216")
     @Min(1024)
     @Max(268_435_456)
     int maxJsonBytes();
+
+    /** The longest line of an NDJSON body, in bytes after decompression. */
+    @WithDefault("262144")
+    @Min(1024)
+    @Max(16_777_216)
+    int maxLineBytes();
 
     /** The longest record of a CSV body, in characters, over all the lines it spans. */
     @WithDefault("262144")

@@ -4,6 +4,7 @@ import io.usageapi.account.NewAccount;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A record of a body: read, or rejected already. */
@@ -38,5 +39,26 @@ sealed interface Entry {
    * @param id its id where it has one that can be shown, or null
    */
   record Rejected(Place place, String id, ErrorCode code, List<FieldError> fields)
-      implements Entry {}
+      implements Entry {
+    /** No more fields are named than these: a record may have any number of unknown ones. */
+    static final int MAX_FIELDS = 20;
+
+    public Rejected {
+      fields = List.copyOf(fields.subList(0, Math.min(fields.size(), MAX_FIELDS)));
+    }
+
+    /** With the names the sender knows, where they are not the record's own. */
+    Rejected named(Map<String, String> names) {
+      return new Rejected(
+          place,
+          id,
+          code,
+          fields.stream()
+              .map(
+                  field ->
+                      new FieldError(
+                          names.getOrDefault(field.name(), field.name()), field.description()))
+              .toList());
+    }
+  }
 }

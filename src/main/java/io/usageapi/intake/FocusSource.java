@@ -2,7 +2,6 @@ package io.usageapi.intake;
 
 import io.usageapi.account.AccountStatus;
 import io.usageapi.account.NewAccount;
-import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.security.OrganizationId;
@@ -10,27 +9,14 @@ import io.usageapi.text.CanonicalDigest;
 import io.usageapi.text.TextLimit;
 import io.usageapi.usage.UsageType;
 import io.usageapi.usage.UsageUnit;
-import java.io.BufferedInputStream;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.commons.csv.CSVException;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * The rows of a FOCUS 1.0 cost and usage file as records (contract, "FOCUS"). The format has no row
@@ -72,125 +58,31 @@ final class FocusSource implements EntrySource {
   private static final String NULL = "NULL";
 
   private final RecordReader reader;
-  private final BoundedReader characters;
-  private final CSVParser parser;
-  private final Iterator<CSVRecord> rows;
-  private final List<String> header;
+  private final CsvRows rows;
   private final EqualRows equalRows = new EqualRows();
-  private long index;
 
   /**
-   * Opens a file and reads its header.
+   * Opens a file and reads its header; other columns than the needed ones are fine.
    *
-   * @throws ApiException 400 {@code invalid_body} when the header lacks a column or has one twice
+   * @throws io.usageapi.error.ApiException 400 {@code invalid_body} when the header lacks a column
+   *     or has one twice
    */
   FocusSource(InputStream body, RecordReader reader, int maxRowCharacters) {
     this.reader = reader;
     try {
-      this.characters =
-          new BoundedReader(
-              new InputStreamReader(withoutMark(body), StandardCharsets.UTF_8.newDecoder()),
-              maxRowCharacters);
-      this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
-    } catch (IOException e) {
+      this.rows = new CsvRows(body, maxRowCharacters, NEEDED, name -> true);
+    } catch (RuntimeException e) {
       equalRows.close();
-      throw brokenOff(e, 1);
+      throw e;
     }
-    this.rows = parser.iterator();
-    this.header = header();
-  }
-
-  /** A byte order mark is no part of the text. */
-  private static InputStream withoutMark(InputStream body) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(body);
-    buffered.mark(3);
-    byte[] start = buffered.readNBytes(3);
-    boolean mark =
-        start.length == 3
-            && start[0] == (byte) 0xEF
-            && start[1] == (byte) 0xBB
-            && start[2] == (byte) 0xBF;
-    if (!mark) {
-      buffered.reset();
-    }
-    return buffered;
-  }
-
-  private List<String> header() {
-    Optional<CSVRecord> first = row();
-    List<String> names = first.map(CSVRecord::toList).orElse(List.of());
-    List<FieldError> errors = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (String name : names) {
-      if (!seen.add(name)) {
-        errors.add(new FieldError(TextLimit.shown(name), "stands in the header twice"));
-      }
-    }
-    NEEDED.stream()
-        .sorted()
-        .filter(name -> !seen.contains(name))
-        .forEach(name -> errors.add(new FieldError(name, "is missing from the header")));
-    if (!errors.isEmpty()) {
-      close();
-      throw ApiException.of(ErrorCode.INVALID_BODY, errors);
-    }
-    return names;
   }
 
   @Override
   public List<Entry> next(int max) {
-    List<Entry> batch = new ArrayList<>();
-    while (batch.size() < max) {
-      Optional<CSVRecord> row = row();
-      if (row.isEmpty()) {
-        break;
-      }
-      batch.add(entry(row.get()));
-      index++;
-    }
-    return batch;
+    return rows.next(max, this::entry);
   }
 
-  private Optional<CSVRecord> row() {
-    characters.recordEnded();
-    try {
-      return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
-    } catch (UncheckedIOException e) {
-      throw brokenOff(e.getCause(), parser.getCurrentLineNumber());
-    }
-  }
-
-  private ApiException brokenOff(IOException e, long line) {
-    String problem = "The body broke off";
-    if (e instanceof CSVException) {
-      problem = "The quoting is broken";
-    } else if (e instanceof CharacterCodingException) {
-      problem = "The body is not UTF-8";
-    }
-    return ApiException.of(
-        ErrorCode.INVALID_BODY,
-        problem
-            + " at or after line "
-            + line
-            + ". Records before it may have been taken in; sending it all again is safe.");
-  }
-
-  private Entry entry(CSVRecord row) {
-    Entry.Place place = new Entry.Place(index, firstLine(row));
-    if (row.size() != header.size()) {
-      return new Entry.Rejected(
-          place,
-          null,
-          ErrorCode.INVALID_RECORD,
-          List.of(
-              new FieldError(
-                  "line " + place.line(),
-                  "has " + row.size() + " cells, the header has " + header.size())));
-    }
-    Map<String, String> cells = new TreeMap<>();
-    for (int i = 0; i < header.size(); i++) {
-      cells.put(header.get(i), row.get(i));
-    }
+  private Entry entry(Entry.Place place, Map<String, String> cells) {
     String id = id(cells);
     Optional<String> organization = value(cells, "BillingAccountId");
     if (organization.isEmpty()) {
@@ -255,21 +147,7 @@ final class FocusSource implements EntrySource {
                 new NewAccount(
                     organization, accountId, accountName.orElse(null), null, AccountStatus.ACTIVE)),
             organizationName);
-    return entry instanceof Entry.Rejected rejected ? inColumns(rejected) : entry;
-  }
-
-  /** The sender knows columns, not the fields they are mapped to. */
-  private static Entry inColumns(Entry.Rejected rejected) {
-    return new Entry.Rejected(
-        rejected.place(),
-        rejected.id(),
-        rejected.code(),
-        rejected.fields().stream()
-            .map(
-                field ->
-                    new FieldError(
-                        COLUMN_OF.getOrDefault(field.name(), field.name()), field.description()))
-            .toList());
+    return entry instanceof Entry.Rejected rejected ? rejected.named(COLUMN_OF) : entry;
   }
 
   private static Entry rejected(Entry.Place place, String id, String column, String problem) {
@@ -277,14 +155,15 @@ final class FocusSource implements EntrySource {
         place, id, ErrorCode.INVALID_RECORD, List.of(new FieldError(column, problem)));
   }
 
-  private String id(Map<String, String> sortedCells) {
+  private String id(Map<String, String> cells) {
     CanonicalDigest row = new CanonicalDigest();
     CanonicalDigest id = new CanonicalDigest();
-    sortedCells.forEach(
-        (name, cell) -> {
-          row.add(name).add(cell);
-          id.add(name).add(cell);
-        });
+    new TreeMap<>(cells)
+        .forEach(
+            (name, cell) -> {
+              row.add(name).add(cell);
+              id.add(name).add(cell);
+            });
     return id.add(Integer.toString(equalRows.next(row.toUuid()))).toHex();
   }
 
@@ -311,23 +190,9 @@ final class FocusSource implements EntrySource {
     return separated.matches(".*T[0-9:.]*") ? separated + "Z" : separated;
   }
 
-  /** The parser knows the line a row ends on. */
-  private long firstLine(CSVRecord row) {
-    long breaks = 0;
-    for (String cell : row) {
-      breaks += cell.lines().count() - (cell.isEmpty() ? 0 : 1);
-      breaks += cell.endsWith("\n") || cell.endsWith("\r") ? 1 : 0;
-    }
-    return parser.getCurrentLineNumber() - breaks;
-  }
-
   @Override
   public void close() {
     equalRows.close();
-    try {
-      parser.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    rows.close();
   }
 }

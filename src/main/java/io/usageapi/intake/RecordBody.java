@@ -6,6 +6,8 @@ import io.usageapi.usage.UsageType;
 import io.usageapi.usage.UsageUnit;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What is sent as one record; for the OpenAPI document. {@link RecordReader} reads it. */
@@ -95,4 +97,39 @@ record RecordBody(
   record Records(
       @Schema(required = true, maxItems = 10_000, description = "Up to 10,000 records.")
           List<RecordBody> records) {}
+
+  /** An event that holds a record. */
+  @Schema(name = "UsageEvent", description = "A CloudEvent 1.0 that carries one rated charge.")
+  record Event(
+      @Schema(required = true, enumeration = "1.0", examples = "1.0", description = "The version.")
+          String specversion,
+      @Schema(
+              required = true,
+              minLength = 1,
+              examples = "/metering/eu-1",
+              description = "Who made the event; with `id` it makes the record's id.")
+          String source,
+      @Schema(required = true, minLength = 1, examples = "0815", description = "The event's id.")
+          String id,
+      @Schema(
+              required = true,
+              minLength = 1,
+              examples = "com.example.usage.rated",
+              description = "The type of the event; not read.")
+          String type,
+      @Schema(
+              required = true,
+              format = "date-time",
+              examples = "2026-08-31T22:33:00Z",
+              description = "When it was used: the record's `occurred_at`.")
+          String time,
+      @Schema(
+              required = true,
+              type = SchemaType.OBJECT,
+              description = "The record's fields but `id` and `occurred_at`.",
+              examples =
+                  "{\"account_id\":\"acme-eu\",\"product_id\":\"voice-out\",\"type\":\"CALL\","
+                      + "\"currency\":\"EUR\",\"unit\":\"MINUTES\",\"number_of_units\":2,"
+                      + "\"total_amount\":0.025}")
+          Map<String, Object> data) {}
 }

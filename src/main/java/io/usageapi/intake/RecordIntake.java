@@ -23,9 +23,14 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Takes records in, a batch at a time: the next is read only when the one before is durable. */
+/**
+ * Takes records in, a batch at a time: the next is written only when the one before is durable.
+ * While one is written the next is read, and no more than that.
+ */
 @ApplicationScoped
 public class RecordIntake {
+  private static final int BATCHES_AHEAD = 1;
+
   private final AccountRepository accounts;
   private final RecordRepository records;
   private final UsageApiConfig.Intake config;
@@ -50,9 +55,9 @@ public class RecordIntake {
     if (!bodies.tryAcquire()) {
       throw ApiException.of(ErrorCode.UNAVAILABLE, "Too many bodies are being read already.");
     }
-    EntrySource source;
+    ReadAhead source;
     try {
-      source = open.get();
+      source = new ReadAhead(open.get());
     } catch (RuntimeException e) {
       bodies.release();
       throw e;
@@ -65,16 +70,27 @@ public class RecordIntake {
                     .item(() -> source.next(config.batchSize()))
                     .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
         .until(List::isEmpty)
+        .emitOn(Infrastructure.getDefaultWorkerPool(), BATCHES_AHEAD)
         .onItem()
         .transformToUniAndConcatenate(batch -> take(writer, batch))
         .collect()
         .in(() -> new Tally(config.maxErrors()), Tally::add)
         .map(Tally::result)
         .onTermination()
-        .invoke(
+        .invoke(() -> end(source));
+  }
+
+  /** On a thread that may wait for the read that is under way. */
+  private void end(ReadAhead source) {
+    source.end();
+    Infrastructure.getDefaultWorkerPool()
+        .execute(
             () -> {
-              bodies.release();
-              source.close();
+              try {
+                source.close();
+              } finally {
+                bodies.release();
+              }
             });
   }
 

@@ -86,6 +86,7 @@ public class RecordReader {
         Optional<String> organizationName) {
       raw.keySet().stream()
           .filter(name -> !FIELDS.contains(name))
+          .limit(Entry.Rejected.MAX_FIELDS)
           .forEach(
               name ->
                   errors.add(new FieldError(TextLimit.shown(name), "is not a field of a record")));
@@ -108,7 +109,7 @@ public class RecordReader {
         miss("total_amount", "is required where there is no price");
       }
       if (!errors.isEmpty()) {
-        return new Entry.Rejected(place, shownId(), ErrorCode.INVALID_RECORD, List.copyOf(errors));
+        return new Entry.Rejected(place, shownId(), ErrorCode.INVALID_RECORD, errors);
       }
       return new Entry.Read(
           place,

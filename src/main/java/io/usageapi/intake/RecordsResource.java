@@ -3,8 +3,6 @@ package io.usageapi.intake;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
-import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiDocument;
 import io.usageapi.http.BodyReader;
 import io.usageapi.http.QueryParameters;
@@ -63,17 +61,47 @@ public class RecordsResource {
           "Each record counts exactly once, however often it is sent: its identity is its account and"
               + " its id. The answer comes when everything accepted is durable and in the monthly"
               + " aggregates. A bad record rejects itself, not its batch: all rejected is still 200."
-              + " A FOCUS 1.0 file is sent whole, as `text/csv; profile=focus`; a row's id is made"
-              + " from its columns and from how many equal rows came before it, so a file sent again"
-              + " adds nothing; a restated file is not a replacement, its changed rows are added."
-              + " A FOCUS row without `BilledCost` is rejected: it is not priced from its list price."
-              + " At most 100 `errors` are returned. Bodies may be gzip.")
+              + " At most 100 `errors` are returned, and at most 20 `fields` of each. Bodies may be"
+              + " gzip.\n\nJSON and CloudEvents bodies are read whole before anything is stored: at"
+              + " most 10,000 records and 16 MiB. NDJSON, CSV and FOCUS bodies are streamed, of any"
+              + " length: a line of NDJSON has at most 256 KiB, a row of CSV 262,144 characters. When"
+              + " a stream fails, what was durable before stays, and sending it all again is safe. At"
+              + " most 8 bodies are read at once; beyond that the answer is 503 with `Retry-After`."
+              + " These numbers are the defaults of settings.\n\nThe header of a CSV body names"
+              + " fields of a record, each once; those every record needs must be there. An empty"
+              + " cell is no value.\n\nOf a CloudEvent the record's id is its `source`, a space and"
+              + " its `id`; where that is over 128 characters, its SHA-256 in lower-case hex. `time`"
+              + " is `occurred_at`, `data` holds the other fields. `source` has no spaces;"
+              + " `datacontenttype`, where given, is JSON; other attributes are ignored.\n\nA FOCUS"
+              + " 1.0 file is sent whole, as `text/csv; profile=focus`; a row's id is made from its"
+              + " columns and from how many equal rows came before it, so a file sent again adds"
+              + " nothing; a restated file is not a replacement, its changed rows are added. A FOCUS"
+              + " row without `BilledCost` is rejected: it is not priced from its list price.")
   @RequestBody(
       required = true,
       content = {
         @Content(
             mediaType = "application/json",
             schema = @Schema(implementation = RecordBody.Records.class)),
+        @Content(
+            mediaType = "application/x-ndjson",
+            schema =
+                @Schema(
+                    type = SchemaType.STRING,
+                    description = "A record a line, as an object like those of the JSON body.")),
+        @Content(
+            mediaType = "text/csv",
+            schema =
+                @Schema(
+                    type = SchemaType.STRING,
+                    description = "A header with the names of the fields, and a record a row."),
+            example =
+                "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,"
+                    + "total_amount\r\ncall-19,acme-eu,voice-out,2026-08-31T22:32:00Z,CALL,EUR,"
+                    + "MINUTES,2,0.025\r\n"),
+        @Content(
+            mediaType = "application/cloudevents-batch+json",
+            schema = @Schema(type = SchemaType.ARRAY, implementation = RecordBody.Event.class)),
         @Content(
             mediaType = "text/csv; profile=focus",
             schema = @Schema(type = SchemaType.STRING, description = "A FOCUS 1.0 file."))
@@ -84,12 +112,43 @@ public class RecordsResource {
     Writer writer = writer(request);
     InputStream plain = BodyReader.open(headers, body, Set.of());
     return intake.takeAll(
-        writer, () -> JsonSource.of(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
+        writer,
+        () -> WholeBody.ofRecords(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
   }
 
-  /**
-   * Takes in the rows of a CSV body, which says by {@code profile=focus} that it is a FOCUS file.
-   */
+  /** Takes in the events of a CloudEvents batch. */
+  @POST
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
+  @Consumes("application/cloudevents-batch+json")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Blocking
+  @Operation(hidden = true)
+  public Uni<IntakeResult> cloudEvents(
+      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+    Writer writer = writer(request);
+    InputStream plain = BodyReader.open(headers, body, Set.of());
+    return intake.takeAll(
+        writer,
+        () -> WholeBody.ofEvents(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
+  }
+
+  /** Takes in the lines of an NDJSON body. */
+  @POST
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
+  @Consumes("application/x-ndjson")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Blocking
+  @Operation(hidden = true)
+  public Uni<IntakeResult> ndjson(
+      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+    Writer writer = writer(request);
+    InputStream plain = BodyReader.open(headers, body, Set.of());
+    return intake.takeAll(writer, () -> new NdjsonSource(plain, reader, config.maxLineBytes()));
+  }
+
+  /** Takes in the rows of a CSV body; with {@code profile=focus} it is a FOCUS file. */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
@@ -101,11 +160,13 @@ public class RecordsResource {
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
     InputStream plain = BodyReader.open(headers, body, Set.of(FOCUS));
-    if (!FOCUS.equals(headers.getMediaType().getParameters().get("profile"))) {
-      throw ApiException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The only CSV taken is text/csv; profile=focus.");
-    }
-    return intake.takeAll(writer, () -> new FocusSource(plain, reader, config.maxRowCharacters()));
+    boolean focus = headers.getMediaType().getParameters().containsKey("profile");
+    return intake.takeAll(
+        writer,
+        () ->
+            focus
+                ? new FocusSource(plain, reader, config.maxRowCharacters())
+                : new CsvSource(plain, reader, config.maxRowCharacters()));
   }
 
   private Writer writer(UriInfo request) {

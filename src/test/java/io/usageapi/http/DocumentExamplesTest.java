@@ -51,6 +51,41 @@ class DocumentExamplesTest {
         .isEqualTo(record.get("product_id").asText());
   }
 
+  @Test
+  void an_event_made_of_the_examples_is_taken() {
+    String organization = Api.newOrganization();
+    Api.provision(organization, organization);
+    ObjectNode event = exampleOf("UsageEvent");
+    ((ObjectNode) event.get("data")).put("account_id", organization);
+
+    Api.post(
+            Tokens.operator(),
+            "application/cloudevents-batch+json",
+            JSON.createArrayNode().add(event).toString())
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(1));
+  }
+
+  @Test
+  void the_csv_of_the_example_is_taken() {
+    String organization = Api.newOrganization();
+    Api.provision(organization, organization);
+    String csv =
+        Document.operation("POST", Api.RECORDS)
+            .orElseThrow()
+            .path("requestBody")
+            .path("content")
+            .path("text/csv")
+            .path("example")
+            .asText();
+
+    Api.post(Tokens.operator(), "text/csv", csv.replace("acme-eu", organization))
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(1));
+  }
+
   /** Every field by its example; where it is one of an enumeration, by the first. */
   private static ObjectNode exampleOf(String schema) {
     ObjectNode object = JSON.createObjectNode();
@@ -63,7 +98,7 @@ class DocumentExamplesTest {
 
   private static JsonNode example(JsonNode field) {
     if (field.has("examples")) {
-      return field.path("examples").get(0);
+      return field.path("examples").get(0).deepCopy();
     }
     String reference =
         field.has("$ref") ? field.path("$ref").asText() : field.at("/anyOf/0/$ref").asText();

@@ -1,0 +1,437 @@
+package io.usageapi.intake;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+class RecordFormatsTest {
+  private static final String NDJSON = "application/x-ndjson";
+  private static final String CSV = "text/csv";
+  private static final String EVENTS = "application/cloudevents-batch+json";
+  private static final String HEADER =
+      "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount";
+
+  private String organization;
+  private String account;
+
+  @BeforeEach
+  void an_account() {
+    organization = Api.newOrganization();
+    account = organization + "-a";
+    Api.provision(organization, account);
+  }
+
+  @Test
+  void each_line_of_ndjson_is_a_record_and_blank_ones_are_none() {
+    String lines =
+        "\n"
+            + line(aUsage())
+            + "\r\n  \t\r\n"
+            + line(aUsage().id("second"))
+            + "\n\n"
+            + line(aUsage().units("x"))
+            + "\n"
+            + line(aUsage());
+
+    send(NDJSON, lines)
+        .statusCode(200)
+        .body("accepted", equalTo(3))
+        .body("rejected", equalTo(1))
+        .body("errors[0].index", equalTo(2))
+        .body("errors[0].line", equalTo(6))
+        .body("errors[0].fields.name", contains("number_of_units"));
+
+    assertThat(Api.sum(rows(), "number_of_units")).isEqualByComparingTo("3");
+  }
+
+  @Test
+  void an_empty_stream_has_no_records() {
+    for (String body : List.of("\n", "\r\n \n")) {
+      send(NDJSON, body)
+          .statusCode(200)
+          .body("accepted", equalTo(0))
+          .body("rejected", equalTo(0))
+          .body("errors", empty());
+    }
+  }
+
+  @Test
+  void a_line_that_is_not_a_json_object_rejects_itself_alone() {
+    List<String> lines =
+        List.of(
+            "[]",
+            "null",
+            "{",
+            line(aUsage()) + line(aUsage()),
+            line(aUsage()) + ",",
+            "{\"id\":1e999999999999}",
+            "{'id':'a'}",
+            "{\"id\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}",
+            "\u0000{}",
+            line(aUsage()));
+
+    send(NDJSON, String.join("\n", lines))
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("rejected", equalTo(9))
+        .body("errors.line", contains(1, 2, 3, 4, 5, 6, 7, 8, 9))
+        .body("errors.code.unique()", contains("invalid_record"));
+  }
+
+  @Test
+  void a_line_that_is_not_utf_8_rejects_itself_alone() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write("{\"id\":\"".getBytes(StandardCharsets.UTF_8));
+    body.write(0xFF);
+    body.write("\"}\n".getBytes(StandardCharsets.UTF_8));
+    // What a parser that guesses would take for UTF-16.
+    body.write("{\"id\":1}\n".getBytes(StandardCharsets.UTF_16BE));
+    body.write(("\n" + line(aUsage())).getBytes(StandardCharsets.UTF_8));
+
+    Api.post(Tokens.writer(organization), NDJSON, body.toByteArray())
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors[0].line", equalTo(1));
+  }
+
+  @Test
+  void a_stream_longer_than_any_buffer_is_read_to_its_last_line() {
+    Random random = new Random(17);
+    String lines =
+        IntStream.range(0, 2_500)
+            .mapToObj(
+                i ->
+                    line(aUsage().id("r" + i).with("description", "d" + i % 7))
+                        + " ".repeat(random.nextInt(i % 100 == 0 ? 100_000 : 200)))
+            .collect(Collectors.joining("\n"));
+
+    send(NDJSON, lines).statusCode(200).body("accepted", equalTo(2_500));
+    send(NDJSON, lines).statusCode(200).body("duplicates", equalTo(2_500));
+
+    assertThat(rows()).hasSize(7);
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2500");
+  }
+
+  @Test
+  void a_line_over_the_limit_is_413_and_what_was_durable_before_stays() {
+    String lines =
+        IntStream.range(0, 3_000)
+                .mapToObj(i -> line(aUsage().id("r" + i)))
+                .collect(Collectors.joining("\n"))
+            + "\n"
+            + line(aUsage().with("description", "x".repeat(262_144)));
+
+    send(NDJSON, lines)
+        .statusCode(413)
+        .body("code", equalTo("payload_too_large"))
+        .body("description", containsString("line 3001"))
+        .body("$", not(hasKey("accepted")));
+
+    int stayed = Api.sum(rows(), "total_amount").intValueExact();
+    assertThat(stayed).isLessThanOrEqualTo(3_000);
+    send(NDJSON, lines.substring(0, lines.lastIndexOf('\n')))
+        .body("accepted", equalTo(3_000 - stayed))
+        .body("duplicates", equalTo(stayed));
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("3000");
+  }
+
+  @Test
+  void a_line_at_the_limit_is_taken() {
+    String line = line(aUsage());
+
+    send(NDJSON, line + " ".repeat(262_144 - line.length()) + "\n" + line(aUsage()))
+        .statusCode(200)
+        .body("accepted", equalTo(2));
+  }
+
+  @Test
+  void a_stream_may_be_gzip_and_one_that_breaks_off_within_it_fails() throws IOException {
+    // Ids that do not compress: a ratio above 100 is a bomb.
+    byte[] zipped =
+        gzip(
+            IntStream.range(0, 2_000)
+                .mapToObj(i -> line(aUsage()))
+                .collect(Collectors.joining("\n")));
+
+    zipped(zipped).statusCode(200).body("accepted", equalTo(2_000));
+    zipped(Arrays.copyOf(zipped, zipped.length / 2))
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString("line"));
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2000");
+  }
+
+  @Test
+  void no_more_than_twenty_fields_of_a_record_are_named() {
+    Map<String, Object> fields = new LinkedHashMap<>(aUsage().account(account).fields());
+    IntStream.range(0, 1_000).forEach(i -> fields.put("x" + i, i));
+
+    send(NDJSON, json(fields)).statusCode(200).body("errors[0].fields", hasSize(20));
+  }
+
+  @Test
+  void each_row_of_csv_is_a_record_by_the_names_of_its_header() {
+    String rows =
+        "\uFEFFtotal_amount,description,id,account_id,product_id,occurred_at,type,currency,unit,"
+            + "number_of_units,direction\r\n"
+            + ("1.50,\"said \"\"so\"\",\r\ntwice\",r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,"
+                    + "INBOUND\r\n\r\n")
+                .formatted(account)
+            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n".formatted(account)
+            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n".formatted(account)
+            + "2.5,,r4\n"
+            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND".formatted(account);
+
+    send(CSV, rows)
+        .statusCode(200)
+        .body("accepted", equalTo(2))
+        .body("rejected", equalTo(3))
+        .body("errors.index", contains(2, 3, 4))
+        .body("errors.line", contains(6, 7, 8))
+        .body("errors.id", contains("r3", null, "r1"))
+        .body("errors.code", contains("invalid_record", "invalid_record", "conflict"));
+
+    assertThat(rows().stream().map(row -> row.get("description")).toList())
+        .containsExactlyInAnyOrder("said \"so\",\r\ntwice", null);
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("4");
+    assertThat(Api.sum(rows(), "number_of_units")).isEqualByComparingTo("2");
+  }
+
+  @Test
+  void a_header_that_is_wrong_fails_the_whole_and_names_everything() {
+    send(CSV, "id,id,account_id,product_id,occurred_at,type,currency,total_amont\na\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields.name", contains("id", "total_amont", "number_of_units", "unit"));
+    send(CSV, "\n").statusCode(400).body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void quoting_that_never_closes_fails_the_whole_and_what_was_durable_stays() {
+    String rows =
+        HEADER
+            + "\n"
+            + IntStream.range(0, 2_000)
+                .mapToObj(
+                    i ->
+                        "r"
+                            + i
+                            + ","
+                            + account
+                            + ",voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1\n")
+                .collect(Collectors.joining())
+            + "\"open,";
+
+    send(CSV, rows)
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString("line 2002"));
+    send(CSV, rows.substring(0, rows.lastIndexOf('"'))).statusCode(200);
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2000");
+  }
+
+  @Test
+  void a_csv_row_without_end_is_413() {
+    send(CSV, HEADER + "\n\"" + "x".repeat(400_000)).statusCode(413);
+  }
+
+  @Test
+  void csv_of_an_unknown_profile_is_415() {
+    send("text/csv; profile=other", HEADER).statusCode(415);
+    send("application/x-ndjson; profile=focus", "{}").statusCode(415);
+  }
+
+  @Test
+  void an_event_carries_a_record() {
+    Map<String, Object> event = event("/meter/1", "e1", aUsage());
+    event.put("datacontenttype", "application/json; charset=utf-8");
+    event.put("subject", "anything");
+    event.put("traceparent", "00-1");
+
+    send(EVENTS, json(List.of(event))).statusCode(200).body("accepted", equalTo(1));
+    send(Usage.aUsage().id("/meter/1 e1")).body("duplicates", equalTo(1));
+    send(EVENTS, json(List.of(event, event("/meter/2", "e1", aUsage()))))
+        .body("duplicates", equalTo(1))
+        .body("accepted", equalTo(1));
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2");
+    assertThat(rows()).extracting(row -> row.get("type")).containsOnly("CALL");
+  }
+
+  @Test
+  void an_event_whose_source_and_id_are_long_makes_an_id_of_their_digest() throws Exception {
+    String source = "/meter/" + "x".repeat(60);
+    String id = "e".repeat(60);
+    String joined = source + " " + id;
+    assertThat(joined).hasSize(128);
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256")
+            .digest((joined + "e").getBytes(StandardCharsets.UTF_8));
+
+    send(EVENTS, json(List.of(event(source, id, aUsage()), event(source, id + "e", aUsage()))))
+        .body("accepted", equalTo(2));
+
+    send(aUsage().id(joined)).body("duplicates", equalTo(1));
+    send(aUsage().id(HexFormat.of().formatHex(digest))).body("duplicates", equalTo(1));
+  }
+
+  @Test
+  void an_event_that_is_wrong_is_rejected_by_the_names_of_its_attributes() {
+    List<Map<String, Object>> events = new ArrayList<>();
+    IntStream.range(0, 10).forEach(i -> events.add(event("/m", "e" + i, aUsage())));
+    events.get(0).remove("time");
+    events.get(1).remove("source");
+    events.get(2).put("specversion", "0.3");
+    events.get(3).put("data", "text");
+    events.get(4).put("data", aUsage().account(account).fields());
+    events.get(5).put("datacontenttype", "text/plain");
+    events.get(6).put("time", "yesterday");
+    events.get(7).put("source", "/a b");
+    events.get(8).remove("type");
+    events.set(9, event("/m", "e9", aUsage().with("total_amont", 2)));
+    List<Object> body = new ArrayList<>(events);
+    body.add("no event");
+
+    send(EVENTS, json(body))
+        .statusCode(200)
+        .body("accepted", equalTo(0))
+        .body("rejected", equalTo(11))
+        .body("errors[0].fields.name", contains("time"))
+        .body("errors[0].id", equalTo("/m e0"))
+        .body("errors[1].fields.name", contains("source"))
+        .body("errors[1].id", nullValue())
+        .body("errors[2].fields.name", contains("specversion"))
+        .body("errors[3].fields.name", contains("data"))
+        .body("errors[4].fields.name", contains("data.id", "data.occurred_at"))
+        .body("errors[5].fields.name", contains("datacontenttype"))
+        .body("errors[6].fields.name", contains("time"))
+        .body("errors[7].fields.name", contains("source"))
+        .body("errors[8].fields.name", contains("type"))
+        .body("errors[9].fields.name", contains("total_amont"))
+        .body("errors[10].index", equalTo(10));
+    assertThat(rows()).isEmpty();
+  }
+
+  @Test
+  void a_batch_of_events_that_is_none_stores_nothing() {
+    String good = json(event("/m", "e", aUsage()));
+
+    for (String body : List.of(good, "{}", "[" + good, "[" + good + "]x", "")) {
+      Api.post(Tokens.writer(organization), EVENTS, body)
+          .then()
+          .statusCode(400)
+          .body("code", equalTo("invalid_body"));
+    }
+    send(EVENTS, "[" + "{},".repeat(10_000) + "{}]").statusCode(413);
+    assertThat(rows()).isEmpty();
+  }
+
+  @Test
+  void a_record_is_one_whatever_format_it_comes_in() {
+    Usage record = aUsage().id("/m 1").with("price", "0.5").with("direction", "INBOUND");
+    Map<String, Object> event = event("/m", "1", record);
+    String row =
+        "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
+            + "price,direction,resolution\n/m 1,"
+            + account
+            + ",voice,2026-01-15T13:00:00+01:00,CALL,EUR,MINUTES,1.00,1e0,.5,INBOUND,\n";
+
+    send(record).body("accepted", equalTo(1));
+    send(NDJSON, line(record)).body("duplicates", equalTo(1));
+    send(EVENTS, json(List.of(event))).body("duplicates", equalTo(1));
+    send(CSV, row.replace(",.5,", ",0.50,")).body("duplicates", equalTo(1));
+  }
+
+  private ValidatableResponse send(Usage record) {
+    return Api.send(Tokens.writer(organization), List.of(record.account(account))).then();
+  }
+
+  private ValidatableResponse send(String type, String body) {
+    return Api.post(Tokens.writer(organization), type, body).then();
+  }
+
+  private ValidatableResponse zipped(byte[] body) {
+    return Api.raw(Tokens.writer(organization))
+        .header("Content-Encoding", "gzip")
+        .contentType(NDJSON)
+        .body(body)
+        .post(Api.RECORDS)
+        .then();
+  }
+
+  private List<Map<String, Object>> rows() {
+    return Api.walk(Tokens.reader(organization), Map.of());
+  }
+
+  private String line(Usage record) {
+    return json(record.account(account).fields());
+  }
+
+  private Map<String, Object> event(String source, String id, Usage record) {
+    Map<String, Object> data = new LinkedHashMap<>(record.account(account).fields());
+    data.remove("id");
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("data", data);
+    event.put("specversion", "1.0");
+    event.put("type", "com.example.rated");
+    event.put("source", source);
+    event.put("id", id);
+    event.put("time", data.remove("occurred_at"));
+    return event;
+  }
+
+  private static String json(Object value) {
+    try {
+      return new ObjectMapper().writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
+      zip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+}
