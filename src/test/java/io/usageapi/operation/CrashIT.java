@@ -1,0 +1,214 @@
+package io.usageapi.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.usageapi.fixture.Eventually;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Four senders send overlapping bodies, each until it is answered, while the database or the server
+ * is killed under them. {@code -Dtest.usageapi.records=} makes it a longer drill.
+ */
+class CrashIT {
+  private static final int RECORDS = Integer.getInteger("test.usageapi.records", 24_000);
+  private static final int RECORDS_OF_A_BODY = 400;
+  private static final int SENDERS = 4;
+  private static final int ACCOUNTS = 20;
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final AtomicInteger answered = new AtomicInteger();
+  private final AtomicInteger failed = new AtomicInteger();
+  private EmbeddedPostgres restarted;
+
+  @Test
+  void when_postgres_is_killed_under_load_every_answered_record_counts_once(@TempDir Path data)
+      throws Exception {
+    EmbeddedPostgres killed = TestPostgres.start(0, data);
+    int port = killed.getPort();
+    try (PackagedServer server = PackagedServer.start(port)) {
+      load(
+          server,
+          () -> {
+            kill(data);
+            // Only lets go of its directory: there is nothing left to stop.
+            killed.close();
+            restarted = TestPostgres.start(port, data);
+          });
+      requireWhole(port);
+    }
+    restarted.close();
+  }
+
+  @Test
+  void when_the_server_is_killed_under_load_every_answered_record_counts_once() throws Exception {
+    try (EmbeddedPostgres database = TestPostgres.start(0);
+        PackagedServer server = PackagedServer.start(database.getPort())) {
+      load(
+          server,
+          () -> {
+            server.kill();
+            server.start();
+          });
+      requireWhole(database.getPort());
+    }
+  }
+
+  private interface Disaster {
+    void strike() throws Exception;
+  }
+
+  private void load(PackagedServer server, Disaster disaster) throws Exception {
+    for (int i = 0; i < ACCOUNTS; i++) {
+      HttpRequest put =
+          request(server, "/express/accounts/a" + i)
+              .header("Content-Type", "application/json")
+              .PUT(BodyPublishers.ofString("{\"organization_id\":\"acme\"}"))
+              .build();
+      assertThat(http.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+    }
+    ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
+    List<Future<?>> sending = new ArrayList<>();
+    for (int sender = 0; sender < SENDERS; sender++) {
+      long seed = sender;
+      sending.add(senders.submit(() -> sendAll(server, new Random(seed))));
+    }
+    int third = RECORDS / RECORDS_OF_A_BODY;
+    Eventually.eventually("a good part is answered", () -> answered.get() >= third);
+    disaster.strike();
+    for (Future<?> each : sending) {
+      each.get();
+    }
+    senders.shutdown();
+    assertThat(failed).as("bodies that were not answered, and sent again").hasPositiveValue();
+  }
+
+  /** All bodies, in an order of its own: half of each is also in the one that follows. */
+  private void sendAll(PackagedServer server, Random random) {
+    List<Integer> starts =
+        IntStream.iterate(0, start -> start < RECORDS, start -> start + RECORDS_OF_A_BODY / 2)
+            .boxed()
+            .collect(Collectors.toCollection(ArrayList::new));
+    Collections.shuffle(starts, random);
+    for (int start : starts) {
+      String body =
+          IntStream.range(start, Math.min(start + RECORDS_OF_A_BODY, RECORDS))
+              .mapToObj(CrashIT::line)
+              .collect(Collectors.joining("\n"));
+      boolean isAnswered = false;
+      while (!isAnswered) {
+        isAnswered = isAnswered(server, body);
+      }
+      int unused = answered.incrementAndGet();
+    }
+  }
+
+  private boolean isAnswered(PackagedServer server, String body) {
+    HttpRequest post =
+        request(server, "/express/usage/records")
+            .header("Content-Type", "application/x-ndjson")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    try {
+      HttpResponse<String> response = http.send(post, BodyHandlers.ofString());
+      if (response.statusCode() == 200) {
+        assertThat(response.body()).contains("\"rejected\":0");
+        return true;
+      }
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+    } catch (IOException e) {
+      // Whether it was taken nobody knows: it is sent again.
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    int unused = failed.incrementAndGet();
+    return false;
+  }
+
+  private static HttpRequest.Builder request(PackagedServer server, String path) {
+    return HttpRequest.newBuilder(server.uri(path))
+        .timeout(Duration.ofSeconds(60))
+        .header("Authorization", "Bearer " + Tokens.operator());
+  }
+
+  private static String line(int i) {
+    return ("{\"id\":\"r%d\",\"account_id\":\"a%d\",\"product_id\":\"p%d\",\"occurred_at\":"
+            + "\"2026-0%d-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
+            + "\"number_of_units\":%d,\"total_amount\":0.%d}")
+        .formatted(i, i % ACCOUNTS, i % 3, 1 + i % 9, i, 1 + i % 9);
+  }
+
+  private static void requireWhole(int port) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://localhost:" + port + "/postgres", "postgres", "");
+        Statement statement = connection.createStatement()) {
+      long sum = (long) RECORDS * (RECORDS - 1) / 2;
+      assertThat(one(statement, "SELECT count(*) FROM record_identity")).isEqualTo(RECORDS + "");
+      assertThat(one(statement, "SELECT count(*) FROM usage_record")).isEqualTo(RECORDS + "");
+      assertThat(one(statement, "SELECT sum(number_of_units) FROM monthly_usage"))
+          .isEqualTo(sum + "");
+      assertThat(
+              one(
+                  statement,
+                  "SELECT count(*) FROM monthly_usage m WHERE (number_of_units, total_amount) IS"
+                      + " DISTINCT FROM (SELECT (sum(r.number_of_units), sum(r.total_amount)) FROM"
+                      + " usage_record r WHERE r.organization_id = m.organization_id AND r.month ="
+                      + " m.month AND r.aggregate_id = m.id)"))
+          .isEqualTo("0");
+    }
+  }
+
+  private static String one(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+
+  /** All its processes at once: nothing is flushed, nobody is told. */
+  private static void kill(Path data) throws IOException {
+    Path pid = data.resolve("postmaster.pid");
+    if (!Files.exists(pid)) {
+      return;
+    }
+    ProcessHandle.of(Long.parseLong(Files.readAllLines(pid).get(0).trim()))
+        .ifPresent(
+            postmaster -> {
+              List<ProcessHandle> all =
+                  Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+              all.forEach(ProcessHandle::destroyForcibly);
+              all.forEach(process -> process.onExit().join());
+            });
+  }
+}
