@@ -5,12 +5,12 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.security.KeyPair;
@@ -36,18 +36,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestProfile(KeySetTest.OwnSettings.class)
 class KeySetTest {
   /** A key set in the place of a key. */
-  public static class OwnSettings implements QuarkusTestProfile {
+  public static class OwnSettings implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "smallrye.jwt.encrypt.key.location", "unused",
           "usage-api.organization-claim", "tenant",
           "usage-api.base-url", "https://usage.example.com/api");
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
     }
 
     @Override
