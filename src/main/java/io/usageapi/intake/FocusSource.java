@@ -171,7 +171,7 @@ final class FocusSource implements EntrySource {
         ErrorCode.INVALID_BODY,
         problem
             + " at or after line "
-            + line
+            + Math.max(1, line)
             + ". Records before it may have been taken in; sending it all again is safe.");
   }
 
@@ -321,13 +321,11 @@ final class FocusSource implements EntrySource {
     return parser.getCurrentLineNumber() - breaks;
   }
 
+  /**
+   * Not the body, which is the framework's: closing it would wait for all that is still to come.
+   */
   @Override
   public void close() {
     equalRows.close();
-    try {
-      parser.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

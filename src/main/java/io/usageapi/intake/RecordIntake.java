@@ -71,11 +71,22 @@ public class RecordIntake {
         .in(() -> new Tally(config.maxErrors()), Tally::add)
         .map(Tally::result)
         .onTermination()
+        .call(() -> close(source))
+        // A client that hangs up ends the reading, by an error of the body. It does not end it from
+        // outside: that would free what a worker still reads from.
+        .memoize()
+        .indefinitely();
+  }
+
+  private Uni<Void> close(EntrySource source) {
+    return Uni.createFrom()
+        .voidItem()
         .invoke(
             () -> {
               bodies.release();
               source.close();
-            });
+            })
+        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
   }
 
   private Uni<Tally> take(Writer writer, List<Entry> batch) {
