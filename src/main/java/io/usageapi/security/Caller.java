@@ -56,9 +56,16 @@ public class Caller {
     }
     if (claim instanceof String id
         && !id.isEmpty()
-        && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH) {
+        && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH
+        && id.codePoints().allMatch(Caller::isCharacter)) {
       return Optional.of(new OrganizationId(id));
     }
     throw ApiException.of(ErrorCode.ORGANIZATION_REQUIRED);
+  }
+
+  /** The database would fail at U+0000, and be asked for a {@code ?} in place of a surrogate. */
+  private static boolean isCharacter(int codePoint) {
+    return codePoint != 0
+        && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
   }
 }
