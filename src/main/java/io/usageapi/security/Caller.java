@@ -51,7 +51,8 @@ public class Caller {
   private Optional<OrganizationId> claimedOrganization() {
     JsonWebToken token = (JsonWebToken) identity.getPrincipal();
     Object claim = token.getClaim(config.organizationClaim());
-    if (claim == null && !token.containsClaim(config.organizationClaim())) {
+    // A null is there too; to ask whether the token contains the claim would say it is not.
+    if (claim == null && !token.getClaimNames().contains(config.organizationClaim())) {
       return Optional.empty();
     }
     if (claim instanceof String id
