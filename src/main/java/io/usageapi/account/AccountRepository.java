@@ -118,7 +118,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * Makes the accounts that are not there, each in its organization; what is there stays as it is.
+   * Makes the accounts that are not there, each in its organization, which is made too when it is
+   * new; what is there stays as it is, and so does an account of another organization.
    *
    * @param accounts the accounts
    * @param organizationNames the names of organizations that are made, where known
@@ -131,11 +132,13 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
     return database.transaction(
         connection ->
             makeOrganizations(connection, ordered, organizationNames)
-                .chain(() -> claim(connection, ordered))
+                .chain(
+                    made -> claim(connection, ordered).chain(() -> dropUnclaimed(connection, made)))
                 .chain(() -> writeMissing(connection, ordered)));
   }
 
-  private Uni<Integer> makeOrganizations(
+  /** The ids of those that were made; the others were there. */
+  private Uni<List<String>> makeOrganizations(
       SqlConnection connection, List<NewAccount> accounts, Map<OrganizationId, String> names) {
     List<OrganizationId> organizations =
         accounts.stream()
@@ -147,10 +150,24 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         connection,
         new SqlQuery(
             "INSERT INTO organization (id, name) SELECT * FROM unnest($1::text[], $2::text[])"
-                + " ON CONFLICT DO NOTHING",
+                + " ON CONFLICT DO NOTHING RETURNING id",
             List.of(
                 organizations.stream().map(OrganizationId::value).toArray(String[]::new),
-                organizations.stream().map(names::get).toArray(String[]::new))));
+                organizations.stream().map(names::get).toArray(String[]::new))),
+        row -> row.getString(0));
+  }
+
+  /** An organization that got no account, as all were another's, is not to stay behind. */
+  private Uni<Integer> dropUnclaimed(SqlConnection connection, List<String> made) {
+    if (made.isEmpty()) {
+      return Uni.createFrom().item(0);
+    }
+    return database.run(
+        connection,
+        new SqlQuery(
+            "DELETE FROM organization o WHERE id = ANY ($1) AND NOT EXISTS"
+                + " (SELECT 1 FROM account_organization a WHERE a.organization_id = o.id)",
+            List.of((Object) made.toArray(String[]::new))));
   }
 
   private Uni<Integer> claim(SqlConnection connection, List<NewAccount> accounts) {

@@ -88,16 +88,7 @@ public class AccountResource {
       description =
           "The accounts of the caller's organization, by pages with totals. A page past the end is"
               + " empty, its `prev` the last one.")
-  @Parameter(
-      name = "per_page",
-      in = ParameterIn.QUERY,
-      description = "How many accounts a page holds at most.",
-      schema =
-          @Schema(
-              implementation = Integer.class,
-              minimum = "1",
-              maximum = "250",
-              defaultValue = "50"))
+  @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "page",
       in = ParameterIn.QUERY,

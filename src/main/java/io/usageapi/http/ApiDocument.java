@@ -1,6 +1,7 @@
 package io.usageapi.http;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
@@ -22,6 +24,9 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 public class ApiDocument implements OASFilter {
   /** The name of the scheme by which a token is sent. */
   public static final String BEARER = "bearer";
+
+  /** The parameter that says how much a page holds, of all operations that answer by pages. */
+  public static final String PER_PAGE = "per_page";
 
   private static final String ERROR = "#/components/schemas/Error";
 
@@ -81,7 +86,22 @@ public class ApiDocument implements OASFilter {
                         + " organization in a claim (`org_id` unless configured otherwise). Each"
                         + " operation says which scope it demands. With `express-operator` and no"
                         + " organization claim a write scope is good for any organization."));
+    document.getComponents().addParameter(PER_PAGE, perPage());
     document.getPaths().getPathItems().values().forEach(ApiDocument::complete);
+  }
+
+  private static Parameter perPage() {
+    return OASFactory.createParameter()
+        .name(PER_PAGE)
+        .in(Parameter.In.QUERY)
+        .description("How much a page holds at most.")
+        .schema(
+            OASFactory.createSchema()
+                .addType(SchemaType.INTEGER)
+                .format("int32")
+                .minimum(BigDecimal.ONE)
+                .maximum(new BigDecimal(250))
+                .defaultValue(50));
   }
 
   private static void complete(PathItem path) {

@@ -4,9 +4,15 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -69,10 +75,11 @@ public final class BodyReader {
   }
 
   /**
-   * Reads a body whole.
+   * Reads a body of JSON whole.
    *
    * @param maxBytes the most it may hold, after decompression
-   * @throws ApiException 413 when it holds more
+   * @throws ApiException 413 when it holds more, 400 {@code invalid_body} when it breaks off or is
+   *     not UTF-8
    */
   public static byte[] readWhole(InputStream body, int maxBytes) {
     try {
@@ -81,16 +88,37 @@ public final class BodyReader {
         throw ApiException.of(
             ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
       }
+      requireUtf8(bytes);
       return bytes;
     } catch (IOException e) {
       throw unreadable(e);
     }
   }
 
+  /** The parser would take malformed UTF-8, and guess UTF-16 and UTF-32, by their zeros, too. */
+  private static void requireUtf8(byte[] json) throws IOException {
+    try (Reader text =
+        new InputStreamReader(
+            new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder())) {
+      char[] buffer = new char[8192];
+      for (int read = text.read(buffer); read >= 0; read = text.read(buffer)) {
+        for (int i = 0; i < read; i++) {
+          if (buffer[i] == 0) {
+            throw new MalformedInputException(1);
+          }
+        }
+      }
+    }
+  }
+
   private static ApiException unreadable(IOException e) {
-    return ApiException.of(
-        ErrorCode.INVALID_BODY,
-        e instanceof ZipException ? "The body is not gzip." : "The body broke off.");
+    String problem = "The body broke off.";
+    if (e instanceof ZipException) {
+      problem = "The body is not gzip.";
+    } else if (e instanceof CharacterCodingException) {
+      problem = "The body is not UTF-8.";
+    }
+    return ApiException.of(ErrorCode.INVALID_BODY, problem);
   }
 
   /** Counts what is read of the compressed body. */

@@ -26,7 +26,7 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /** The rows of a CSV body (RFC 4180) below its header, by the names that stand there. */
-final class CsvRows implements AutoCloseable {
+final class CsvRows {
   private final BoundedReader characters;
   private final CSVParser parser;
   private final Iterator<CSVRecord> rows;
@@ -88,7 +88,6 @@ final class CsvRows implements AutoCloseable {
         .filter(name -> !seen.contains(name))
         .forEach(name -> errors.add(new FieldError(name, "is missing from the header")));
     if (!errors.isEmpty()) {
-      close();
       throw ApiException.of(ErrorCode.INVALID_BODY, errors);
     }
     return names;
@@ -152,7 +151,7 @@ final class CsvRows implements AutoCloseable {
         ErrorCode.INVALID_BODY,
         problem
             + " at or after line "
-            + line
+            + Math.max(1, line)
             + ". Records before it may have been taken in; sending it all again is safe.");
   }
 
@@ -164,14 +163,5 @@ final class CsvRows implements AutoCloseable {
       breaks += cell.endsWith("\n") || cell.endsWith("\r") ? 1 : 0;
     }
     return parser.getCurrentLineNumber() - breaks;
-  }
-
-  @Override
-  public void close() {
-    try {
-      parser.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

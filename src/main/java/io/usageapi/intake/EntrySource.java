@@ -13,7 +13,10 @@ interface EntrySource extends AutoCloseable {
    */
   List<Entry> next(int max);
 
-  /** Frees what the source holds. */
+  /**
+   * Frees what the source holds. Not the body, which is the framework's: closing it would wait for
+   * all that is still to come.
+   */
   @Override
   void close();
 }

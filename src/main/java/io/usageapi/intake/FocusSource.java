@@ -193,6 +193,5 @@ final class FocusSource implements EntrySource {
   @Override
   public void close() {
     equalRows.close();
-    rows.close();
   }
 }

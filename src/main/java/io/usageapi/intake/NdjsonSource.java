@@ -7,20 +7,27 @@ import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** The lines of a body of NDJSON, a record each; blank ones are passed over. */
 final class NdjsonSource implements EntrySource {
-  private final InputStream body;
+  private static final int FIRST_CAPACITY = 8192;
+
   private final Lines lines;
   private final RecordReader reader;
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+  private CharBuffer text = CharBuffer.allocate(FIRST_CAPACITY);
   private long index;
 
   NdjsonSource(InputStream body, RecordReader reader, int maxLineBytes) {
-    this.body = body;
     this.lines = new Lines(body, maxLineBytes);
     this.reader = reader;
   }
@@ -56,7 +63,7 @@ final class NdjsonSource implements EntrySource {
   }
 
   private Entry entry(Entry.Place place) {
-    try (JsonParser parser = RawJson.parser(lines.buffer(), lines.offset(), lines.length())) {
+    try (JsonParser parser = RawJson.parser(decoded())) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         Map<String, RawValue> members = RawJson.members(parser);
         if (parser.nextToken() == null) {
@@ -64,7 +71,7 @@ final class NdjsonSource implements EntrySource {
         }
       }
     } catch (IOException e) {
-      // Not JSON, which is the same as not an object.
+      // Not UTF-8 or not JSON, which is the same as not an object.
     }
     return new Entry.Rejected(
         place,
@@ -73,12 +80,20 @@ final class NdjsonSource implements EntrySource {
         List.of(new FieldError("line " + place.line(), "is not a JSON object")));
   }
 
-  @Override
-  public void close() {
-    try {
-      body.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Strictly: the parser itself would take some malformed UTF-8. */
+  private CharBuffer decoded() throws CharacterCodingException {
+    if (text.capacity() < lines.length()) {
+      text = CharBuffer.allocate(lines.length());
     }
+    text.clear();
+    ByteBuffer bytes = ByteBuffer.wrap(lines.buffer(), lines.offset(), lines.length());
+    CoderResult result = utf8.reset().decode(bytes, text, true);
+    if (result.isError()) {
+      result.throwException();
+    }
+    return text.flip();
   }
+
+  @Override
+  public void close() {}
 }

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.nio.CharBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads JSON as raw values. Bodies are UTF-8 whatever they begin with, so nothing is guessed. */
+/** Reads JSON as raw values. */
 final class RawJson {
   /** Numbers are never converted by the parser, so their length is the body's to bound. */
   private static final JsonFactory JSON =
@@ -23,9 +24,14 @@ final class RawJson {
 
   private RawJson() {}
 
-  /** A parser of UTF-8. */
-  static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
-    return JSON.createParser(bytes, offset, length);
+  /** A parser of a body of UTF-8. */
+  static JsonParser parser(byte[] body) throws IOException {
+    return JSON.createParser(body);
+  }
+
+  /** A parser of a text in a buffer with an array. */
+  static JsonParser parser(CharBuffer text) throws IOException {
+    return JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining());
   }
 
   /** The members of the object the parser stands at the beginning of. */

@@ -77,7 +77,11 @@ public class RecordIntake {
         .in(() -> new Tally(config.maxErrors()), Tally::add)
         .map(Tally::result)
         .onTermination()
-        .invoke(() -> end(source));
+        .invoke(() -> end(source))
+        // A client that hangs up ends the reading, by an error of the body. It does not end it from
+        // outside: what is being written is written to its end.
+        .memoize()
+        .indefinitely();
   }
 
   /** On a thread that may wait for the read that is under way. */

@@ -71,7 +71,7 @@ final class WholeBody implements EntrySource {
   }
 
   private static WholeBody read(byte[] body, Parsing parsing) {
-    try (JsonParser parser = RawJson.parser(body, 0, body.length)) {
+    try (JsonParser parser = RawJson.parser(body)) {
       return new WholeBody(parsing.entries(parser));
     } catch (IOException e) {
       throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not JSON.");

@@ -51,14 +51,22 @@ public class Caller {
   private Optional<OrganizationId> claimedOrganization() {
     JsonWebToken token = (JsonWebToken) identity.getPrincipal();
     Object claim = token.getClaim(config.organizationClaim());
-    if (claim == null && !token.containsClaim(config.organizationClaim())) {
+    // A null is there too; to ask whether the token contains the claim would say it is not.
+    if (claim == null && !token.getClaimNames().contains(config.organizationClaim())) {
       return Optional.empty();
     }
     if (claim instanceof String id
         && !id.isEmpty()
-        && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH) {
+        && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH
+        && id.codePoints().allMatch(Caller::isCharacter)) {
       return Optional.of(new OrganizationId(id));
     }
     throw ApiException.of(ErrorCode.ORGANIZATION_REQUIRED);
+  }
+
+  /** The database would fail at U+0000, and be asked for a {@code ?} in place of a surrogate. */
+  private static boolean isCharacter(int codePoint) {
+    return codePoint != 0
+        && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
   }
 }

@@ -65,16 +65,7 @@ public class UsageResource {
           "All usage of the accounts under the caller's organization, aggregated by month for each"
               + " product. Walking `next` from `first`, or `prev` from `last`, visits every"
               + " aggregate that existed throughout exactly once, whatever is written meanwhile.")
-  @Parameter(
-      name = "per_page",
-      in = ParameterIn.QUERY,
-      description = "How many aggregates a page holds at most.",
-      schema =
-          @Schema(
-              implementation = Integer.class,
-              minimum = "1",
-              maximum = "250",
-              defaultValue = "50"))
+  @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "page",
       in = ParameterIn.QUERY,

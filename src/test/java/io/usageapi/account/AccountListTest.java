@@ -129,4 +129,24 @@ class AccountListTest {
     List<String> ids = page.getList("_embedded.accounts.id");
     return ids.stream().map(id -> id.substring(id.length() - 1)).reduce("", String::concat);
   }
+
+  @Test
+  void the_order_is_by_id_and_the_size_50_where_nothing_is_said() {
+    JsonPath page = list("");
+
+    assertThat(letters(page)).isEqualTo("abcde");
+    assertThat(page.getInt("per_page")).isEqualTo(50);
+    assertThat(page.getInt("page")).isEqualTo(1);
+    assertThat(page.getMap("_links").keySet())
+        .map(Object::toString)
+        .containsExactly("first", "last", "self");
+  }
+
+  @Test
+  void accounts_of_another_organization_are_neither_listed_nor_counted() {
+    JsonPath page = Api.follow(Tokens.reader(Api.newOrganization()), Api.ACCOUNTS);
+
+    assertThat(page.getInt("total")).isZero();
+    assertThat(page.getList("_embedded.accounts")).isEmpty();
+  }
 }

@@ -1,5 +1,6 @@
 package io.usageapi.account;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.nullValue;
@@ -7,13 +8,17 @@ import static org.hamcrest.Matchers.oneOf;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.Header;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -77,6 +82,42 @@ class AccountPutTest {
         .then()
         .statusCode(404)
         .body("code", equalTo("not_found"));
+  }
+
+  @Test
+  void a_reader_cannot_tell_a_foreign_account_from_one_that_does_not_exist() {
+    Api.provision(organization, organization);
+    String reader = Tokens.reader(Api.newOrganization());
+
+    Response foreign = Api.as(reader).get(Api.ACCOUNTS + "/{id}", organization);
+    Response missing = Api.as(reader).get(Api.ACCOUNTS + "/{id}", Api.newOrganization());
+
+    assertAlike(foreign, missing);
+  }
+
+  @Test
+  void a_bound_writer_is_refused_before_anything_is_looked_up() {
+    Api.provision(organization, organization);
+    String writer = Tokens.writer(Api.newOrganization());
+
+    assertAlike(
+        put(writer, organization, Map.of("organization_id", organization)).extract().response(),
+        put(writer, Api.newOrganization(), Map.of("organization_id", Api.newOrganization()))
+            .statusCode(403)
+            .extract()
+            .response());
+  }
+
+  private static void assertAlike(Response one, Response other) {
+    assertThat(one.statusCode()).isEqualTo(other.statusCode());
+    assertThat(one.asByteArray()).isEqualTo(other.asByteArray());
+    assertThat(lasting(one)).isEqualTo(lasting(other));
+  }
+
+  private static List<Header> lasting(Response response) {
+    return response.headers().asList().stream()
+        .filter(header -> !header.getName().equalsIgnoreCase("X-Request-Id"))
+        .toList();
   }
 
   @Test
@@ -185,5 +226,43 @@ class AccountPutTest {
         .get(Api.ACCOUNTS + "/{id}", organization)
         .then()
         .body("name", equalTo(name));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void every_status_is_stored_and_read_back(AccountStatus status) {
+    put(
+            Tokens.operator(),
+            organization,
+            Map.of("organization_id", organization, "status", status.name()))
+        .statusCode(201);
+
+    Api.as(Tokens.reader(organization))
+        .get(Api.ACCOUNTS + "/{id}", organization)
+        .then()
+        .body("status", equalTo(status.name()));
+  }
+
+  @Test
+  void the_statuses_are_those_of_the_contract() {
+    assertThat(AccountStatus.values())
+        .extracting(Enum::name)
+        .containsExactlyInAnyOrder(
+            "ACTIVE", "CHURNED", "IN_TRIAL", "INACTIVE", "PROSPECT", "TRIAL_LOST", "OTHER");
+  }
+
+  @Test
+  void what_is_written_again_is_read_in_full() {
+    Map<String, String> body =
+        Map.of("organization_id", organization, "name", "One", "company_name", "Two");
+    put(Tokens.writer(organization), organization, body).statusCode(201);
+    put(Tokens.writer(organization), organization, body).statusCode(200);
+
+    Response read = Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS + "/" + organization);
+
+    assertThat(read.asString())
+        .isEqualTo(
+            "{\"id\":\"%s\",\"name\":\"One\",\"company_name\":\"Two\",\"status\":\"ACTIVE\"}"
+                .formatted(organization));
   }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.DemoServer;
+import io.usageapi.fixture.ServerProfile;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,15 +16,10 @@ import org.junit.jupiter.api.Test;
 @TestProfile(DemoTokenTest.Demo.class)
 class DemoTokenTest {
   /** The demo's own settings. */
-  public static class Demo implements QuarkusTestProfile {
+  public static class Demo implements ServerProfile {
     @Override
     public String getConfigProfile() {
       return "demo";
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
     }
 
     @Override

@@ -18,10 +18,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -89,6 +92,7 @@ class ErrorTableTest {
   private enum Operation {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
+    ACCOUNTS("GET", Api.ACCOUNTS, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS"),
     ACCOUNT(
         "GET", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS, PUT"),
     PUT_ACCOUNT(
@@ -188,6 +192,23 @@ class ErrorTableTest {
                     403,
                     "organization_required"),
                 refusal(
+                    "no scope comes before no organization",
+                    anonymous.token(Tokens.sign(Tokens.claims("openid"))),
+                    403,
+                    "insufficient_scope"),
+                refusal(
+                    "no organization comes before a bad parameter",
+                    operation
+                        .anonymous("?nonsense=1")
+                        .token(Tokens.sign(Tokens.claims(operation.scope))),
+                    403,
+                    "organization_required"),
+                refusal(
+                    "a bad token comes before a bad parameter",
+                    operation.anonymous("?nonsense=1").token("a.b.c"),
+                    401,
+                    "unauthorized"),
+                refusal(
                     "no scope comes before a bad parameter",
                     operation
                         .anonymous("?nonsense=1")
@@ -279,6 +300,23 @@ class ErrorTableTest {
                         .header("Content-Encoding", "gzip")
                         .body(Arrays.copyOf(gzip(good), 15))),
                 refusal(
+                    "no organization comes before a bad body",
+                    RawRequest.of(operation.method, operation.target)
+                        .token(Tokens.sign(Tokens.claims(operation.scope)))
+                        .body("application/json", "nonsense"),
+                    403,
+                    "organization_required"),
+                invalid("UTF-16", json(bare, operation.body().getBytes(StandardCharsets.UTF_16LE))),
+                invalid(
+                    "UTF-16 with its mark",
+                    json(bare, operation.body().getBytes(StandardCharsets.UTF_16))),
+                invalid(
+                    "UTF-32", json(bare, operation.body().getBytes(Charset.forName("UTF-32BE")))),
+                invalid(
+                    "a surrogate pair in UTF-8",
+                    json(bare, bytes("{\"", 0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80, "\":1}"))),
+                invalid("longer than need be", json(bare, bytes("{\"", 0xc1, 0xa1, "\":1}"))),
+                refusal(
                     "a coding other than gzip",
                     bare.body("application/json", operation.body())
                         .header("Content-Encoding", "br"),
@@ -314,6 +352,22 @@ class ErrorTableTest {
               "unsupported_media_type"));
     }
     return rows.stream();
+  }
+
+  private static RawRequest json(RawRequest bare, byte[] body) {
+    return bare.header("Content-Type", "application/json").body(body);
+  }
+
+  private static byte[] bytes(Object... parts) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Object part : parts) {
+      if (part instanceof Integer one) {
+        bytes.write(one);
+      } else {
+        bytes.writeBytes(part.toString().getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    return bytes.toByteArray();
   }
 
   private static Stream<Refusal> ofPages() {
@@ -478,6 +532,38 @@ class ErrorTableTest {
             "{\"organization_id\":\"" + OTHERS + "\"}",
             403,
             "account_not_in_organization"),
+        account(
+            "an organization of control characters",
+            operator,
+            MINE,
+            "{\"organization_id\":\"a\\u0085\"}",
+            400,
+            "invalid_body",
+            "organization_id"),
+        account(
+            "an organization of too many bytes",
+            operator,
+            MINE,
+            "{\"organization_id\":\"" + "😀".repeat(65) + "\"}",
+            400,
+            "invalid_body",
+            "organization_id"),
+        account(
+            "an id of too many bytes",
+            token,
+            "%F0%9F%98%80".repeat(65),
+            "{" + own + "}",
+            400,
+            "invalid_body",
+            "id"),
+        account(
+            "a bad field comes before another organization",
+            token,
+            MINE,
+            "{\"organization_id\":\"" + OTHERS + "\",\"status\":1}",
+            400,
+            "invalid_body",
+            "status"),
         account("an account that would move", operator, OTHERS, "{" + own + "}", 409, "conflict"),
         account("an account that would move", token, OTHERS, "{" + own + "}", 409, "conflict"));
   }
@@ -600,7 +686,7 @@ class ErrorTableTest {
     assertThat(response.header("Content-Type").orElseThrow())
         .matches("application/json(;charset=UTF-8)?");
     assertThat(response.header("X-Request-Id").orElseThrow()).matches("[A-Za-z0-9._-]{1,128}");
-    assertThat(response.text()).doesNotContainPattern(INTERNALS);
+    assertThat(response.text()).doesNotContainPattern(INTERNALS).doesNotContain("eyJ");
     JsonNode body = JSON.readTree(response.body());
     Set<String> members = new TreeSet<>();
     body.fieldNames().forEachRemaining(members::add);
@@ -683,22 +769,84 @@ class ErrorTableTest {
   @Test
   void head_answers_as_get_without_a_body() {
     Api.provision(MINE, MINE);
-    for (RawRequest get :
-        List.of(
-            Operation.PAGE.request(""),
+    Stream<RawRequest> refused =
+        Stream.of(
             Operation.PAGE.request("?per_page=0"),
             Operation.AGGREGATE.request(""),
-            Operation.ACCOUNT.request(""),
             Operation.ACCOUNT.anonymous(""),
-            RawRequest.get("/nonsense"))) {
-      RawRequest.Response answer = get.method("HEAD").send(server);
+            RawRequest.get("/nonsense"));
+    Stream<RawRequest> answered =
+        Arrays.stream(Operation.values())
+            .filter(operation -> operation.method.equals("GET"))
+            .map(operation -> operation.request(""));
+    Stream.concat(refused, answered)
+        .forEach(
+            get -> {
+              RawRequest.Response answer = get.method("HEAD").send(server);
 
-      RawRequest.Response expected = get.send(server);
-      assertThat(answer.status()).as(get.toString()).isEqualTo(expected.status());
-      assertThat(answer.body()).as(get.toString()).isEmpty();
-      assertThat(answer.header("Content-Type")).isEqualTo(expected.header("Content-Type"));
-      assertThat(answer.header("X-Request-Id")).isPresent();
+              RawRequest.Response expected = get.send(server);
+              assertThat(answer.status()).as(get.toString()).isEqualTo(expected.status());
+              assertThat(answer.body()).as(get.toString()).isEmpty();
+              assertThat(answer.lastingHeaders())
+                  .as(get.toString())
+                  .isEqualTo(expected.lastingHeaders());
+              assertThat(answer.header("X-Request-Id")).isPresent();
+            });
+  }
+
+  /** So that whoever adds an operation adds it to this table. */
+  @Test
+  void the_table_has_every_operation_of_the_document() throws IOException {
+    JsonNode paths =
+        JSON.readTree(RawRequest.get("/q/openapi?format=json").send(server).body()).path("paths");
+    List<String> documented = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      path.getValue()
+          .fieldNames()
+          .forEachRemaining(
+              method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
     }
+
+    assertThat(
+            Arrays.stream(Operation.values())
+                .map(
+                    operation ->
+                        operation.method
+                            + " "
+                            + operation.target.replaceFirst("/(0{32}|org-[^/]*)$", "/{id}")))
+        .containsExactlyInAnyOrderElementsOf(documented);
+  }
+
+  @Test
+  void the_codes_are_those_of_the_contract() {
+    assertThat(ErrorCode.values())
+        .extracting(ErrorCode::wireName)
+        .containsExactlyInAnyOrder(
+            "invalid_parameter",
+            "invalid_filter",
+            "invalid_cursor",
+            "invalid_body",
+            "filter_too_expensive",
+            "unauthorized",
+            "insufficient_scope",
+            "organization_required",
+            "account_not_in_organization",
+            "not_found",
+            "gone",
+            "method_not_allowed",
+            "not_acceptable",
+            "unsupported_media_type",
+            "payload_too_large",
+            "uri_too_long",
+            "headers_too_large",
+            "request_timeout",
+            "conflict",
+            "rate_limited",
+            "unavailable",
+            "internal_error",
+            "invalid_record",
+            "record_too_old",
+            "month_closed");
   }
 
   @Test
@@ -709,6 +857,24 @@ class ErrorTableTest {
       assertThat(response.status()).isIn(200, 204);
       assertThat(allowed(response)).as(operation.target).isEqualTo(operation.allow);
       assertThat(response.header("X-Request-Id")).isPresent();
+    }
+  }
+
+  @Test
+  void utf_8_may_be_said_in_any_way() {
+    for (String type :
+        List.of(
+            "application/json;charset=UTF-8",
+            "application/json; charset=\"utf-8\"",
+            "APPLICATION/JSON; Charset=Utf-8")) {
+      assertThat(
+              RawRequest.of("POST", Api.RECORDS)
+                  .token(Operation.RECORDS.token())
+                  .body(type, Operation.RECORDS.body())
+                  .send(server)
+                  .status())
+          .as(type)
+          .isEqualTo(200);
     }
   }
 
@@ -802,8 +968,9 @@ class ErrorTableTest {
         .isEqualTo(431);
   }
 
-  @Test
-  void answers_are_gzip_when_that_is_accepted() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json", "application/hal+json"})
+  void answers_are_gzip_when_that_is_accepted(String type) throws IOException {
     String organization = Api.newOrganization();
     Api.provision(organization, organization);
     Api.send(
@@ -814,12 +981,20 @@ class ErrorTableTest {
         .then()
         .statusCode(200);
     RawRequest request =
-        RawRequest.get(Api.USAGE + "?per_page=200").token(Tokens.reader(organization));
+        RawRequest.get(Api.USAGE + "?per_page=200")
+            .token(Tokens.reader(organization))
+            .header("Accept", type);
 
     RawRequest.Response plain = request.send(server);
     RawRequest.Response packed = request.header("Accept-Encoding", "gzip").send(server);
 
     assertThat(plain.header("Content-Encoding")).isEmpty();
+    assertThat(
+            request
+                .header("Accept-Encoding", "gzip;q=0, identity")
+                .send(server)
+                .header("Content-Encoding"))
+        .isEmpty();
     assertThat(packed.header("Content-Encoding")).hasValue("gzip");
     assertThat(packed.body().length).isLessThan(plain.body().length / 4);
     try (GZIPInputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {

@@ -57,7 +57,10 @@ class ApiDocumentTest {
                               .forEach(
                                   parameter ->
                                       require(
-                                          parameter,
+                                          parameter.has("$ref")
+                                              ? document.at(
+                                                  parameter.path("$ref").asText().substring(1))
+                                              : parameter,
                                           name + " " + parameter.path("name"),
                                           undescribed));
                           assertThat(operation.getValue().path("operationId").asText())

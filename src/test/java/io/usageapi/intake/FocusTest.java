@@ -11,10 +11,16 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -133,11 +139,12 @@ class FocusTest {
   }
 
   @Test
-  void an_account_of_another_organization_rejects_the_row() {
+  void an_account_of_another_organization_rejects_the_row() throws SQLException {
     Api.provision(contoso, northwind + "-prod");
 
     send(Tokens.operator(), file).body("accepted", equalTo(3)).body("rejected", equalTo(7));
 
+    assertThat(organizationIsThere(northwind)).isTrue();
     assertThat(
             Api.walk(Tokens.reader(contoso), Map.of()).stream()
                 .map(row -> row.get("account_id"))
@@ -208,5 +215,128 @@ class FocusTest {
 
   private static ValidatableResponse send(String token, String body) {
     return Api.post(token, "text/csv; profile=focus", body).then();
+  }
+
+  @Test
+  void an_organization_all_of_whose_accounts_are_anothers_is_not_made() throws SQLException {
+    Api.provision(contoso, contoso + "-1");
+    String foreign = row(northwind, contoso + "-1", "sku", "2026-09-01T00:00:00Z", "1");
+
+    send(Tokens.operator(), HEADER + foreign)
+        .body("rejected", equalTo(1))
+        .body("errors[0].code", equalTo("account_not_in_organization"));
+
+    assertThat(organizationIsThere(northwind)).isFalse();
+    assertThat(organizationIsThere(contoso)).isTrue();
+  }
+
+  /** An organization without accounts shows nowhere over HTTP. */
+  private static boolean organizationIsThere(String id) throws SQLException {
+    try (Connection connection = TestPostgres.connect();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT 1 FROM organization WHERE id = ?")) {
+      statement.setString(1, id);
+      try (ResultSet found = statement.executeQuery()) {
+        return found.next();
+      }
+    }
+  }
+
+  private static String row(
+      String organization, String account, String sku, String start, String cost) {
+    return "%s,,%s,,%s,,,,%s,EUR,,,,%s\n".formatted(organization, account, sku, start, cost);
+  }
+
+  @Test
+  void the_order_of_columns_does_not_matter_and_every_column_is_in_the_id() {
+    String columns =
+        "X,BilledCost,PricingQuantity,ListUnitPrice,PricingUnit,BillingCurrency,"
+            + "ChargePeriodStart,ChargeDescription,ServiceName,SkuPriceId,SkuId,SubAccountName,"
+            + "SubAccountId,BillingAccountName,BillingAccountId\n";
+    String reordered = "x,1,,,,EUR,2026-09-01T00:00:00Z,,,,sku,,,,%s\n".formatted(northwind);
+    String ordered = "%s,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1,%s\n";
+    String header = HEADER.replace("\n", ",X\n");
+
+    send(Tokens.operator(), header + ordered.formatted(northwind, "x"))
+        .body("accepted", equalTo(1));
+    send(Tokens.operator(), columns + reordered).body("duplicates", equalTo(1));
+    send(Tokens.operator(), header + ordered.formatted(northwind, "y"))
+        .body("accepted", equalTo(1));
+    send(Tokens.operator(), HEADER + ordered.formatted(northwind, "").replace(",\n", "\n"))
+        .body("accepted", equalTo(1));
+  }
+
+  @Test
+  void a_product_is_the_sku_else_its_price_else_the_service_else_the_description() {
+    String charged = ",2026-09-01T00:00:00Z,EUR,,,,1\n";
+    send(
+            Tokens.operator(),
+            HEADER
+                + northwind
+                + ",,,,1,2,3,4"
+                + charged
+                + northwind
+                + ",,,,NULL,2,3,4"
+                + charged
+                + northwind
+                + ",,,,,,3,4"
+                + charged
+                + northwind
+                + ",,,,,,NULL,4"
+                + charged
+                + northwind
+                + ",,,,,,,"
+                + charged)
+        .body("accepted", equalTo(4))
+        .body("errors[0].fields.name", contains("SkuId"));
+
+    assertThat(
+            Api.walk(Tokens.reader(northwind), Map.of("order_by", "product_id:asc")).stream()
+                .map(row -> row.get("product_id")))
+        .containsExactly("1", "2", "3", "4");
+  }
+
+  @Test
+  void times_have_a_t_or_a_space_and_are_utc_where_they_do_not_say() {
+    for (String time :
+        List.of(
+            "2026-08-31T23:59:59",
+            "2026-08-31 23:59:59",
+            "2026-08-31T23:59:59Z",
+            "2026-09-01 01:59:59+02:00")) {
+      send(Tokens.operator(), HEADER + row(northwind, "", "sku", time, "1"))
+          .body("accepted", equalTo(1));
+    }
+
+    assertThat(aggregate("product_id eq 'sku'").get("month")).isEqualTo("2026-08");
+    assertThat(aggregate("product_id eq 'sku'").get("total_amount")).hasToString("4");
+  }
+
+  @Test
+  void a_description_is_cut_at_its_limit_and_unlike_units_are_not_added() {
+    String units = "%s,,,,sku,,,%s,2026-09-01T00:00:00Z,EUR,%s,,1,1\n";
+    send(
+            Tokens.operator(),
+            HEADER
+                + units.formatted(northwind, "é".repeat(501), "GB-Months")
+                + units.formatted(northwind, "é".repeat(501), "GB-Hours")
+                + units.formatted(northwind, "é".repeat(501), "gB")
+                + units.formatted(northwind, "é".repeat(501), "requests"))
+        .body("accepted", equalTo(4));
+
+    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of());
+    assertThat(rows).hasSize(4);
+    assertThat(rows)
+        .allSatisfy(row -> assertThat(row).containsEntry("description", "é".repeat(500)));
+    assertThat(rows.stream().map(row -> row.get("unit")))
+        .containsExactlyInAnyOrder("OTHER", "OTHER", "GB", "REQUESTS");
+  }
+
+  @Test
+  void no_further_scope_is_needed_to_make_accounts() {
+    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).claim("org_id", northwind));
+
+    send(token, HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1"))
+        .body("accepted", equalTo(1));
   }
 }

@@ -4,10 +4,13 @@ import static io.usageapi.fixture.Usage.aUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.emptyOrNullString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -25,6 +28,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -267,11 +272,17 @@ class RecordsJsonTest {
 
   @Test
   void a_body_that_does_not_parse_stores_nothing() {
-    String valid = "{\"id\":\"1\",\"account_id\":\"%s\"}".formatted(account);
+    String valid = aUsage().account(account).json();
+    post(("{\"records\":[" + valid + "]}").getBytes(StandardCharsets.UTF_8))
+        .body("accepted", equalTo(1));
+    assertThat(onlyAggregate().get("total_amount")).hasToString("1");
+    String more = aUsage().account(account).json();
 
-    post(("{\"records\":[" + valid + ",").getBytes(StandardCharsets.UTF_8)).statusCode(400);
+    for (String end : List.of(",", ",]}", "]", "]}x", "],\"more\":1}")) {
+      post(("{\"records\":[" + more + end).getBytes(StandardCharsets.UTF_8)).statusCode(400);
+    }
 
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+    assertThat(onlyAggregate().get("total_amount")).hasToString("1");
   }
 
   @Test
@@ -284,12 +295,18 @@ class RecordsJsonTest {
 
   @Test
   void more_than_ten_thousand_records_are_413() {
-    List<Usage> records = IntStream.range(0, 10_001).mapToObj(i -> aUsage()).toList();
+    List<Usage> records =
+        IntStream.range(0, 10_001).mapToObj(i -> aUsage().account(account)).toList();
 
     Api.send(Tokens.operator(), records)
         .then()
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
+    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+    Api.send(Tokens.operator(), records.subList(0, 10_000))
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(10_000));
   }
 
   @Test
@@ -441,5 +458,109 @@ class RecordsJsonTest {
         .body("duplicates", equalTo(1));
     send(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
         .body("errors[0].code", equalTo("conflict"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"id", "account_id", "product_id", "aggr_product_id", "wallet_name", "description"})
+  void a_text_beyond_its_characters_or_its_bytes_rejects_its_record(String field) {
+    boolean described = field.equals("description");
+    int characters = described ? 500 : 128;
+    int bytes = described ? 1000 : 256;
+    for (String tooLong : List.of("x".repeat(characters + 1), "é".repeat(bytes / 2) + "x")) {
+      send(aUsage().with(field, tooLong))
+          .statusCode(200)
+          .body("rejected", equalTo(1))
+          .body("errors[0].fields.name", contains(field));
+    }
+    // A control character is in a description alone, and U+0000 in nothing.
+    send(aUsage().with(field, "a\u0085b")).body("rejected", equalTo(described ? 0 : 1));
+    send(aUsage().with(field, "a\0b")).body("rejected", equalTo(1));
+  }
+
+  @Test
+  void the_range_of_times_ends_where_the_settings_say() {
+    Instant ahead = Instant.now().plus(31, ChronoUnit.DAYS);
+
+    send(
+            aUsage().with("occurred_at", "2000-01-01T00:00:00Z"),
+            aUsage().with("occurred_at", "2000-01-01T01:00:00+01:00"),
+            aUsage().with("occurred_at", ahead.minusSeconds(60).toString()))
+        .body("accepted", equalTo(3));
+    send(
+            aUsage().with("occurred_at", "1999-12-31T23:59:59.999999Z"),
+            aUsage().with("occurred_at", "2000-01-01T00:59:59.999999+01:00"),
+            aUsage().with("occurred_at", ahead.plusSeconds(60).toString()))
+        .body("rejected", equalTo(3))
+        .body("errors.fields.name.flatten().unique()", contains("occurred_at"));
+  }
+
+  @Test
+  void every_value_of_every_enumeration_is_taken_and_read_back() {
+    List<Usage> records = new ArrayList<>();
+    for (String type :
+        List.of(
+            "AMD",
+            "API_REQUEST",
+            "CALL",
+            "CALL_SERVICE",
+            "CREDIT_COMMIT",
+            "DIALER",
+            "MESSAGE",
+            "NUMBER",
+            "PRODUCT_SERVICE",
+            "RECHARGE",
+            "SPEECH_TRANSCRIPTION",
+            "VOICEMAIL_TRANSCRIPTION",
+            "OTHER")) {
+      records.add(aUsage().with("type", type));
+    }
+    for (String direction : List.of("INBOUND", "OUTBOUND", "OTHER")) {
+      records.add(aUsage().with("direction", direction));
+    }
+    for (String resolution :
+        List.of("ABANDONED", "ANSWERED", "MACHINE", "MISSED", "VOICEMAIL", "OTHER")) {
+      records.add(aUsage().with("resolution", resolution));
+    }
+    for (String unit :
+        List.of(
+            "CHARS",
+            "CONVERSATIONS",
+            "GB",
+            "MINUTES",
+            "NUMBERS",
+            "PAGES",
+            "REQUESTS",
+            "SECONDS",
+            "SEGMENTS",
+            "SESSIONS",
+            "OTHER")) {
+      records.add(aUsage().with("unit", unit));
+    }
+
+    send(records.toArray(Usage[]::new)).body("accepted", equalTo(33));
+
+    // The plain record is among the types and among the units.
+    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(32);
+  }
+
+  @Test
+  void numbers_are_written_in_plain_notation_without_superfluous_zeros() {
+    send(aUsage().with("price", "1E+2").units("1.50").amount("-0.0")).body("rejected", equalTo(0));
+
+    String page = Api.as(Tokens.reader(organization)).get(Api.USAGE).asString();
+
+    assertThat(page).contains("\"price\":100,", "\"number_of_units\":1.5,", "\"total_amount\":0}");
+  }
+
+  @Test
+  void all_rejected_is_still_200_and_names_the_place_and_the_id() {
+    send(aUsage().id("mine").with("type", "NO"))
+        .statusCode(200)
+        .body("accepted", equalTo(0))
+        .body("errors[0].index", equalTo(0))
+        .body("errors[0].id", equalTo("mine"))
+        .body("errors[0].message", not(emptyOrNullString()))
+        .body("errors[0].fields[0].description", containsString("API_REQUEST"));
   }
 }

@@ -4,10 +4,9 @@ import static io.usageapi.fixture.Eventually.eventually;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
@@ -32,20 +31,10 @@ class AbortedClientTest {
   private static final int CLIENTS = 24;
 
   /** A pool that two dozen leaks would empty eight times over. */
-  public static class ThreeConnections implements QuarkusTestProfile {
+  public static class ThreeConnections implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of("quarkus.datasource.reactive.max-size", Integer.toString(POOL));
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(ServerResource.class));
     }
   }
 

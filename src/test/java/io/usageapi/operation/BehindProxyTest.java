@@ -3,10 +3,9 @@ package io.usageapi.operation;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.Tokens;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Test;
 @TestProfile(BehindProxyTest.TrustedProxy.class)
 class BehindProxyTest {
   /** The settings the README names. */
-  public static class TrustedProxy implements QuarkusTestProfile {
+  public static class TrustedProxy implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
@@ -27,16 +26,6 @@ class BehindProxyTest {
           "quarkus.http.proxy.trusted-proxies", "127.0.0.1,::1,localhost",
           "quarkus.swagger-ui.enabled", "false",
           "quarkus.smallrye-openapi.enabled", "false");
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(ServerResource.class));
     }
   }
 

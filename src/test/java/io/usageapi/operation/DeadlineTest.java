@@ -2,19 +2,20 @@ package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.HeldBody;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -29,23 +30,15 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(DeadlineTest.ShortDeadlines.class)
 class DeadlineTest {
-  /** Deadlines that a test can wait for, and one body at a time. */
-  public static class ShortDeadlines implements QuarkusTestProfile {
+  /** Deadlines that a test can wait for, and one body at a time, two records at a time. */
+  public static class ShortDeadlines implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "usage-api.database.read-timeout", "300ms",
-          "usage-api.intake.max-concurrent", "1");
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(ServerResource.class));
+          "usage-api.database.write-timeout", "2s",
+          "usage-api.intake.max-concurrent", "1",
+          "usage-api.intake.batch-size", "2");
     }
   }
 
@@ -81,25 +74,41 @@ class DeadlineTest {
   @Test
   void a_body_beyond_those_that_are_read_at_once_is_503_and_taken_later() throws Exception {
     Api.provision(organization, organization);
-    try (Socket slow = new Socket(server.getHost(), server.getPort())) {
-      slow.getOutputStream()
-          .write(
-              ("POST "
-                      + Api.RECORDS
-                      + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                      + "Content-Length: 1000\r\nAuthorization: Bearer "
-                      + Tokens.writer(organization)
-                      + "\r\n\r\n{\"rec")
-                  .getBytes(StandardCharsets.US_ASCII));
-      slow.getOutputStream().flush();
-      eventually("the only place is taken", () -> send() == 503);
-      // The client gives up.
-      slow.setSoLinger(true, 0);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    RawRequest slow =
+        RawRequest.of("POST", Api.RECORDS)
+            .token(Tokens.writer(organization))
+            .body("application/json", "{\"rec");
+
+    // The client gives up.
+    HeldBody.hold(slow, RawRequest.Framing.CONTENT_LENGTH, server, () -> send() == 503).close();
 
     eventually("the place is free again", () -> send() == 200);
+  }
+
+  @Test
+  void a_stream_that_cannot_be_written_is_503_though_more_of_it_is_to_come() throws Exception {
+    Api.provision(organization, organization);
+    String header =
+        "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,"
+            + "ServiceName,ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,"
+            + "ListUnitPrice,PricingQuantity,BilledCost\n";
+    String row = organization + ",,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n";
+    RawRequest stream =
+        RawRequest.of("POST", Api.RECORDS)
+            .token(Tokens.writer(organization))
+            .body("text/csv; profile=focus", header + row.repeat(500));
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE record_identity IN ACCESS EXCLUSIVE MODE");
+
+      try (Socket socket = stream.sendWithoutEnd(server, RawRequest.Framing.CHUNKED)) {
+        socket.setSoTimeout(30_000);
+        byte[] answer = socket.getInputStream().readNBytes("HTTP/1.1 503".length());
+        assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 503");
+      }
+      connection.rollback();
+    }
   }
 
   private int send() {

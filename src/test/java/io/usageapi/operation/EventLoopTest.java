@@ -7,11 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.RemoteKeys;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class EventLoopTest {
   /** One event loop, and keys that have to be fetched. */
-  public static class OneEventLoop implements QuarkusTestProfile {
+  public static class OneEventLoop implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       Map<String, String> settings = new HashMap<>(RemoteKeys.NO_KEYS_OF_THE_FRAMEWORK);
@@ -56,15 +57,15 @@ class EventLoopTest {
     }
 
     @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
     public List<TestResourceEntry> testResources() {
       return List.of(new TestResourceEntry(RemoteKeys.class));
     }
   }
+
+  private static final String FOCUS_HEADER =
+      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,"
+          + "ServiceName,ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,"
+          + "ListUnitPrice,PricingQuantity,BilledCost\n";
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String organization = Api.newOrganization();
@@ -134,6 +135,31 @@ class EventLoopTest {
                   + "\r\n\r\n{\"rec")
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
+
+      assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @Order(4)
+  void it_serves_others_when_a_client_hangs_up_in_the_middle_of_a_stream() throws Exception {
+    for (RawRequest.Framing framing : RawRequest.Framing.values()) {
+      // More than a batch, so that one is durable while a worker waits for the rest of the next.
+      String row = organization + ",,,," + framing + ",,,,2026-09-01T00:00:00Z,EUR,,,,1\n";
+      RawRequest stream =
+          RawRequest.of("POST", Api.RECORDS)
+              .token(token())
+              .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(1200));
+      try (Socket connection = stream.sendWithoutEnd(server, framing)) {
+        eventually(
+            "a batch is durable",
+            () ->
+                send("GET", Api.USAGE, "")
+                    .get(30, TimeUnit.SECONDS)
+                    .body()
+                    .contains(framing.name()));
+        assertThat(connection.getInputStream().available()).isZero();
+      }
 
       assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }

@@ -6,12 +6,12 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
 import io.usageapi.fixture.RemoteKeys;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -34,15 +34,10 @@ class OutageTest {
   private static final String KEYS = "test.usageapi.keys-port";
 
   /** Everything is set, nothing is there. */
-  public static class NothingThere implements QuarkusTestProfile {
+  public static class NothingThere implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return RemoteKeys.NO_KEYS_OF_THE_FRAMEWORK;
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
     }
 
     @Override

@@ -2,10 +2,10 @@ package io.usageapi.security;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.security.GeneralSecurityException;
@@ -29,15 +29,10 @@ class EcKeyTest {
   private static final String PRIVATE = "test.usageapi.elliptic";
 
   /** One key, P-256. */
-  public static class EllipticKey implements QuarkusTestProfile {
+  public static class EllipticKey implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of("smallrye.jwt.encrypt.key.location", "unused");
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
     }
 
     @Override

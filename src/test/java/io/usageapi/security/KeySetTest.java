@@ -5,12 +5,12 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.security.KeyPair;
@@ -19,6 +19,7 @@ import java.security.PrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -31,23 +32,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** RSA and EC keys in one JWKS, and the settings a vendor makes its own: claim and address. */
+/** RSA and EC keys in one JWKS, and the settings a vendor makes its own. */
 @QuarkusTest
 @TestProfile(KeySetTest.OwnSettings.class)
 class KeySetTest {
   /** A key set in the place of a key. */
-  public static class OwnSettings implements QuarkusTestProfile {
+  public static class OwnSettings implements ServerProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "smallrye.jwt.encrypt.key.location", "unused",
           "usage-api.organization-claim", "tenant",
+          "mp.jwt.verify.clock.skew", "300",
           "usage-api.base-url", "https://usage.example.com/api");
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
     }
 
     @Override
@@ -126,6 +123,14 @@ class KeySetTest {
   }
 
   @Test
+  void the_skew_is_as_configured() throws Exception {
+    page(token("tenant", SignatureAlgorithm.RS256, "rsa", "rsa", Duration.ofSeconds(-200)))
+        .statusCode(200);
+    page(token("tenant", SignatureAlgorithm.RS256, "rsa", "rsa", Duration.ofSeconds(-400)))
+        .statusCode(401);
+  }
+
+  @Test
   void links_lie_under_the_configured_address() throws Exception {
     page(token("tenant", SignatureAlgorithm.RS256, "rsa", "rsa"))
         .body("self.href", containsString("https://usage.example.com/api/express/usage/month"));
@@ -137,6 +142,12 @@ class KeySetTest {
 
   private static String token(String claim, SignatureAlgorithm algorithm, String key, String keyId)
       throws Exception {
+    return token(claim, algorithm, key, keyId, Duration.ofMinutes(5));
+  }
+
+  private static String token(
+      String claim, SignatureAlgorithm algorithm, String key, String keyId, Duration validity)
+      throws Exception {
     String[] stored =
         ConfigProvider.getConfig().getValue("test.usageapi." + key, String.class).split(" ", -1);
     PrivateKey signing =
@@ -144,7 +155,8 @@ class KeySetTest {
             .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(stored[1])));
     return Jwt.issuer(Tokens.ISSUER)
         .audience(Tokens.AUDIENCE)
-        .expiresIn(Duration.ofMinutes(5))
+        .issuedAt(Instant.now().minusSeconds(3600))
+        .expiresAt(Instant.now().plus(validity))
         .claim("scope", Scope.USAGE_READ)
         .claim(claim, "acme")
         .jws()

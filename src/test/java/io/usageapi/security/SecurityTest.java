@@ -94,16 +94,22 @@ class SecurityTest {
 
   /** A token of these claims and no other. */
   private static String bare(Map<String, Object> claims) throws JoseException {
+    return sign(JsonUtil.toJson(claims));
+  }
+
+  private static String sign(String claims) throws JoseException {
     JsonWebSignature token = new JsonWebSignature();
     token.setAlgorithmHeaderValue("RS256");
     token.setKey(TestKeys.privateKey());
-    token.setPayload(JsonUtil.toJson(claims));
+    token.setPayload(claims);
     return token.getCompactSerialization();
   }
 
   @Test
   void a_token_within_the_skew_is_good() {
     page(Tokens.sign(claims(Tokens.ISSUER, Tokens.AUDIENCE, -10))).statusCode(200);
+    page(Tokens.sign(claims(Tokens.ISSUER, Tokens.AUDIENCE, 600).claim("nbf", in(15))))
+        .statusCode(200);
   }
 
   @Test
@@ -155,6 +161,35 @@ class SecurityTest {
         .body("code", equalTo("organization_required"));
     page(Tokens.sign(Tokens.claims(Scope.USAGE_READ).claim("org_id", "😀".repeat(128))))
         .statusCode(200);
+  }
+
+  /** What no organization can be called, the database cannot be asked for either. */
+  @Test
+  void an_organization_that_is_no_text_is_refused_and_never_read_as_absent() throws JoseException {
+    for (String claim : List.of("null", "\"a\\u0000b\"", "\"\\ud800\"", "\"\"", "[]", "0")) {
+      for (String scope : List.of(Scope.USAGE_READ, Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR)) {
+        String token =
+            sign(
+                """
+                {"iss":"%s","aud":"%s","exp":%d,"scope":"%s","org_id":%s}
+                """
+                    .formatted(Tokens.ISSUER, Tokens.AUDIENCE, in(600), scope, claim));
+        ValidatableResponse response =
+            scope.equals(Scope.USAGE_READ) ? page(token) : put(token, "acme");
+        response.statusCode(403).body("code", equalTo("organization_required"));
+      }
+    }
+  }
+
+  @Test
+  void the_operator_scope_alone_writes_nothing() {
+    String operator = Tokens.sign(Tokens.claims(Scope.OPERATOR));
+
+    insufficient(
+        Api.as(operator).contentType("application/json").body("{}").post(Api.RECORDS).then(),
+        Scope.USAGE_WRITE);
+    insufficient(put(operator, "acme"), Scope.ACCOUNTS_WRITE);
+    insufficient(page(operator), Scope.USAGE_READ);
   }
 
   @Test

@@ -8,10 +8,14 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.usageapi.filter.FilterReader;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,5 +178,53 @@ class UsageFilterTest {
     Api.as(token).queryParam("Filter", "x").get(Api.USAGE).then().statusCode(400);
     filter("account_id eq '" + own.toUpperCase(java.util.Locale.ROOT) + "'").then().statusCode(403);
     filter("direction eq 'inbound'").then().statusCode(400);
+  }
+
+  @Test
+  void sixteen_levels_of_nesting_and_a_hundred_literals_are_taken() {
+    String nested = "not (".repeat(16) + "direction eq 'INBOUND'" + ")".repeat(16);
+    assertThat(selected(nested)).containsExactly("1");
+    String literals =
+        IntStream.range(0, 99).mapToObj(i -> "'w" + i + "',").collect(Collectors.joining());
+    assertThat(selected("wallet_name in (" + literals + "'é')")).containsExactly("4");
+    String compared =
+        IntStream.range(0, 99).mapToObj(i -> "unit eq 'GB'or ").collect(Collectors.joining());
+    assertThat(selected(compared + "unit eq 'SEGMENTS'")).containsExactly("4");
+  }
+
+  @Test
+  void a_month_of_any_year_is_compared() {
+    assertThat(selected("month gt '0000-01' and month lt '9999-12'")).hasSize(4);
+    assertThat(selected("not month in ('0000-12','9999-01')")).hasSize(4);
+  }
+
+  private List<String> selected(String filter) {
+    return Api.walk(token, Map.of("filter", filter)).stream()
+        .map(row -> (String) row.get("description"))
+        .toList();
+  }
+
+  @Test
+  void the_bounds_of_a_filter_are_documented() {
+    String document = Api.anonymous().get("/q/openapi?format=json").asString();
+
+    assertThat(document)
+        .contains(
+            "At most %d levels of nesting and %d literals"
+                .formatted(FilterReader.MAX_DEPTH, FilterReader.MAX_LITERALS));
+  }
+
+  @Test
+  void an_aggregate_of_another_organization_and_one_that_does_not_exist_are_alike() {
+    Object id = Api.page(token, Map.of()).get("_embedded.usage[0].id");
+    String stranger = Tokens.reader(Api.newOrganization());
+
+    Response foreign = Api.as(stranger).get(Api.USAGE + "/" + id);
+    Response missing = Api.as(stranger).get(Api.USAGE + "/" + "0".repeat(32));
+
+    assertThat(foreign.statusCode()).isEqualTo(missing.statusCode()).isEqualTo(404);
+    assertThat(foreign.asByteArray()).isEqualTo(missing.asByteArray());
+    assertThat(foreign.headers().asList().stream().map(h -> h.getName()).toList())
+        .isEqualTo(missing.headers().asList().stream().map(h -> h.getName()).toList());
   }
 }

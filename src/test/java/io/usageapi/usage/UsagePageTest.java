@@ -244,4 +244,66 @@ class UsagePageTest {
           .body("code", org.hamcrest.Matchers.equalTo("not_found"));
     }
   }
+
+  @Test
+  void following_self_gives_the_same_position_wherever_one_is() {
+    JsonPath first = Api.page(token, Map.of("per_page", 5, "order_by", "month:asc"));
+    JsonPath second = Api.follow(token, first.getString("next.href"));
+    JsonPath last = Api.follow(token, first.getString("last.href"));
+    JsonPath beforeLast = Api.follow(token, last.getString("prev.href"));
+
+    for (JsonPath page : List.of(first, second, last, beforeLast)) {
+      for (String link : List.of("self", "show", "_links.self")) {
+        assertThat(Api.follow(token, page.getString(link + ".href")).<Object>get())
+            .isEqualTo(page.<Object>get());
+      }
+      for (String link : List.of("first", "last", "next", "prev", "self")) {
+        assertThat(page.getString("_links." + link + ".href"))
+            .isEqualTo(page.getString(link + ".href"));
+      }
+    }
+    assertThat(first.getString("self.href")).doesNotContain("cursor");
+    assertThat(second.getString("first.href")).isEqualTo(first.getString("self.href"));
+  }
+
+  @Test
+  void what_is_beyond_a_page_comes_and_goes_and_the_links_with_it() {
+    JsonPath first = Api.page(token, Map.of("per_page", 10));
+    JsonPath second = Api.follow(token, first.getString("next.href"));
+    JsonPath third = Api.follow(token, second.getString("next.href"));
+
+    assertThat(second.getString("prev.href")).isNotNull();
+    assertThat(third.getString("next.href")).isNull();
+    assertThat(third.getString("prev.href")).isNotNull();
+    JsonPath back = Api.follow(token, third.getString("prev.href"));
+    assertThat(back.getList("_embedded.usage")).isEqualTo(second.getList("_embedded.usage"));
+    assertThat(back.getString("next.href")).isNotNull();
+  }
+
+  @Test
+  void a_jump_over_exactly_100000_is_taken_and_one_further_is_not() {
+    assertThat(Api.page(token, Map.of("page", 2001)).getInt("count")).isZero();
+    assertThat(Api.page(token, Map.of("page", 100_001, "per_page", 1)).getInt("count")).isZero();
+    for (Map<String, Integer> beyond :
+        List.of(Map.of("page", 2002, "per_page", 50), Map.of("page", 100_002, "per_page", 1))) {
+      Api.as(token)
+          .queryParams(beyond)
+          .get(Api.USAGE)
+          .then()
+          .statusCode(400)
+          .body("fields.name", org.hamcrest.Matchers.contains("page"))
+          .body("fields[0].description", org.hamcrest.Matchers.containsString("next"));
+    }
+  }
+
+  @Test
+  void a_cursor_is_not_bound_to_the_size_of_the_page() {
+    JsonPath first = Api.page(token, Map.of("per_page", 5));
+    List<Map<String, Object>> all = Api.walk(token, Map.of());
+
+    JsonPath next =
+        Api.follow(token, first.getString("next.href").replace("per_page=5", "per_page=7"));
+
+    assertThat(next.getList("_embedded.usage")).isEqualTo(all.subList(5, 12));
+  }
 }
