@@ -68,11 +68,14 @@ public class RecordIntake {
             () ->
                 Uni.createFrom()
                     .item(() -> source.next(config.batchSize()))
-                    .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
-        .until(List::isEmpty)
+                    .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                    .map(batch -> new Reading(batch, null))
+                    .onFailure()
+                    .recoverWithItem(failure -> new Reading(List.of(), failure)))
+        .whilst(reading -> !reading.batch().isEmpty())
         .emitOn(Infrastructure.getDefaultWorkerPool(), BATCHES_AHEAD)
         .onItem()
-        .transformToUniAndConcatenate(batch -> take(writer, batch))
+        .transformToUniAndConcatenate(reading -> take(writer, reading))
         .collect()
         .in(() -> new Tally(config.maxErrors()), Tally::add)
         .map(Tally::result)
@@ -82,6 +85,21 @@ public class RecordIntake {
         // outside: what is being written is written to its end.
         .memoize()
         .indefinitely();
+  }
+
+  /**
+   * What a read gave. A failure is kept here until its turn comes: what was read before it is
+   * written first.
+   *
+   * @param batch the entries; none at the end, and where the read failed
+   * @param failure why it failed, or null
+   */
+  private record Reading(List<Entry> batch, Throwable failure) {}
+
+  private Uni<Tally> take(Writer writer, Reading reading) {
+    return reading.failure() == null
+        ? take(writer, reading.batch())
+        : Uni.createFrom().failure(reading.failure());
   }
 
   /** On a thread that may wait for the read that is under way. */
