@@ -36,10 +36,12 @@ public class Operator implements QuarkusApplication {
 
   private final EveryOrganization organizations;
   private final SumsCheck sums;
+  private final Removal removal;
 
-  Operator(EveryOrganization organizations, SumsCheck sums) {
+  Operator(EveryOrganization organizations, SumsCheck sums, Removal removal) {
     this.organizations = organizations;
     this.sums = sums;
+    this.removal = removal;
   }
 
   /** Runs the command the arguments say, and ends the process with its exit code. */
@@ -98,6 +100,14 @@ public class Operator implements QuarkusApplication {
                   ifThere(
                       one, () -> sums.run(Multi.createFrom().item(one), asked.repair(), report)))
           .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
+    }
+    if (command instanceof OperatorCommand.Remove asked) {
+      return ifThere(
+          asked.organization(),
+          () ->
+              asked.dryRun()
+                  ? removal.count(asked.organization(), report)
+                  : removal.remove(asked.organization(), report));
     }
     throw new IllegalArgumentException("not a command to run: " + command);
   }

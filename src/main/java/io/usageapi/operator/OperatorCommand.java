@@ -18,6 +18,13 @@ public sealed interface OperatorCommand {
    */
   record Sums(Optional<OrganizationId> organization, boolean repair) implements OperatorCommand {}
 
+  /**
+   * To remove an organization with all it has.
+   *
+   * @param dryRun whether only to count what there is
+   */
+  record Remove(OrganizationId organization, boolean dryRun) implements OperatorCommand {}
+
   /** To be told what can be asked for. */
   record Help(String text) implements OperatorCommand {}
 
@@ -38,7 +45,10 @@ public sealed interface OperatorCommand {
     }
     return switch (result.commandSpec().name()) {
       case "sums" -> new Sums(organization(command, result), result.hasMatchedOption("--repair"));
-      default -> throw new ParameterException(command, "Missing command: sums");
+      case "remove" ->
+          new Remove(
+              organization(command, result).orElseThrow(), result.hasMatchedOption("--dry-run"));
+      default -> throw new ParameterException(command, "Missing command: sums or remove");
     };
   }
 
@@ -66,6 +76,20 @@ public sealed interface OperatorCommand {
                 .addOption(
                     OptionSpec.builder("--repair")
                         .description("Add the difference to each aggregate that differs.")
+                        .build()))
+        .addSubcommand(
+            "remove",
+            command("remove", "Removes an organization with all it has. There is no way back.")
+                .addOption(
+                    OptionSpec.builder("--organization")
+                        .type(String.class)
+                        .paramLabel("ID")
+                        .required(true)
+                        .description("The organization.")
+                        .build())
+                .addOption(
+                    OptionSpec.builder("--dry-run")
+                        .description("Only count what would be removed.")
                         .build()));
   }
 

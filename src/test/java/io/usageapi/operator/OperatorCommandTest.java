@@ -3,6 +3,7 @@ package io.usageapi.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.usageapi.operator.OperatorCommand.Remove;
 import io.usageapi.operator.OperatorCommand.Sums;
 import io.usageapi.security.OrganizationId;
 import java.util.Optional;
@@ -27,6 +28,14 @@ class OperatorCommandTest {
     assertThat(parse("sums --repair --organization=acme")).isEqualTo(new Sums(ACME, true));
   }
 
+  @Test
+  void an_organization_is_removed_or_counted_by_its_name() {
+    OrganizationId acme = new OrganizationId("acme");
+
+    assertThat(parse("remove --organization acme")).isEqualTo(new Remove(acme, false));
+    assertThat(parse("remove --dry-run --organization acme")).isEqualTo(new Remove(acme, true));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -37,7 +46,12 @@ class OperatorCommandTest {
         "sums --organization",
         "sums --organization=",
         "sums --organization a --organization b",
-        "sums sums"
+        "sums sums",
+        "remove",
+        "remove --dry-run",
+        "remove --organization=",
+        "remove --organization acme --repair",
+        "remove --organization acme --dry-rnu"
       })
   void what_is_no_command_is_refused(String line) {
     assertThatThrownBy(() -> parse(line)).isInstanceOf(ParameterException.class);
@@ -47,10 +61,14 @@ class OperatorCommandTest {
   void help_names_the_commands_and_their_options() {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
-            OperatorCommand.Help.class, help -> assertThat(help.text()).contains("sums"));
+            OperatorCommand.Help.class, help -> assertThat(help.text()).contains("sums", "remove"));
     assertThat(parse("sums --help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,
             help -> assertThat(help.text()).contains("--organization", "--repair"));
+    assertThat(parse("remove --help"))
+        .isInstanceOfSatisfying(
+            OperatorCommand.Help.class,
+            help -> assertThat(help.text()).contains("--organization", "--dry-run"));
   }
 }

@@ -59,7 +59,7 @@ class SumsTest {
   private Answer run(String... args) {
     ByteArrayOutputStream report = new ByteArrayOutputStream();
     int exitCode =
-        new Operator(organizations, sums)
+        new Operator(organizations, sums, null)
             .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
             .await()
             .atMost(PATIENCE);
