@@ -31,6 +31,9 @@ public interface UsageApiConfig {
   /** How usage records are taken in. */
   Intake intake();
 
+  /** How the operator's commands run. */
+  Operator operator();
+
   /** How the database is used. */
   interface Database {
     /**
@@ -104,5 +107,12 @@ public interface UsageApiConfig {
     /** How far ahead of the server's clock a record may have occurred. */
     @WithDefault("31d")
     Duration maxAhead();
+  }
+
+  /** How the operator's commands run. */
+  interface Operator {
+    /** How long one statement of a command may run in the database. */
+    @WithDefault("5m")
+    Duration statementTimeout();
   }
 }

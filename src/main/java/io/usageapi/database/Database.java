@@ -65,14 +65,25 @@ public class Database {
    * @param work the statements, one after the other, each under the deadline for writing
    */
   public <T> Uni<T> transaction(Function<SqlConnection, Uni<T>> work) {
+    return transaction(config.writeTimeout(), work);
+  }
+
+  /**
+   * Runs a transaction with a deadline of its own: committed when what {@code work} returns
+   * succeeds, undone otherwise.
+   *
+   * @param deadline how long each statement may run; all of them together may take twice that
+   * @param work the statements, one after the other
+   */
+  public <T> Uni<T> transaction(Duration deadline, Function<SqlConnection, Uni<T>> work) {
     return pool.withTransaction(
             connection ->
                 connection
-                    .query("SET LOCAL statement_timeout = " + config.writeTimeout().toMillis())
+                    .query("SET LOCAL statement_timeout = " + deadline.toMillis())
                     .execute()
                     .chain(() -> work.apply(connection)))
         .ifNoItem()
-        .after(config.acquireTimeout().plus(config.writeTimeout().multipliedBy(2)).plus(GRACE))
+        .after(config.acquireTimeout().plus(deadline.multipliedBy(2)).plus(GRACE))
         .failWith(TimeoutException::new);
   }
 

@@ -28,15 +28,22 @@ public final class Outage {
   /** Serialization failure and deadlock: the transaction was undone and may be tried again. */
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
 
+  /** A foreign key: what a row refers to was removed meanwhile, or is still referred to. */
+  private static final String REFERENCE = "23503";
+
   private Outage() {}
 
-  /** Whether the database or the identity provider could not be reached, or refused. */
+  /**
+   * Whether the database or the identity provider could not be reached, or refused. What was
+   * removed under a writer counts as well: when it tries again it is answered by what is there.
+   */
   public static boolean is(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof PgException pg) {
         String state = pg.getSqlState() == null ? "" : pg.getSqlState();
         return UNMIGRATED.contains(state)
             || TRANSIENT.contains(state)
+            || REFERENCE.equals(state)
             || (state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
       }
       if (cause instanceof IOException
@@ -77,6 +84,16 @@ public final class Outage {
   public static boolean isTransient(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof PgException pg && TRANSIENT.contains(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a foreign key stood in the way. */
+  public static boolean isReference(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && REFERENCE.equals(pg.getSqlState())) {
         return true;
       }
     }

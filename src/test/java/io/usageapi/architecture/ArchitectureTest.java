@@ -80,6 +80,8 @@ class ArchitectureTest {
           .resideOutsideOfPackages("..database..", "..demo..")
           .and()
           .areNotAnnotatedWith(Entity.class)
+          .and()
+          .doNotHaveSimpleName("EveryOrganization")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -112,6 +114,27 @@ class ArchitectureTest {
           .and()
           .areNotStatic()
           .should(nameTheOrganization());
+
+  /** The one list of all tenants is for the operator's commands, which go through it one by one. */
+  @ArchTest
+  static final ArchRule only_the_operator_goes_through_every_organization =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..operator..")
+          .should()
+          .dependOnClassesThat()
+          .haveSimpleName("EveryOrganization");
+
+  @ArchTest
+  static final ArchRule nothing_but_the_start_depends_on_the_operator =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..operator..")
+          .and()
+          .doNotHaveSimpleName("UsageApi")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..operator..");
 
   /** The map from account to organization serves intake, which has none yet to name. */
   private static final Set<String> BEFORE_AN_ORGANIZATION_IS_KNOWN =

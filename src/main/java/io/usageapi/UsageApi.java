@@ -1,24 +1,29 @@
-package io.usageapi.http;
+package io.usageapi;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.usageapi.operator.Operator;
 
-/** Starts the server. */
+/** Starts the server, or with arguments runs an operator's command. */
 @QuarkusMain
 public final class UsageApi {
   /**
    * The framework answers an address that is no URI before any code of ours, without a body and
-   * without a request id. It leaves that to {@link RequestLimits} where this is set, which must be
-   * before the framework's classes are.
+   * without a request id. It leaves that to {@link io.usageapi.http.RequestLimits} where this is
+   * set, which must be before the framework's classes are.
    */
   private static final String NO_CHECK_BY_THE_FRAMEWORK = "vertx.disableURIValidation";
 
   private UsageApi() {}
 
-  /** Starts the server; ends with it. */
+  /** Starts the server and ends with it; with arguments runs the command they say and ends. */
   public static void main(String... args) {
     leaveAddressesToUs();
-    Quarkus.run(args);
+    if (args.length == 0) {
+      Quarkus.run();
+    } else {
+      Operator.start(args);
+    }
   }
 
   /** For whatever else starts the server. */

@@ -1,0 +1,128 @@
+package io.usageapi.audit;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.http.RequestIds;
+import io.usageapi.intake.IntakeResult;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Scope;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/**
+ * Writes one line for each request that writes, refused and failed ones too: which request, whose
+ * token, for which organization, what, and what came of it. Never a token or a body.
+ */
+@ApplicationScoped
+public class Audit {
+  /** The category the lines are logged in, at the level INFO. */
+  static final String CATEGORY = "io.usageapi.audit";
+
+  /**
+   * After the request id was given, and after {@link io.usageapi.http.RequestLimits} refused what
+   * is no address at all, or a line or headers too long: of those is not known that they write.
+   */
+  private static final int PRIORITY = 8_999;
+
+  private static final Logger LOG = Logger.getLogger(CATEGORY);
+  private static final String RECORDS = "/express/usage/records";
+  private static final String ACCOUNT = "/express/accounts/";
+  private static final String RESULT = Audit.class.getName();
+  private static final String NONE = "-";
+  private static final int MAX_LENGTH = OrganizationId.MAX_LENGTH;
+
+  /** What could break a line, or make it look like another: controls, line ends, directions. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
+  private final String organizationClaim;
+
+  Audit(UsageApiConfig config) {
+    this.organizationClaim = config.organizationClaim();
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::watch, PRIORITY);
+  }
+
+  /** Keeps what came of the records until the answer is on its way. */
+  @ServerResponseFilter
+  public void keep(ContainerResponseContext response, RoutingContext request) {
+    if (response.getEntity() instanceof IntakeResult result) {
+      request.put(RESULT, result);
+    }
+  }
+
+  private void watch(RoutingContext request) {
+    written(request).ifPresent(what -> request.addEndHandler(end -> log(request, what, end)));
+    request.next();
+  }
+
+  private static Optional<String> written(RoutingContext request) {
+    HttpMethod method = request.request().method();
+    String path = request.normalizedPath();
+    if (method.equals(HttpMethod.POST) && path.startsWith(RECORDS)) {
+      return Optional.of("records");
+    }
+    if (method.equals(HttpMethod.PUT) && path.startsWith(ACCOUNT)) {
+      // Percent-encoded as it was sent.
+      return Optional.of("account=" + quoted(path.substring(ACCOUNT.length())));
+    }
+    return Optional.empty();
+  }
+
+  private void log(RoutingContext request, String what, AsyncResult<Void> end) {
+    Optional<JsonWebToken> token = token(request);
+    LOG.infof(
+        "request=%s subject=%s organization=%s %s status=%s%s",
+        request.response().headers().get(RequestIds.HEADER),
+        token.map(JsonWebToken::getSubject).map(Audit::quoted).orElse(NONE),
+        token.map(verified -> organization(request, verified)).orElse(NONE),
+        what,
+        end.succeeded() ? Integer.toString(request.response().getStatusCode()) : "aborted",
+        counts(request));
+  }
+
+  /** Absent where the token was not verified: what it says is then anyone's. */
+  private static Optional<JsonWebToken> token(RoutingContext request) {
+    return request.user() instanceof QuarkusHttpUser user
+            && user.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token
+        ? Optional.of(token)
+        : Optional.empty();
+  }
+
+  private String organization(RoutingContext request, JsonWebToken token) {
+    if (token.containsClaim(organizationClaim)) {
+      return token.getClaim(organizationClaim) instanceof String id ? quoted(id) : NONE;
+    }
+    boolean operator =
+        ((QuarkusHttpUser) request.user()).getSecurityIdentity().hasRole(Scope.OPERATOR);
+    return operator ? "any" : NONE;
+  }
+
+  private static String counts(RoutingContext request) {
+    IntakeResult result = request.get(RESULT);
+    return result == null
+        ? ""
+        : " accepted=%d duplicates=%d rejected=%d"
+            .formatted(result.accepted(), result.duplicates(), result.rejected());
+  }
+
+  private static String quoted(String text) {
+    String cut =
+        text.codePointCount(0, text.length()) > MAX_LENGTH
+            ? text.substring(0, text.offsetByCodePoints(0, MAX_LENGTH)) + "…"
+            : text;
+    String plain = UNPRINTABLE.matcher(cut).replaceAll("");
+    return '"' + plain.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,0 +1,73 @@
+package io.usageapi.operator;
+
+import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.AggregateId;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * An aggregate that is not the sum of its records.
+ *
+ * @param organization whose it is
+ * @param month its month, by the first day
+ * @param aggregate its id
+ * @param stored what the aggregate says; empty where records are there but no aggregate is
+ * @param units the sum of the records' units
+ * @param amount the sum of the records' amounts
+ * @param repaired whether the difference was added
+ */
+record Difference(
+    OrganizationId organization,
+    LocalDate month,
+    UUID aggregate,
+    Optional<Stored> stored,
+    BigDecimal units,
+    BigDecimal amount,
+    boolean repaired) {
+  private static final String NOTHING = "-";
+
+  /**
+   * What an aggregate says.
+   *
+   * @param account whose usage it sums
+   */
+  record Stored(String account, BigDecimal units, BigDecimal amount) {}
+
+  /** By how many units the aggregate is short of its records; negative where it has too many. */
+  BigDecimal missingUnits() {
+    return units.subtract(stored.map(Stored::units).orElse(BigDecimal.ZERO));
+  }
+
+  /** By which amount the aggregate is short of its records; negative where it has too much. */
+  BigDecimal missingAmount() {
+    return amount.subtract(stored.map(Stored::amount).orElse(BigDecimal.ZERO));
+  }
+
+  Difference asRepaired() {
+    return new Difference(organization, month, aggregate, stored, units, amount, true);
+  }
+
+  /** Its line of the report: fields between tabs, which no id holds. */
+  String line() {
+    return String.join(
+        "\t",
+        "difference",
+        "organization=" + organization.value(),
+        "month=" + month.toString().substring(0, 7),
+        "aggregate=" + AggregateId.text(aggregate),
+        "account=" + stored.map(Stored::account).orElse(NOTHING),
+        "units=" + stored.map(Stored::units).map(Difference::plain).orElse(NOTHING),
+        "units_of_records=" + plain(units),
+        "units_difference=" + plain(missingUnits()),
+        "amount=" + stored.map(Stored::amount).map(Difference::plain).orElse(NOTHING),
+        "amount_of_records=" + plain(amount),
+        "amount_difference=" + plain(missingAmount()),
+        "repaired=" + (stored.isEmpty() ? "impossible" : repaired ? "yes" : "no"));
+  }
+
+  private static String plain(BigDecimal number) {
+    return number.stripTrailingZeros().toPlainString();
+  }
+}

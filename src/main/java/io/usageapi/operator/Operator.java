@@ -1,0 +1,132 @@
+package io.usageapi.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.usageapi.security.OrganizationId;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Runs an operator's command in a process of its own, with the settings of the server but without
+ * its ports. The report goes to standard output, all else to standard error.
+ */
+public class Operator implements QuarkusApplication {
+  /** Nothing differs, or all that did was repaired. */
+  public static final int DONE = 0;
+
+  /** Aggregates differ from their records. */
+  public static final int DIFFERENCES = 1;
+
+  /** The arguments say no command, or name an organization that is not there. */
+  public static final int MISUSED = 2;
+
+  /** The command could not be carried out: settings, or the database. */
+  public static final int FAILED = 3;
+
+  private static final Logger LOG = Logger.getLogger(Operator.class);
+
+  private final EveryOrganization organizations;
+  private final SumsCheck sums;
+  private final Removal removal;
+
+  Operator(EveryOrganization organizations, SumsCheck sums, Removal removal) {
+    this.organizations = organizations;
+    this.sums = sums;
+    this.removal = removal;
+  }
+
+  /** Runs the command the arguments say, and ends the process with its exit code. */
+  public static void start(String... args) {
+    try {
+      if (OperatorCommand.parse(args) instanceof OperatorCommand.Help help) {
+        output().print(help.text());
+        return;
+      }
+    } catch (ParameterException e) {
+      System.err.println(e.getMessage());
+      System.err.print(e.getCommandLine().getUsageMessage());
+      System.exit(MISUSED);
+    }
+    // Whatever the server's own settings say: a command listens nowhere and migrates nothing.
+    System.setProperty("quarkus.http.host-enabled", "false");
+    System.setProperty("quarkus.management.host-enabled", "false");
+    System.setProperty("quarkus.flyway.migrate-at-start", "false");
+    System.setProperty("quarkus.datasource.reactive.max-size", "2");
+    System.setProperty("quarkus.log.console.stderr", "true");
+    Quarkus.run(
+        Operator.class,
+        (exitCode, failure) -> System.exit(failure == null ? exitCode : FAILED),
+        args);
+  }
+
+  @Override
+  public int run(String... args) {
+    Cancellable command =
+        run(OperatorCommand.parse(args), output())
+            .subscribe()
+            .with(
+                Quarkus::asyncExit,
+                failure -> {
+                  LOG.error("The command failed; it can be run again", failure);
+                  Quarkus.asyncExit(FAILED);
+                });
+    Quarkus.waitForExit();
+    // Where something else ends the process, before the command did.
+    command.cancel();
+    return FAILED;
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param report where the report goes, line by line
+   * @return the exit code; fails when the database does
+   */
+  Uni<Integer> run(OperatorCommand command, PrintStream report) {
+    if (command instanceof OperatorCommand.Sums asked) {
+      return asked
+          .organization()
+          .map(
+              one ->
+                  ifThere(
+                      one, () -> sums.run(Multi.createFrom().item(one), asked.repair(), report)))
+          .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
+    }
+    if (command instanceof OperatorCommand.Remove asked) {
+      return ifThere(
+          asked.organization(),
+          () ->
+              asked.dryRun()
+                  ? removal.count(asked.organization(), report)
+                  : removal.remove(asked.organization(), report));
+    }
+    throw new IllegalArgumentException("not a command to run: " + command);
+  }
+
+  private Uni<Integer> ifThere(OrganizationId organization, Supplier<Uni<Integer>> work) {
+    return organizations
+        .has(organization)
+        .chain(
+            there -> {
+              if (there) {
+                return work.get();
+              }
+              LOG.errorf("There is no organization %s", organization.value());
+              return Uni.createFrom().item(MISUSED);
+            });
+  }
+
+  /** Ids may hold any character, whatever the machine's own encoding. */
+  private static PrintStream output() {
+    return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+  }
+}

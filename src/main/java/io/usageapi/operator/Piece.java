@@ -1,0 +1,19 @@
+package io.usageapi.operator;
+
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Some of an organization's aggregates, and all records between their ids.
+ *
+ * @param month their month, by the first day
+ * @param after the id they come after; empty from the first on
+ * @param upTo the last id; empty up to the last of the month
+ * @param aggregates how many aggregates there are in it
+ */
+record Piece(LocalDate month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
+  Piece withEnd(UUID last, int aggregatesUpToIt) {
+    return new Piece(month, after, Optional.of(last), aggregatesUpToIt);
+  }
+}

@@ -1,0 +1,139 @@
+package io.usageapi.operator;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.operator.SumsRepository.Compared;
+import io.usageapi.security.OrganizationId;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.PrintStream;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Proves that the aggregates are the sums of their records: organization by organization, month by
+ * month, piece by piece, so that it runs beside the load and in bounded memory.
+ */
+@ApplicationScoped
+public class SumsCheck {
+  /** Before every month there can be. */
+  private static final LocalDate START = LocalDate.of(1, 1, 1);
+
+  private final SumsRepository sums;
+
+  SumsCheck(SumsRepository sums) {
+    this.sums = sums;
+  }
+
+  /**
+   * Compares, and reports every difference, what was skipped, and a summary.
+   *
+   * @param repair whether to add the differences found
+   * @return the exit code: {@link Operator#DONE} when nothing differs any more, else {@link
+   *     Operator#DIFFERENCES}
+   */
+  public Uni<Integer> run(Multi<OrganizationId> organizations, boolean repair, PrintStream report) {
+    return organizations
+        .onItem()
+        .transformToMultiAndConcatenate(organization -> findings(organization, repair))
+        // What prints may have to wait for whoever reads.
+        .emitOn(Infrastructure.getDefaultWorkerPool())
+        .collect()
+        .in(() -> new Summary(report), Summary::add)
+        .map(Summary::end);
+  }
+
+  /** What is found in an organization: its pieces, and then that it was gone through. */
+  private Multi<Finding> findings(OrganizationId organization, boolean repair) {
+    Multi<Finding> pieces =
+        months(organization)
+            .onItem()
+            .transformToMultiAndConcatenate(month -> pieces(organization, month, repair));
+    Uni<Finding> end =
+        sums.droppedBefore(organization).map(dropped -> new Finding.End(organization, dropped));
+    return Multi.createBy().concatenating().streams(pieces, end.toMulti());
+  }
+
+  private Multi<LocalDate> months(OrganizationId organization) {
+    return Multi.createBy()
+        .repeating()
+        .uni(
+            () -> new AtomicReference<>(START),
+            from ->
+                sums.nextMonth(organization, from.get())
+                    .invoke(next -> next.ifPresent(month -> from.set(month.plusMonths(1)))))
+        .until(Optional::isEmpty)
+        .map(Optional::orElseThrow);
+  }
+
+  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, boolean repair) {
+    return Multi.createBy()
+        .repeating()
+        .uni(
+            () -> new AtomicReference<>(Optional.<UUID>empty()),
+            after ->
+                sums.compareNext(organization, month, after.get())
+                    .chain(
+                        compared ->
+                            repair && compared.differences().stream().anyMatch(SumsCheck::isSum)
+                                ? sums.repair(organization, compared.piece())
+                                : Uni.createFrom().item(compared))
+                    .invoke(compared -> after.set(compared.piece().upTo())))
+        .whilst(compared -> compared.piece().upTo().isPresent())
+        .map(Finding.Of::new);
+  }
+
+  private static boolean isSum(Difference difference) {
+    return difference.stored().isPresent();
+  }
+
+  /** Something to report. */
+  private sealed interface Finding {
+    /** A piece was compared. */
+    record Of(Compared compared) implements Finding {}
+
+    /** An organization was gone through, but for the months before {@code dropped}. */
+    record End(OrganizationId organization, Optional<LocalDate> dropped) implements Finding {}
+  }
+
+  /** Counts what is found, and prints it. */
+  private static final class Summary {
+    private final PrintStream report;
+    private long organizations;
+    private long aggregates;
+    private long differences;
+    private long repaired;
+
+    Summary(PrintStream report) {
+      this.report = report;
+    }
+
+    void add(Finding finding) {
+      if (finding instanceof Finding.Of piece) {
+        aggregates += piece.compared().piece().aggregates();
+        for (Difference difference : piece.compared().differences()) {
+          differences++;
+          repaired += difference.repaired() ? 1 : 0;
+          report.println(difference.line());
+        }
+      } else if (finding instanceof Finding.End end) {
+        organizations++;
+        end.dropped()
+            .ifPresent(
+                month ->
+                    report.printf(
+                        "skipped\torganization=%s\tmonths before %s: their records were dropped%n",
+                        end.organization().value(), month.toString().substring(0, 7)));
+      }
+    }
+
+    int end() {
+      report.printf(
+          "summary\torganizations=%d\taggregates=%d\tdifferences=%d\trepaired=%d%n",
+          organizations, aggregates, differences, repaired);
+      return differences == repaired ? Operator.DONE : Operator.DIFFERENCES;
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package io.usageapi.operator;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.Database;
+import io.usageapi.error.Outage;
+import io.usageapi.operator.Difference.Stored;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlBuilder;
+import io.usageapi.sql.SqlQuery;
+import io.usageapi.usage.AggregateId;
+import io.usageapi.usage.DataVersionRepository;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Holds aggregates against their records in the database, and repairs them. */
+@ApplicationScoped
+public class SumsRepository {
+  /** The most aggregates in a piece, and the most differences told of at once. */
+  static final int AT_A_TIME = 1_000;
+
+  private static final int MAX_RETRIES = 5;
+  private static final Duration FIRST_RETRY = Duration.ofMillis(20);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final DataVersionRepository versions;
+  private final Duration deadline;
+
+  SumsRepository(Database database, DataVersionRepository versions, UsageApiConfig config) {
+    this.database = database;
+    this.versions = versions;
+    this.deadline = config.operator().statementTimeout();
+  }
+
+  /**
+   * A piece that was compared.
+   *
+   * @param differences those in it, by id
+   */
+  public record Compared(Piece piece, List<Difference> differences) {}
+
+  /** The first month not before {@code from} that has anything whose records are still kept. */
+  public Uni<Optional<LocalDate>> nextMonth(OrganizationId organization, LocalDate from) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT least("
+                + "(SELECT month FROM monthly_usage WHERE organization_id = $1"
+                + " AND month >= kept.first ORDER BY month LIMIT 1),"
+                + " (SELECT month FROM usage_record WHERE organization_id = $1"
+                + " AND month >= kept.first ORDER BY month LIMIT 1))"
+                + " FROM (SELECT greatest($2::date, max(kept_from)) AS first"
+                + " FROM record_retention) AS kept",
+            List.of(organization.value(), from));
+    return read(query, row -> Optional.ofNullable(row.getLocalDate(0))).map(rows -> rows.get(0));
+  }
+
+  /** The month before which the records of aggregates it has were dropped, where some were. */
+  public Uni<Optional<LocalDate>> droppedBefore(OrganizationId organization) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT kept.first FROM (SELECT max(kept_from) AS first FROM record_retention) AS kept"
+                + " WHERE EXISTS (SELECT FROM monthly_usage"
+                + " WHERE organization_id = $1 AND month < kept.first)",
+            List.of(organization.value()));
+    return read(query, row -> row.getLocalDate(0)).map(rows -> rows.stream().findFirst());
+  }
+
+  /** Compares the next piece of a month, in one snapshot. */
+  public Uni<Compared> compareNext(
+      OrganizationId organization, LocalDate month, Optional<UUID> after) {
+    return database.transaction(
+        deadline,
+        connection ->
+            idsOf(connection, organization, new Piece(month, after, Optional.empty(), 0))
+                .chain(ids -> compare(connection, organization, piece(month, after, ids), ids)));
+  }
+
+  /**
+   * Compares a piece again and adds what its aggregates are short of. Aggregates whose row is gone
+   * stay as they are: what they were of is not known from their records.
+   *
+   * <p>Intake moves an aggregate and its records by the same in one transaction. So the difference
+   * that one snapshot shows is the same in every other, and still right to add after batches landed
+   * in between; the sum would not be right to write. Of two repairs at once the second would add
+   * again what the first has not committed yet, hence the lock.
+   */
+  public Uni<Compared> repair(OrganizationId organization, Piece piece) {
+    return database
+        .transaction(
+            deadline,
+            connection ->
+                lockOutOtherRepairs(connection, organization)
+                    .chain(() -> idsOf(connection, organization, piece))
+                    .chain(ids -> compare(connection, organization, piece, ids))
+                    .chain(compared -> addDifferences(connection, organization, compared)))
+        .onFailure(Outage::isTransient)
+        .retry()
+        .withBackOff(FIRST_RETRY, LAST_RETRY)
+        .atMost(MAX_RETRIES);
+  }
+
+  private Uni<Integer> lockOutOtherRepairs(SqlConnection connection, OrganizationId organization) {
+    return database.run(
+        connection,
+        new SqlQuery(
+            "SELECT pg_advisory_xact_lock(hashtextextended('usage-api sums ' || $1, 0))",
+            List.of(organization.value())));
+  }
+
+  /** The ids of a piece's aggregates, no more than a piece may have. */
+  private Uni<List<UUID>> idsOf(
+      SqlConnection connection, OrganizationId organization, Piece piece) {
+    SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage WHERE ");
+    appendRange(sql, "id", organization, piece);
+    sql.append(" ORDER BY id LIMIT ").bind(AT_A_TIME);
+    return database.run(connection, sql.build(), row -> row.getUUID(0));
+  }
+
+  private static Piece piece(LocalDate month, Optional<UUID> after, List<UUID> ids) {
+    Optional<UUID> last =
+        ids.size() < AT_A_TIME ? Optional.empty() : Optional.of(ids.get(AT_A_TIME - 1));
+    return new Piece(month, after, last, ids.size());
+  }
+
+  /**
+   * Compares in one statement, and so in one snapshot; that snapshot too says whether the records
+   * are still kept. With as many differences as may be told of at once, the piece ends at the last.
+   */
+  private Uni<Compared> compare(
+      SqlConnection connection, OrganizationId organization, Piece piece, List<UUID> ids) {
+    SqlBuilder sql =
+        new SqlBuilder()
+            .append("SELECT coalesce(a.id, r.id), a.account_id, a.number_of_units, a.total_amount,")
+            .append(" coalesce(r.units, 0), coalesce(r.amount, 0) FROM (")
+            .append(
+                "SELECT id, account_id, number_of_units, total_amount FROM monthly_usage WHERE ");
+    appendRange(sql, "id", organization, piece);
+    sql.append(") AS a FULL JOIN (SELECT aggregate_id AS id, sum(number_of_units) AS units,")
+        .append(" sum(total_amount) AS amount FROM usage_record WHERE ");
+    appendRange(sql, "aggregate_id", organization, piece);
+    sql.append(" GROUP BY aggregate_id) AS r ON r.id = a.id WHERE (a.id IS NULL")
+        .append(" OR a.number_of_units <> coalesce(r.units, 0)")
+        .append(" OR a.total_amount <> coalesce(r.amount, 0))")
+        .append(" AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > ")
+        .bind(piece.month())
+        .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
+        .bind(AT_A_TIME);
+    return database
+        .run(connection, sql.build(), row -> difference(organization, piece.month(), row))
+        .map(
+            found -> {
+              if (found.size() < AT_A_TIME) {
+                return new Compared(piece, found);
+              }
+              UUID last = found.get(AT_A_TIME - 1).aggregate();
+              String end = AggregateId.text(last);
+              long before =
+                  ids.stream().filter(id -> AggregateId.text(id).compareTo(end) <= 0).count();
+              return new Compared(piece.withEnd(last, (int) before), found);
+            });
+  }
+
+  private static void appendRange(
+      SqlBuilder sql, String column, OrganizationId organization, Piece piece) {
+    sql.append("organization_id = ").bind(organization.value());
+    sql.append(" AND month = ").bind(piece.month());
+    piece.after().ifPresent(id -> sql.append(" AND ").append(column).append(" > ").bind(id));
+    piece.upTo().ifPresent(id -> sql.append(" AND ").append(column).append(" <= ").bind(id));
+  }
+
+  private static Difference difference(OrganizationId organization, LocalDate month, Row row) {
+    Optional<Stored> stored =
+        Optional.ofNullable(row.getString(1))
+            .map(account -> new Stored(account, row.getBigDecimal(2), row.getBigDecimal(3)));
+    return new Difference(
+        organization,
+        month,
+        row.getUUID(0),
+        stored,
+        row.getBigDecimal(4),
+        row.getBigDecimal(5),
+        false);
+  }
+
+  private Uni<Compared> addDifferences(
+      SqlConnection connection, OrganizationId organization, Compared compared) {
+    // In the order in which intake locks aggregates, which is that of Java's UUID.
+    List<Difference> repairable =
+        compared.differences().stream()
+            .filter(difference -> difference.stored().isPresent())
+            .sorted(Comparator.comparing(Difference::aggregate))
+            .toList();
+    if (repairable.isEmpty()) {
+      return Uni.createFrom().item(compared);
+    }
+    return lock(connection, organization, repairable)
+        .chain(() -> add(connection, organization, repairable))
+        .call(() -> versions.move(organization, connection))
+        .map(
+            added ->
+                new Compared(
+                    compared.piece(),
+                    compared.differences().stream()
+                        .map(d -> added.contains(d.aggregate()) ? d.asRepaired() : d)
+                        .toList()));
+  }
+
+  private Uni<Integer> lock(
+      SqlConnection connection, OrganizationId organization, List<Difference> inOrder) {
+    return database.run(
+        connection,
+        new SqlQuery(
+            "SELECT FROM monthly_usage WHERE organization_id = $1 AND id = ANY ($2::uuid[])"
+                + " ORDER BY array_position($2::uuid[], id) FOR UPDATE",
+            List.of(organization.value(), ids(inOrder))));
+  }
+
+  private Uni<Set<UUID>> add(
+      SqlConnection connection, OrganizationId organization, List<Difference> differences) {
+    SqlQuery query =
+        new SqlQuery(
+            "UPDATE monthly_usage AS m SET number_of_units = m.number_of_units + d.units::numeric,"
+                + " total_amount = m.total_amount + d.amount::numeric"
+                + " FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)"
+                + " WHERE m.organization_id = $1 AND m.id = d.id RETURNING m.id",
+            List.of(
+                organization.value(),
+                ids(differences),
+                plain(differences, Difference::missingUnits),
+                plain(differences, Difference::missingAmount)));
+    return database.run(connection, query, row -> row.getUUID(0)).map(HashSet::new);
+  }
+
+  private static UUID[] ids(List<Difference> differences) {
+    return differences.stream().map(Difference::aggregate).toArray(UUID[]::new);
+  }
+
+  private static String[] plain(
+      List<Difference> differences, Function<Difference, BigDecimal> number) {
+    return differences.stream().map(number).map(BigDecimal::toPlainString).toArray(String[]::new);
+  }
+
+  private <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
+    return database.transaction(deadline, connection -> database.run(connection, query, row));
+  }
+}

@@ -1,0 +1,276 @@
+package io.usageapi.operator;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Usage.aUsage;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** An organization is removed with all it has, and no other is touched. */
+@QuarkusTest
+class RemovalTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private static final Map<String, String> OWNERS = owners();
+
+  @Inject EveryOrganization organizations;
+  @Inject Removal removal;
+
+  private final String organization = Api.newOrganization();
+
+  /** The tables that hold something of an organization, each with the column that names it. */
+  private static Map<String, String> owners() {
+    Map<String, String> owners = new LinkedHashMap<>();
+    for (String table :
+        List.of(
+            "account_organization",
+            "usage_record",
+            "record_identity",
+            "monthly_usage",
+            "account",
+            "data_version")) {
+      owners.put(table, "organization_id");
+    }
+    owners.put("organization", "id");
+    return owners;
+  }
+
+  private int run(ByteArrayOutputStream report, String... args) {
+    return new Operator(organizations, null, removal)
+        .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
+        .await()
+        .atMost(PATIENCE);
+  }
+
+  private List<String> report(String... args) {
+    ByteArrayOutputStream report = new ByteArrayOutputStream();
+    assertThat(run(report, args)).isEqualTo(Operator.DONE);
+    return report.toString(UTF_8).lines().toList();
+  }
+
+  private static List<String> lines(String what, String organization, Map<String, Long> rows) {
+    return rows.entrySet().stream()
+        .map(
+            each ->
+                "%s\torganization=%s\ttable=%s\trows=%d"
+                    .formatted(what, organization, each.getKey(), each.getValue()))
+        .toList();
+  }
+
+  private static Map<String, Long> rows(String organization) throws SQLException {
+    Map<String, Long> rows = new LinkedHashMap<>();
+    try (Connection connection = TestPostgres.connect()) {
+      for (Map.Entry<String, String> each : OWNERS.entrySet()) {
+        try (PreparedStatement count =
+            connection.prepareStatement(
+                "SELECT count(*) FROM " + each.getKey() + " WHERE " + each.getValue() + " = ?")) {
+          count.setString(1, organization);
+          try (ResultSet result = count.executeQuery()) {
+            result.next();
+            rows.put(each.getKey(), result.getLong(1));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static void fill(String organization, int records) {
+    Api.provision(organization, organization, organization + "-2");
+    Api.send(
+            IntStream.range(0, records)
+                .mapToObj(
+                    i ->
+                        aUsage()
+                            .account(organization + (i % 2 == 0 ? "" : "-2"))
+                            .product("p" + i % 7)
+                            .month("2026-0" + (1 + i % 3)))
+                .toArray(Usage[]::new))
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(records));
+  }
+
+  @Test
+  void a_dry_run_counts_and_touches_nothing() throws Exception {
+    fill(organization, 50);
+    Map<String, Long> before = rows(organization);
+    assertThat(before).containsEntry("usage_record", 50L).containsEntry("account", 2L);
+
+    assertThat(report("remove", "--organization", organization, "--dry-run"))
+        .containsExactlyElementsOf(lines("would be removed", organization, before));
+    assertThat(rows(organization)).isEqualTo(before);
+  }
+
+  @Test
+  void everything_of_the_organization_goes_and_nothing_of_another() throws Exception {
+    String other = Api.newOrganization();
+    fill(organization, RemovalRepository.AT_A_TIME + 1);
+    fill(other, 20);
+    Map<String, Long> before = rows(organization);
+    Map<String, Long> others = rows(other);
+
+    assertThat(report("remove", "--organization", organization))
+        .containsExactlyElementsOf(lines("removed", organization, before));
+
+    assertThat(rows(organization).values()).containsOnly(0L);
+    assertThat(rows(other)).isEqualTo(others);
+    assertThat(run(new ByteArrayOutputStream(), "remove", "--organization", organization))
+        .isEqualTo(Operator.MISUSED);
+    // Its ids are free again.
+    fill(organization, 10);
+    assertThat(rows(organization)).containsEntry("usage_record", 10L);
+  }
+
+  @Test
+  void a_removal_while_a_sender_posts_leaves_nothing_behind() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      String removed = organization + "-" + round;
+      fill(removed, 500);
+      CountDownLatch sending = new CountDownLatch(8);
+      AtomicBoolean done = new AtomicBoolean();
+      ExecutorService senders = Executors.newFixedThreadPool(4);
+      List<Future<Response>> last = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        last.add(
+            senders.submit(
+                () -> {
+                  Response response;
+                  boolean wasDone;
+                  do {
+                    wasDone = done.get();
+                    response = Api.send(Tokens.operator(), batch(removed));
+                    assertThat(response.statusCode()).isIn(200, 503);
+                    sending.countDown();
+                  } while (!wasDone);
+                  return response;
+                }));
+      }
+      senders.shutdown();
+      sending.await();
+
+      try {
+        assertThat(report("remove", "--organization", removed))
+            .contains("removed\torganization=%s\ttable=organization\trows=1".formatted(removed));
+      } finally {
+        done.set(true);
+      }
+
+      for (Future<Response> response : last) {
+        response
+            .get()
+            .then()
+            .statusCode(200)
+            .body("accepted", equalTo(0))
+            .body("errors[0].code", equalTo("account_not_in_organization"));
+      }
+      assertThat(rows(removed).values()).containsOnly(0L);
+    }
+  }
+
+  private static List<Usage> batch(String organization) {
+    return IntStream.range(0, 100)
+        .mapToObj(i -> aUsage().account(organization).product("new-" + i))
+        .toList();
+  }
+
+  @Test
+  void a_batch_that_commits_behind_the_removal_is_removed_too() throws Exception {
+    fill(organization, 10);
+    ExecutorService operator = Executors.newSingleThreadExecutor();
+    try (Connection connection = TestPostgres.connect();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      // As a batch does that asked whose the account is before the removal began.
+      statement.execute(
+          """
+          INSERT INTO record_identity VALUES ('%1$s', '%1$s', 'late', gen_random_uuid(), '2026-05-01');
+          INSERT INTO usage_record VALUES ('%1$s', '2026-05-01', gen_random_uuid(), 'late',
+            '2026-05-02Z', now(), 1, 1);
+          INSERT INTO monthly_usage (organization_id, id, account_id, product_id, month, type,
+            currency, unit, number_of_units, total_amount) VALUES ('%1$s', gen_random_uuid(),
+            '%1$s', 'late', '2026-05-01', 'CALL', 'EUR', 'MINUTES', 1, 1);
+          """
+              .formatted(organization));
+      Future<List<String>> removed =
+          operator.submit(() -> report("remove", "--organization", organization));
+      eventually(
+          "the removal waits for the batch",
+          () -> isThere(statement, "SELECT count(*) FROM pg_locks WHERE NOT granted"));
+      connection.commit();
+
+      assertThat(removed.get())
+          .contains(
+              "removed\torganization=%s\ttable=usage_record\trows=11".formatted(organization));
+    }
+    operator.shutdown();
+    assertThat(rows(organization).values()).containsOnly(0L);
+  }
+
+  @Test
+  void a_batch_whose_account_goes_while_it_is_written_is_answered_503_and_then_rejected()
+      throws Exception {
+    Api.provision(organization, organization);
+    ExecutorService sender = Executors.newSingleThreadExecutor();
+    try (Connection connection = TestPostgres.connect();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      // As the removal does, after the batch asked whose the account is.
+      statement.execute("LOCK TABLE record_identity IN ACCESS EXCLUSIVE MODE");
+      Future<Response> late = sender.submit(() -> Api.send(aUsage().account(organization)));
+      eventually(
+          "the batch waits",
+          () ->
+              isThere(
+                  statement,
+                  "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                      + " AND relation = 'record_identity'::regclass"));
+      statement.execute(
+          "DELETE FROM account_organization WHERE organization_id = '%s'".formatted(organization));
+      statement.execute("DELETE FROM account WHERE organization_id = '%s'".formatted(organization));
+      connection.commit();
+
+      late.get().then().statusCode(503).body("code", equalTo("unavailable"));
+    }
+    sender.shutdown();
+    Api.send(aUsage().account(organization))
+        .then()
+        .statusCode(200)
+        .body("errors[0].code", equalTo("account_not_in_organization"));
+    assertThat(rows(organization)).containsEntry("usage_record", 0L);
+  }
+
+  private static boolean isThere(Statement statement, String count) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(count)) {
+      rows.next();
+      return rows.getInt(1) > 0;
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.usageapi.operator;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Aggregates are held against their records, and what differs is found and repaired. */
+@QuarkusTest
+class SumsTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  @Inject EveryOrganization organizations;
+  @Inject SumsCheck sums;
+
+  private final String organization = Api.newOrganization();
+
+  /**
+   * What a command answered.
+   *
+   * @param exitCode its exit code
+   * @param report the lines of its report
+   */
+  private record Answer(int exitCode, List<String> report) {
+    List<String> differences() {
+      return report.stream().filter(line -> line.startsWith("difference\t")).toList();
+    }
+
+    String summary() {
+      return report.get(report.size() - 1);
+    }
+  }
+
+  private Answer run(String... args) {
+    ByteArrayOutputStream report = new ByteArrayOutputStream();
+    int exitCode =
+        new Operator(organizations, sums, null)
+            .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
+            .await()
+            .atMost(PATIENCE);
+    return new Answer(exitCode, report.toString(UTF_8).lines().toList());
+  }
+
+  private Answer check() {
+    return run("sums", "--organization", organization);
+  }
+
+  private Answer repair() {
+    return run("sums", "--organization", organization, "--repair");
+  }
+
+  @BeforeEach
+  void makeAccount() {
+    Api.provision(organization, organization);
+  }
+
+  private Usage usage() {
+    return aUsage().account(organization);
+  }
+
+  private static void send(Usage... records) {
+    Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
+  }
+
+  @Test
+  void sums_that_are_right_are_no_difference() {
+    send(
+        usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().month("2026-03"));
+
+    Answer answer = check();
+
+    assertThat(answer.exitCode()).isEqualTo(Operator.DONE);
+    assertThat(answer.report())
+        .containsExactly("summary\torganizations=1\taggregates=2\tdifferences=0\trepaired=0");
+  }
+
+  @Test
+  void a_sum_that_is_wrong_is_found_and_repaired_and_the_data_version_moves() throws Exception {
+    send(usage().units("1.5").amount("0.1"), usage().units(2).amount("0.2"));
+    sql(
+        "UPDATE monthly_usage SET number_of_units = number_of_units + 0.25 WHERE organization_id = ?");
+    String id =
+        text("SELECT replace(id::text, '-', '') FROM monthly_usage WHERE organization_id = ?");
+    String version = text("SELECT version FROM data_version WHERE organization_id = ?");
+
+    Answer found = check();
+
+    assertThat(found.exitCode()).isEqualTo(Operator.DIFFERENCES);
+    String line =
+        String.join(
+            "\t",
+            "difference",
+            "organization=" + organization,
+            "month=2026-01",
+            "aggregate=" + id,
+            "account=" + organization,
+            "units=3.75",
+            "units_of_records=3.5",
+            "units_difference=-0.25",
+            "amount=0.3",
+            "amount_of_records=0.3",
+            "amount_difference=0",
+            "repaired=");
+    assertThat(found.report())
+        .containsExactly(
+            line + "no", "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
+    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
+        .isEqualTo(version);
+
+    Answer repaired = repair();
+
+    assertThat(repaired.exitCode()).isEqualTo(Operator.DONE);
+    assertThat(repaired.report())
+        .containsExactly(
+            line + "yes", "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=1");
+    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
+        .isNotEqualTo(version);
+    assertThat(check().exitCode()).isEqualTo(Operator.DONE);
+    assertThat(rows()).singleElement().satisfies(row -> assertThat(number(row)).isEqualTo("3.5"));
+  }
+
+  @Test
+  void a_repair_that_finds_nothing_leaves_the_data_version_as_it_is() throws Exception {
+    send(usage());
+    String version = text("SELECT version FROM data_version WHERE organization_id = ?");
+
+    assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
+    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
+        .isEqualTo(version);
+  }
+
+  @Test
+  void every_difference_of_more_aggregates_than_a_piece_holds_is_found() throws Exception {
+    int products = 2 * SumsRepository.AT_A_TIME + 1;
+    send(
+        IntStream.range(0, products).mapToObj(i -> usage().product("p" + i)).toArray(Usage[]::new));
+    sql("UPDATE monthly_usage SET total_amount = total_amount - 1 WHERE organization_id = ?");
+
+    Answer found = check();
+
+    assertThat(found.summary())
+        .isEqualTo(
+            "summary\torganizations=1\taggregates=%d\tdifferences=%d\trepaired=0"
+                .formatted(products, products));
+    assertThat(found.differences()).doesNotHaveDuplicates();
+    assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
+    assertThat(check().differences()).isEmpty();
+  }
+
+  @Test
+  void all_organizations_are_gone_through_unless_one_is_named() throws Exception {
+    String other = Api.newOrganization();
+    Api.provision(other, other);
+    send(usage(), aUsage().account(other));
+    sql("UPDATE monthly_usage SET total_amount = 7 WHERE organization_id = ?");
+
+    Answer all = run("sums");
+
+    assertThat(all.exitCode()).isEqualTo(Operator.DIFFERENCES);
+    assertThat(all.differences()).anyMatch(line -> line.contains("organization=" + organization));
+    assertThat(run("sums", "--organization", other).differences()).isEmpty();
+    assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
+  }
+
+  @Test
+  void an_organization_that_is_not_there_is_a_misuse() {
+    assertThat(run("sums", "--organization", "nobody-" + organization).exitCode())
+        .isEqualTo(Operator.MISUSED);
+  }
+
+  @Test
+  void records_without_an_aggregate_are_told_of_and_cannot_be_repaired() throws Exception {
+    send(usage().units(4).amount(5), usage().product("other"));
+    sql("DELETE FROM monthly_usage WHERE organization_id = ? AND product_id = 'voice'");
+
+    Answer answer = repair();
+
+    assertThat(answer.exitCode()).isEqualTo(Operator.DIFFERENCES);
+    assertThat(answer.differences())
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(line.split("\t"))
+                    .contains("account=-", "units=-", "units_of_records=4", "amount_of_records=5")
+                    .contains("repaired=impossible"));
+  }
+
+  @Test
+  void months_whose_records_were_dropped_are_skipped_and_it_says_so() throws Exception {
+    send(usage().month("2000-01"), usage().month("2026-01"));
+    sql("UPDATE monthly_usage SET number_of_units = 9 WHERE organization_id = ?");
+    try (Connection connection = TestPostgres.connect()) {
+      connection.setAutoCommit(true);
+      connection
+          .createStatement()
+          .execute("INSERT INTO record_retention VALUES ('2000-02-01', now(), NULL)");
+      try {
+        Answer answer = repair();
+
+        assertThat(answer.exitCode()).isEqualTo(Operator.DONE);
+        assertThat(answer.differences())
+            .singleElement()
+            .satisfies(line -> assertThat(line).contains("month=2026-01"));
+        assertThat(answer.report())
+            .contains(
+                "skipped\torganization="
+                    + organization
+                    + "\tmonths before 2000-02: their records were dropped");
+      } finally {
+        connection.createStatement().execute("DELETE FROM record_retention");
+      }
+    }
+    assertThat(rows().stream().map(SumsTest::number)).containsExactlyInAnyOrder("9", "1");
+  }
+
+  @Test
+  void two_repairs_at_once_add_once() throws Exception {
+    send(
+        Stream.of("a", "b", "c", "d")
+            .map(product -> usage().product(product))
+            .toArray(Usage[]::new));
+    for (int round = 0; round < 5; round++) {
+      sql("UPDATE monthly_usage SET number_of_units = 11 WHERE organization_id = ?");
+      ExecutorService repairers = Executors.newFixedThreadPool(2);
+      Future<Answer> one = repairers.submit(this::repair);
+      Future<Answer> two = repairers.submit(this::repair);
+      repairers.shutdown();
+
+      assertThat(one.get().differences().size() + two.get().differences().size()).isEqualTo(4);
+      assertThat(rows().stream().map(SumsTest::number)).containsExactly("1", "1", "1", "1");
+    }
+  }
+
+  @Test
+  void a_repair_while_batches_land_leaves_every_sum_right() throws Exception {
+    int products = 60;
+    int batches = 25;
+    List<List<Usage>> bodies = new ArrayList<>();
+    for (int i = 0; i < batches; i++) {
+      bodies.add(
+          IntStream.range(0, products)
+              .mapToObj(p -> usage().product("p" + p).units("0.1").amount("0.01"))
+              .toList());
+    }
+    send(bodies.get(0).toArray(Usage[]::new));
+    ExecutorService senders = Executors.newFixedThreadPool(4);
+    List<Future<?>> sent = new ArrayList<>();
+    for (int sender = 0; sender < 4; sender++) {
+      // All of them send the same, each from a place of its own.
+      int from = sender * batches / 4;
+      sent.add(
+          senders.submit(
+              () -> {
+                for (int i = 0; i < batches; i++) {
+                  Api.send(Tokens.operator(), bodies.get((from + i) % batches))
+                      .then()
+                      .statusCode(200)
+                      .body("rejected", equalTo(0));
+                }
+              }));
+    }
+    senders.shutdown();
+    int repaired = 0;
+    do {
+      // One at a time, so that it is not the test that deadlocks.
+      for (String product : List.of("p0", "p7", "p8", "p59")) {
+        sql(
+            "UPDATE monthly_usage SET number_of_units = number_of_units + 1000"
+                + " WHERE organization_id = ? AND product_id = '"
+                + product
+                + "'");
+      }
+      Answer answer = repair();
+      assertThat(answer.exitCode()).isEqualTo(Operator.DONE);
+      assertThat(answer.differences()).hasSize(4);
+      repaired++;
+    } while (!sent.stream().allMatch(Future::isDone));
+    for (Future<?> each : sent) {
+      each.get();
+    }
+
+    assertThat(repaired).isGreaterThan(1);
+    assertThat(check().differences()).isEmpty();
+    assertThat(rows())
+        .hasSize(products)
+        .allSatisfy(row -> assertThat(number(row)).isEqualTo("2.5"));
+  }
+
+  private List<Map<String, Object>> rows() {
+    return Api.walk(Tokens.reader(organization), Map.of("per_page", 250));
+  }
+
+  private static String number(Map<String, Object> row) {
+    return new BigDecimal(row.get("number_of_units").toString()).toPlainString();
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = TestPostgres.connect();
+        PreparedStatement prepared = connection.prepareStatement(statement)) {
+      prepared.setString(1, organization);
+      assertThat(prepared.executeUpdate()).isPositive();
+    }
+  }
+
+  private String text(String query) throws SQLException {
+    try (Connection connection = TestPostgres.connect();
+        PreparedStatement prepared = connection.prepareStatement(query)) {
+      prepared.setString(1, organization);
+      try (ResultSet rows = prepared.executeQuery()) {
+        assertThat(rows.next()).isTrue();
+        return rows.getString(1);
+      }
+    }
+  }
+}
