@@ -31,6 +31,9 @@ public interface UsageApiConfig {
   /** How usage records are taken in. */
   Intake intake();
 
+  /** How long usage records are kept. */
+  Records records();
+
   /** How the database is used. */
   interface Database {
     /**
@@ -98,5 +101,18 @@ public interface UsageApiConfig {
     /** How far ahead of the server's clock a record may have occurred. */
     @WithDefault("31d")
     Duration maxAhead();
+  }
+
+  /** How long usage records are kept. */
+  interface Records {
+    /**
+     * For how many months after the end of theirs records are kept; without it for ever. Then they
+     * are dropped for good, a month at a time, and their aggregates stay.
+     */
+    Optional<@Min(1) @Max(1_200) Integer> retention();
+
+    /** How often old records are dropped and partitions made for months to come. */
+    @WithDefault("1h")
+    Duration interval();
   }
 }

@@ -67,6 +67,8 @@ public class RecordsResource {
               + " from its columns and from how many equal rows came before it, so a file sent again"
               + " adds nothing; a restated file is not a replacement, its changed rows are added."
               + " A FOCUS row without `BilledCost` is rejected: it is not priced from its list price."
+              + " A record of a month whose records were dropped is rejected, `record_too_old`, one"
+              + " that was counted before too."
               + " At most 100 `errors` are returned. Bodies may be gzip.")
   @RequestBody(
       required = true,
