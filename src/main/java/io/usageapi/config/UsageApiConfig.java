@@ -34,6 +34,9 @@ public interface UsageApiConfig {
   /** How the operator's commands run. */
   Operator operator();
 
+  /** How long usage records are kept. */
+  Records records();
+
   /** How the database is used. */
   interface Database {
     /**
@@ -114,5 +117,18 @@ public interface UsageApiConfig {
     /** How long one statement of a command may run in the database. */
     @WithDefault("5m")
     Duration statementTimeout();
+  }
+
+  /** How long usage records are kept. */
+  interface Records {
+    /**
+     * For how many months after the end of theirs records are kept; without it for ever. Then they
+     * are dropped for good, a month at a time, and their aggregates stay.
+     */
+    Optional<@Min(1) @Max(1_200) Integer> retention();
+
+    /** How often old records are dropped and partitions made for months to come. */
+    @WithDefault("1h")
+    Duration interval();
   }
 }

@@ -5,6 +5,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jose4j.lang.UnresolvableKeyException;
@@ -15,6 +16,7 @@ import org.jose4j.lang.UnresolvableKeyException;
  */
 public final class Outage {
   private static final String CANCELED = "57014";
+  private static final String CHECK_VIOLATION = "23514";
 
   /**
    * Classes of SQLSTATE: connection exceptions, refused logins, a database that is not there,
@@ -42,6 +44,7 @@ public final class Outage {
       if (cause instanceof PgException pg) {
         String state = pg.getSqlState() == null ? "" : pg.getSqlState();
         return UNMIGRATED.contains(state)
+            || missingPartition(pg).isPresent()
             || TRANSIENT.contains(state)
             || REFERENCE.equals(state)
             || (state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
@@ -98,6 +101,23 @@ public final class Outage {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether a row found no partition to go into.
+   *
+   * @return what the database says of the row: the value that there is no partition for
+   */
+  public static Optional<String> missingPartition(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      // The same state as that of a check, which however has a name.
+      if (cause instanceof PgException pg
+          && CHECK_VIOLATION.equals(pg.getSqlState())
+          && pg.getConstraint() == null) {
+        return Optional.of(String.valueOf(pg.getDetail()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Throwable next(Throwable cause) {

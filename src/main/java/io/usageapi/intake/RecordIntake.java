@@ -205,6 +205,9 @@ public class RecordIntake {
                   case CONFLICT ->
                       tally.reject(
                           entry.place(), entry.record().id(), ErrorCode.CONFLICT, List.of());
+                  case TOO_OLD ->
+                      tally.reject(
+                          entry.place(), entry.record().id(), ErrorCode.RECORD_TOO_OLD, List.of());
                 }
               }
             })

@@ -3,6 +3,7 @@ package io.usageapi.intake;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
 import io.usageapi.error.Outage;
+import io.usageapi.retention.RetentionRepository;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.usageapi.usage.DataVersionRepository;
@@ -27,14 +28,17 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jboss.logging.Logger;
 
 /**
- * Writes records. One transaction claims their identities, stores the records whose claim held, and
- * moves their aggregates by exactly those, and last the data version. Identities and aggregates are
- * touched in a fixed order, so that concurrent batches wait for each other and do not deadlock.
+ * Writes records. One transaction sees which months are kept, claims their identities, stores the
+ * records whose claim held, and moves their aggregates by exactly those, and last the data version.
+ * Identities and aggregates are touched in a fixed order, so that concurrent batches wait for each
+ * other and do not deadlock.
  */
 @ApplicationScoped
 public class RecordRepository {
+  private static final Logger LOG = Logger.getLogger(RecordRepository.class);
   private static final int MAX_RETRIES = 5;
   private static final Duration FIRST_RETRY = Duration.ofMillis(20);
   private static final Duration LAST_RETRY = Duration.ofSeconds(1);
@@ -44,10 +48,13 @@ public class RecordRepository {
 
   private final Database database;
   private final DataVersionRepository versions;
+  private final RetentionRepository retention;
 
-  RecordRepository(Database database, DataVersionRepository versions) {
+  RecordRepository(
+      Database database, DataVersionRepository versions, RetentionRepository retention) {
     this.database = database;
     this.versions = versions;
+    this.retention = retention;
   }
 
   /**
@@ -58,16 +65,34 @@ public class RecordRepository {
    * @return a verdict for each record, in the same order
    */
   public Uni<List<Verdict>> write(OrganizationId organization, List<UsageRecord> records) {
-    Map<UsageRecord.Identity, UsageRecord> first = new LinkedHashMap<>();
-    records.forEach(record -> first.putIfAbsent(record.identity(), record));
-    List<UsageRecord> claims = first.values().stream().sorted(IDENTITY_ORDER).toList();
     return database
-        .transaction(connection -> write(connection, organization, claims))
-        .onFailure(Outage::isTransient)
+        .transaction(
+            connection ->
+                retention
+                    .keptFrom(connection)
+                    .chain(
+                        keptFrom ->
+                            write(connection, organization, claims(records, keptFrom))
+                                .map(claimed -> verdicts(records, keptFrom, claimed))))
+        // A partition may have been dropped since: the next attempt reads that it was.
+        .onFailure(e -> Outage.isTransient(e) || Outage.missingPartition(e).isPresent())
         .retry()
         .withBackOff(FIRST_RETRY, LAST_RETRY)
         .atMost(MAX_RETRIES)
-        .map(claimed -> verdicts(records, claimed));
+        .onFailure()
+        .invoke(
+            e ->
+                Outage.missingPartition(e)
+                    .ifPresent(row -> LOG.errorf("No partition was made ahead: %s", row)));
+  }
+
+  /** Of the records of each identity the first, but for those that are too old. */
+  private static List<UsageRecord> claims(List<UsageRecord> records, LocalDate keptFrom) {
+    Map<UsageRecord.Identity, UsageRecord> first = new LinkedHashMap<>();
+    records.stream()
+        .filter(record -> !record.month().isBefore(keptFrom))
+        .forEach(record -> first.putIfAbsent(record.identity(), record));
+    return first.values().stream().sorted(IDENTITY_ORDER).toList();
   }
 
   /**
@@ -256,11 +281,14 @@ public class RecordRepository {
   }
 
   /** Within one body the first of an identity is accepted; what follows is held against it. */
-  private static List<Verdict> verdicts(List<UsageRecord> records, Claimed claimed) {
+  private static List<Verdict> verdicts(
+      List<UsageRecord> records, LocalDate keptFrom, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());
     List<Verdict> verdicts = new ArrayList<>(records.size());
     for (UsageRecord record : records) {
-      if (unanswered.remove(record.identity())) {
+      if (record.month().isBefore(keptFrom)) {
+        verdicts.add(Verdict.TOO_OLD);
+      } else if (unanswered.remove(record.identity())) {
         verdicts.add(Verdict.ACCEPTED);
       } else if (record.content().equals(claimed.contents().get(record.identity()))) {
         verdicts.add(Verdict.DUPLICATE);

@@ -76,7 +76,9 @@ public class RecordsResource {
               + " 1.0 file is sent whole, as `text/csv; profile=focus`; a row's id is made from its"
               + " columns and from how many equal rows came before it, so a file sent again adds"
               + " nothing; a restated file is not a replacement, its changed rows are added. A FOCUS"
-              + " row without `BilledCost` is rejected: it is not priced from its list price.")
+              + " row without `BilledCost` is rejected: it is not priced from its list price.\n\nA"
+              + " record of a month whose records were dropped is rejected, `record_too_old`, one that"
+              + " was counted before too.")
   @RequestBody(
       required = true,
       content = {

@@ -7,5 +7,7 @@ enum Verdict {
   /** It counted before, with the same content. */
   DUPLICATE,
   /** Its identity is taken by a record of other content. */
-  CONFLICT
+  CONFLICT,
+  /** Its month's records are no longer kept. */
+  TOO_OLD
 }

@@ -60,6 +60,7 @@ public class Operator implements QuarkusApplication {
     System.setProperty("quarkus.http.host-enabled", "false");
     System.setProperty("quarkus.management.host-enabled", "false");
     System.setProperty("quarkus.flyway.migrate-at-start", "false");
+    System.setProperty("quarkus.scheduler.enabled", "false");
     System.setProperty("quarkus.datasource.reactive.max-size", "2");
     System.setProperty("quarkus.log.console.stderr", "true");
     Quarkus.run(

@@ -93,6 +93,8 @@ class ErrorTableTest {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
     ACCOUNTS("GET", Api.ACCOUNTS, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS"),
+    CHARGES(
+        "GET", Api.USAGE + "/" + ID + "/records", Scope.USAGE_READ, "POST", "GET, HEAD, OPTIONS"),
     ACCOUNT(
         "GET", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS, PUT"),
     PUT_ACCOUNT(
@@ -148,6 +150,7 @@ class ErrorTableTest {
                 .filter(Operation::hasBody)
                 .flatMap(ErrorTableTest::ofBodies),
             ofPages(),
+            ofCharges(),
             ofIds(),
             ofAccountBodies(),
             ofRecordBodies(),
@@ -458,6 +461,54 @@ class ErrorTableTest {
                 400,
                 "invalid_parameter",
                 "per_page")));
+  }
+
+  private static Stream<Refusal> ofCharges() {
+    Operation charges = Operation.CHARGES;
+    String token = charges.token();
+    return Stream.of(
+            Stream.of(
+                    "per_page=0",
+                    "per_page=251",
+                    "per_page=",
+                    "per_page=1&per_page=1",
+                    "page=1",
+                    "filter=x",
+                    "order_by=id:asc")
+                .map(query -> parameter(charges, "?" + query, query.replaceFirst("=.*", ""))),
+            Stream.of("x", "%2F", "A".repeat(2049))
+                .map(
+                    cursor ->
+                        refusal(
+                            "no cursor",
+                            charges.request("?cursor=" + cursor),
+                            400,
+                            "invalid_cursor",
+                            "cursor")),
+            Stream.of(
+                refusal(
+                    "all bad parameters at once",
+                    charges.request("?per_page=0&cursor=x&page=1"),
+                    400,
+                    "invalid_parameter",
+                    "per_page",
+                    "cursor",
+                    "page"),
+                refusal(
+                    "a bad parameter comes before an id of none",
+                    RawRequest.get(Api.USAGE + "/x/records?per_page=0").token(token),
+                    400,
+                    "invalid_parameter",
+                    "per_page")),
+            Stream.of(ID, "x", ID + "0", "0".repeat(31) + "G", "%20", "%2F", "a%2Fb", "%ff", "a;b")
+                .map(
+                    id ->
+                        refusal(
+                            "the records of " + id,
+                            RawRequest.get(Api.USAGE + "/" + id + "/records").token(token),
+                            404,
+                            "not_found")))
+        .flatMap(rows -> rows);
   }
 
   private static int nameLength(String query) {
@@ -773,6 +824,7 @@ class ErrorTableTest {
         Stream.of(
             Operation.PAGE.request("?per_page=0"),
             Operation.AGGREGATE.request(""),
+            Operation.CHARGES.request(""),
             Operation.ACCOUNT.anonymous(""),
             RawRequest.get("/nonsense"));
     Stream<RawRequest> answered =

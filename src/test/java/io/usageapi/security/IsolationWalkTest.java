@@ -88,7 +88,8 @@ class IsolationWalkTest {
   void the_other_tenant_sees_its_own() throws IOException {
     String own = Tokens.reader(other);
 
-    for (String target : List.of(Api.USAGE, Api.ACCOUNTS + "/" + otherAccount)) {
+    String records = Api.USAGE + "/" + otherPage.getString("_embedded.usage[0].id") + "/records";
+    for (String target : List.of(Api.USAGE, records, Api.ACCOUNTS + "/" + otherAccount)) {
       assertThat(RawRequest.get(target).token(own).send(server).text()).contains(marker);
     }
   }
@@ -104,7 +105,9 @@ class IsolationWalkTest {
         readable.add(path.getKey());
       }
     }
-    assertThat(readable).contains(Api.USAGE, Api.USAGE + "/{id}", Api.ACCOUNTS + "/{id}");
+    assertThat(readable)
+        .contains(
+            Api.USAGE, Api.USAGE + "/{id}", Api.USAGE + "/{id}/records", Api.ACCOUNTS + "/{id}");
     return readable;
   }
 
@@ -116,12 +119,23 @@ class IsolationWalkTest {
           otherPage.<String>getList("_embedded.usage.id").stream()
               .map(id -> Api.USAGE + "/" + id)
               .toList();
+      case Api.USAGE + "/{id}/records" ->
+          otherPage.<String>getList("_embedded.usage.id").stream()
+              .map(id -> Api.USAGE + "/" + id + "/records")
+              .flatMap(
+                  records -> Stream.of(records, records + "?per_page=1", lastPageOfOther(records)))
+              .toList();
       case Api.ACCOUNTS ->
           List.of(path, path + "?per_page=1", path + "?page=2", path + "?order_by=name%3Adesc");
       case Api.ACCOUNTS + "/{id}" ->
           List.of(Api.ACCOUNTS + "/" + otherAccount, Api.ACCOUNTS + "/" + other);
       default -> throw new AssertionError("Nobody has said how GET " + path + " is called.");
     };
+  }
+
+  /** With the cursor that the other tenant was given. */
+  private String lastPageOfOther(String records) {
+    return rawTarget(URI.create(Api.follow(Tokens.reader(other), records).getString("last.href")));
   }
 
   private List<String> pages() {

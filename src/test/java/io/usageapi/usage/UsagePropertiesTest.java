@@ -235,7 +235,7 @@ class UsagePropertiesTest {
     String cursor = Api.page(token, Map.of()).getString("last.href").replaceFirst(".*cursor=", "");
     for (int i = 0; i < 400; i++) {
       RawRequest request =
-          switch (random.nextInt(9)) {
+          switch (random.nextInt(10)) {
             case 0 -> RawRequest.get(Api.USAGE + "?" + garbage(true)).token(token);
             case 1 ->
                 RawRequest.get(
@@ -256,6 +256,14 @@ class UsagePropertiesTest {
             case 5 -> RawRequest.get(Api.USAGE).header("Authorization", garbage(false));
             case 6 -> RawRequest.get(Api.USAGE).token(broken(token));
             case 7 ->
+                RawRequest.get(
+                        Api.USAGE
+                            + "/"
+                            + any(List.of("0".repeat(32), garbage(true)))
+                            + "/records?"
+                            + any(List.of("cursor=" + broken(cursor), garbage(true))))
+                    .token(token);
+            case 8 ->
                 RawRequest.of("POST", Api.RECORDS)
                     .token(writer)
                     .body(anyType(), broken(RECORDS.formatted(organization)));

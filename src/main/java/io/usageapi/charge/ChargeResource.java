@@ -1,0 +1,143 @@
+package io.usageapi.charge;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorBody;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiDocument;
+import io.usageapi.http.PublicAddress;
+import io.usageapi.page.Link;
+import io.usageapi.page.Links;
+import io.usageapi.page.Page;
+import io.usageapi.page.Start;
+import io.usageapi.retention.RetentionRepository;
+import io.usageapi.security.Caller;
+import io.usageapi.security.Scope;
+import io.usageapi.usage.AggregateId;
+import io.usageapi.usage.MonthlyUsageRepository;
+import io.usageapi.usage.UsageAggregate;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.YearMonth;
+import java.util.UUID;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** From an aggregate to its charges, over HTTP. */
+@Path("/express/usage/month")
+@Tag(name = "Usage")
+public class ChargeResource {
+  private final Caller caller;
+  private final MonthlyUsageRepository usage;
+  private final ChargeRepository charges;
+  private final RetentionRepository retention;
+  private final PublicAddress address;
+
+  ChargeResource(
+      Caller caller,
+      MonthlyUsageRepository usage,
+      ChargeRepository charges,
+      RetentionRepository retention,
+      PublicAddress address) {
+    this.caller = caller;
+    this.usage = usage;
+    this.charges = charges;
+    this.retention = retention;
+    this.address = address;
+  }
+
+  /** A page of the records that count in an aggregate of the caller's organization. */
+  @GET
+  @Path("/{id}/records")
+  @RolesAllowed(Scope.USAGE_READ)
+  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_READ)
+  @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
+  @Operation(
+      operationId = "getMonthlyUsageRecords",
+      summary = "Get the records of one aggregate",
+      description =
+          "The records that count in an aggregate, by `occurred_at` and then by `id`; their units and"
+              + " amounts add up to its. Links work as those of the monthly pages: walking `next`"
+              + " from `first`, or `prev` from `last`, visits every record that was there throughout"
+              + " exactly once. An id of another organization, of none, or malformed is the same"
+              + " 404. The aggregates of a month outlive its records: once these were dropped the"
+              + " answer is 410.")
+  @Parameter(
+      name = "id",
+      in = ParameterIn.PATH,
+      description = "The id of the aggregate.",
+      schema = @Schema(implementation = String.class, pattern = "[0-9a-f]{32}"))
+  @Parameter(
+      name = "per_page",
+      in = ParameterIn.QUERY,
+      description = "How many records a page holds at most.",
+      schema =
+          @Schema(
+              implementation = Integer.class,
+              minimum = "1",
+              maximum = "250",
+              defaultValue = "50"))
+  @Parameter(
+      name = "cursor",
+      in = ParameterIn.QUERY,
+      description = "A position among the records of this aggregate; comes only from links.",
+      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
+  @APIResponse(responseCode = "200", description = "A page of records.")
+  @APIResponse(
+      responseCode = "410",
+      description = "The records of the aggregate's month were dropped; the aggregate stays.",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ErrorBody.class)))
+  public Uni<ChargePage> page(@RestPath String id, @Context UriInfo request) {
+    ChargeQuery query =
+        ChargeQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
+    return usage
+        .one(query.organization(), parse(id))
+        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
+        .chain(aggregate -> charges.page(query, aggregate).call(() -> requireKept(aggregate)))
+        .map(page -> wire(query, page, request));
+  }
+
+  private static UUID parse(String id) {
+    try {
+      return AggregateId.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.of(ErrorCode.NOT_FOUND);
+    }
+  }
+
+  /** Asked after the records were read: those dropped meanwhile are gone, not none. */
+  private Uni<Void> requireKept(UsageAggregate aggregate) {
+    return retention
+        .keptFrom()
+        .invoke(
+            keptFrom -> {
+              if (YearMonth.parse(aggregate.month()).atDay(1).isBefore(keptFrom)) {
+                throw ApiException.of(
+                    ErrorCode.GONE, "The records of " + aggregate.month() + " are no longer kept.");
+              }
+            })
+        .replaceWithVoid();
+  }
+
+  private ChargePage wire(ChargeQuery query, Page<Charge> page, UriInfo request) {
+    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
+    return ChargePage.of(
+        page.rows(), query.perPage(), Links.of(page, ChargeQuery.Key::position, link));
+  }
+}
