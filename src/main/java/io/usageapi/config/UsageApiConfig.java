@@ -25,6 +25,14 @@ public interface UsageApiConfig {
   @NotBlank
   String organizationClaim();
 
+  /**
+   * How long a token that was verified is taken again without verifying it, and so how long at most
+   * one outlives the withdrawal of its key; never past its {@code exp}. {@code 0s} verifies each
+   * time.
+   */
+  @WithDefault("60s")
+  Duration tokenCache();
+
   /** How the database is used. */
   Database database();
 

@@ -1,0 +1,78 @@
+package io.usageapi.security;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.security.identity.AuthenticationRequestContext;
+import io.quarkus.security.identity.IdentityProvider;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.TokenAuthenticationRequest;
+import io.quarkus.smallrye.jwt.runtime.auth.MpJwtValidator;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+
+/**
+ * Remembers for a short while which tokens were verified, so that a reader who follows many links
+ * is not verified for each, on a thread of its own. Never past a token's {@code exp}; how long a
+ * token outlives the withdrawal of its key is a setting. What is remembered is bounded in size.
+ */
+@ApplicationScoped
+public class VerifiedTokens implements IdentityProvider<TokenAuthenticationRequest> {
+  /** In characters of tokens; some thousand usual ones. */
+  private static final long MAX_CHARACTERS = 8_000_000;
+
+  private final MpJwtValidator validator;
+  private final Clock clock;
+  private final Cache<String, Verified> verified;
+
+  VerifiedTokens(MpJwtValidator validator, Clock clock, UsageApiConfig config) {
+    this.validator = validator;
+    this.clock = clock;
+    this.verified =
+        Caffeine.newBuilder()
+            .expireAfterWrite(config.tokenCache())
+            .maximumWeight(MAX_CHARACTERS)
+            .weigher((String token, Verified identity) -> token.length())
+            .build();
+  }
+
+  /**
+   * What verifying a token gave.
+   *
+   * @param until the token's {@code exp}
+   */
+  private record Verified(SecurityIdentity identity, Instant until) {}
+
+  @Override
+  public Class<TokenAuthenticationRequest> getRequestType() {
+    return TokenAuthenticationRequest.class;
+  }
+
+  /** Before the one that verifies each time. */
+  @Override
+  public int priority() {
+    return SYSTEM_FIRST + 1;
+  }
+
+  @Override
+  public Uni<SecurityIdentity> authenticate(
+      TokenAuthenticationRequest request, AuthenticationRequestContext context) {
+    String token = request.getToken().getToken();
+    Verified known = verified.getIfPresent(token);
+    if (known != null && clock.instant().isBefore(known.until())) {
+      return Uni.createFrom().item(known.identity());
+    }
+    return validator
+        .authenticate(request, context)
+        .invoke(identity -> verified.put(token, new Verified(identity, expiry(identity))));
+  }
+
+  private static Instant expiry(SecurityIdentity identity) {
+    return identity.getPrincipal() instanceof JsonWebToken token
+        ? Instant.ofEpochSecond(token.getExpirationTime())
+        : Instant.MIN;
+  }
+}
