@@ -34,6 +34,10 @@ public class StartupChecks {
           "mp.jwt.verify.publickey.location or mp.jwt.verify.publickey is not set: the keys that"
               + " tokens are verified with");
     }
+    if ("0".equals(config.getConfigValue("mp.jwt.verify.clock.skew").getValue())) {
+      problems.add(
+          "mp.jwt.verify.clock.skew must be at least 1 second: 0 would be read as a minute");
+    }
     if (!problems.isEmpty()) {
       throw new ConfigurationException(String.join("; ", problems), Set.of());
     }

@@ -69,6 +69,8 @@ class ArtefactIT {
     "usage-api.base-url,not an address",
     "usage-api.intake.batch-size,0",
     "usage-api.database.read-timeout,soon",
+    "usage-api.token-cache,-",
+    "mp.jwt.verify.clock.skew,0",
     "usage-api.bsae-url,https://usage.example.com",
     "mp.jwt.verify.publickey,no key"
   })
