@@ -5,6 +5,7 @@ import io.usageapi.account.AccountRepository;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiDocument;
+import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Link;
@@ -14,13 +15,16 @@ import io.usageapi.page.Start;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -32,23 +36,30 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** Monthly usage over HTTP (contract, "GET /express/usage/month"). */
 @Path("/express/usage/month")
 @Tag(name = "Usage", description = "What the accounts under an organization used.")
 public class UsageResource {
+  private static final List<MediaType> TYPES =
+      List.of(MediaType.APPLICATION_JSON_TYPE, MediaType.valueOf("application/hal+json"));
+
   private final Caller caller;
   private final AccountRepository accounts;
+  private final DataVersionRepository versions;
   private final MonthlyUsageRepository usage;
   private final PublicAddress address;
 
   UsageResource(
       Caller caller,
       AccountRepository accounts,
+      DataVersionRepository versions,
       MonthlyUsageRepository usage,
       PublicAddress address) {
     this.caller = caller;
     this.accounts = accounts;
+    this.versions = versions;
     this.usage = usage;
     this.address = address;
   }
@@ -121,12 +132,17 @@ public class UsageResource {
       description = "A position; comes only from links. Not together with `page`.",
       schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
   @APIResponse(responseCode = "200", description = "A page of aggregates.")
-  public Uni<UsagePage> page(@Context UriInfo request) {
+  @APIResponse(responseCode = "304", description = "The caller holds the page already.")
+  public Uni<RestResponse<UsagePage>> page(
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     UsageQuery query = UsageQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
+    String self = address.link(request, query.parametersAt(query.start())).href();
+    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
     return accounts
         .requireAll(query.organization(), query.namedAccounts())
+        .chain(() -> versions.requireModified(query.organization(), read))
         .chain(() -> usage.page(query))
-        .map(page -> wire(query, page, request));
+        .map(page -> read.answer(page.version(), wire(query, page.value(), request)));
   }
 
   /** One aggregate of the caller's organization. */
