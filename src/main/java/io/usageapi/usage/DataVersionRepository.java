@@ -44,6 +44,13 @@ public class DataVersionRepository {
         .map(DataVersionRepository::one);
   }
 
+  /** The version of an organization's aggregates in the snapshot of a transaction. */
+  public Uni<UUID> current(OrganizationId organization, SqlConnection connection) {
+    return database
+        .run(connection, query(organization), row -> row.getUUID(0))
+        .map(DataVersionRepository::one);
+  }
+
   private static SqlQuery query(OrganizationId organization) {
     return new SqlQuery(
         "SELECT version FROM data_version WHERE organization_id = $1",

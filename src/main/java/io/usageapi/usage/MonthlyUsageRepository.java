@@ -2,8 +2,10 @@ package io.usageapi.usage;
 
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.database.Snapshots;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.Outage;
@@ -14,7 +16,9 @@ import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,9 +35,13 @@ public class MonthlyUsageRepository
   private static final int VERSION = 15;
 
   private final Database database;
+  private final Snapshots snapshots;
+  private final DataVersionRepository versions;
 
-  MonthlyUsageRepository(Database database) {
+  MonthlyUsageRepository(Database database, Snapshots snapshots, DataVersionRepository versions) {
     this.database = database;
+    this.snapshots = snapshots;
+    this.versions = versions;
   }
 
   /**
@@ -48,6 +56,30 @@ public class MonthlyUsageRepository
         .map(rows -> page(query, rows))
         .onFailure(e -> query.filter().isPresent() && Outage.isDeadline(e))
         .transform(MonthlyUsageRepository::tooExpensive);
+  }
+
+  /**
+   * All aggregates of a selection, batch by batch, in one snapshot. The first batch comes even when
+   * there are none.
+   *
+   * @param closed called once when all the database holds for it is freed, however it ended
+   * @return the batches, each with the data version they were all read at; fails like {@link #page}
+   */
+  public Multi<Versioned<List<UsageAggregate>>> export(UsageSelection selection, Runnable closed) {
+    return snapshots
+        .read(
+            connection -> versions.current(selection.organization(), connection),
+            exportStatement(selection),
+            MonthlyUsageRepository::batch,
+            closed)
+        .onFailure(e -> selection.filter().isPresent() && Outage.isDeadline(e))
+        .transform(MonthlyUsageRepository::tooExpensive);
+  }
+
+  private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
+    List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
+    rows.forEach(row -> aggregates.add(aggregate(row)));
+    return new Versioned<>(version, aggregates);
   }
 
   private static ApiException tooExpensive(Throwable deadline) {
@@ -101,13 +133,7 @@ public class MonthlyUsageRepository
     } else if (query.start() instanceof Start.Before before) {
       appendKeyset(order.columns(), descending, order.values(before.position()), sql);
     }
-    query
-        .filter()
-        .ifPresent(
-            filter -> {
-              sql.append(" AND ");
-              FilterSql.append(filter, sql);
-            });
+    appendFilter(query.selection(), sql);
     sql.append(" ORDER BY ")
         .append(order(order.columns(), descending))
         .append(" LIMIT ")
@@ -115,6 +141,26 @@ public class MonthlyUsageRepository
     if (query.start() instanceof Start.Jump jump) {
       sql.append(" OFFSET ").bind((long) jump.rows());
     }
+  }
+
+  private static SqlQuery exportStatement(UsageSelection selection) {
+    SqlBuilder sql =
+        new SqlBuilder()
+            .append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
+            .bind(selection.organization().value());
+    appendFilter(selection, sql);
+    UsageOrder order = selection.order();
+    return sql.append(" ORDER BY ").append(order(order.columns(), order.descending())).build();
+  }
+
+  private static void appendFilter(UsageSelection selection, SqlBuilder sql) {
+    selection
+        .filter()
+        .ifPresent(
+            filter -> {
+              sql.append(" AND ");
+              FilterSql.append(filter, sql);
+            });
   }
 
   /** The direction of travel, which for a page read backward is against its order. */

@@ -3,6 +3,7 @@ package io.usageapi.usage;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiDocument;
 import io.usageapi.http.ConditionalRead;
@@ -30,6 +31,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -75,7 +78,16 @@ public class UsageResource {
       description =
           "All usage of the accounts under the caller's organization, aggregated by month for each"
               + " product. Walking `next` from `first`, or `prev` from `last`, visits every"
-              + " aggregate that existed throughout exactly once, whatever is written meanwhile.")
+              + " aggregate that existed throughout exactly once, whatever is written meanwhile."
+              + "\n\nWith `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
+              + " export: the entire result in one snapshot, streamed. `per_page`, `page` and"
+              + " `cursor` must not be given with it. The status is 200 only when the first rows are"
+              + " there; a failure after that resets the connection, so that a body without its last"
+              + " chunk is not whole. `HEAD` does not run it. An export takes at most 15 minutes, and"
+              + " a client that leaves a part unread for 60 seconds is cut off. An organization may"
+              + " have 2 exports at once on a replica, a replica 8 (settings); past that the answer"
+              + " is 429 or 503. The CSV is RFC 4180 with a header; no value is an empty cell; a text"
+              + " that begins with `=`, `+`, `-`, `@`, tab, CR or `'` gets one `'` in front.")
   @Parameter(
       name = "per_page",
       in = ParameterIn.QUERY,
@@ -131,8 +143,35 @@ public class UsageResource {
       in = ParameterIn.QUERY,
       description = "A position; comes only from links. Not together with `page`.",
       schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
-  @APIResponse(responseCode = "200", description = "A page of aggregates.")
-  @APIResponse(responseCode = "304", description = "The caller holds the page already.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of aggregates, or all of them.",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = UsagePage.class)),
+        @Content(
+            mediaType = "application/hal+json",
+            schema = @Schema(implementation = UsagePage.class)),
+        @Content(
+            mediaType = "text/csv",
+            schema =
+                @Schema(
+                    type = SchemaType.STRING,
+                    description = "A header of field names and a line for each aggregate.")),
+        @Content(
+            mediaType = "application/x-ndjson",
+            schema =
+                @Schema(implementation = UsageAggregate.class, description = "One on each line."))
+      })
+  @APIResponse(responseCode = "304", description = "The caller holds the answer already.")
+  @APIResponse(
+      responseCode = "429",
+      description = "The organization has as many exports as it may; see `Retry-After`.",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<UsagePage>> page(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     UsageQuery query = UsageQuery.of(caller.organization(), request.getRequestUri().getRawQuery());

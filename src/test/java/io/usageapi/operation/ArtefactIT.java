@@ -69,6 +69,7 @@ class ArtefactIT {
     "usage-api.base-url,not an address",
     "usage-api.intake.batch-size,0",
     "usage-api.database.read-timeout,soon",
+    "usage-api.export.client-timeout,0s",
     "usage-api.bsae-url,https://usage.example.com",
     "mp.jwt.verify.publickey,no key"
   })
@@ -81,7 +82,8 @@ class ArtefactIT {
     settings.add("-D" + setting + "=" + value);
 
     assertThat(refusal(settings))
-        .containsAnyOf(setting, setting.replace("usage-api.", ""), "baseUrl", "batchSize");
+        .containsAnyOf(
+            setting, setting.replace("usage-api.", ""), "baseUrl", "batchSize", "clientTimeout");
   }
 
   private static String refusal(List<String> settings) throws IOException, InterruptedException {
