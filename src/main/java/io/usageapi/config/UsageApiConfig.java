@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** The settings of this server, beside the standard ones of the framework. */
 @ConfigMapping(prefix = "usage-api")
@@ -44,6 +45,9 @@ public interface UsageApiConfig {
 
   /** How long usage records are kept. */
   Records records();
+
+  /** How much may be exported at once, and for how long. */
+  Export export();
 
   /** How the database is used. */
   interface Database {
@@ -138,5 +142,33 @@ public interface UsageApiConfig {
     /** How often old records are dropped and partitions made for months to come. */
     @WithDefault("1h")
     Duration interval();
+  }
+
+  /** How much may be exported at once, and for how long. */
+  interface Export {
+    /** How long an export may take from its start to its end. */
+    @WithDefault("15m")
+    @DurationMin(millis = 1)
+    Duration timeout();
+
+    /** How long a client may leave a part of an export unread before it is cut off. */
+    @WithDefault("60s")
+    @DurationMin(millis = 1)
+    Duration clientTimeout();
+
+    /** The most exports of one organization at once on this replica; those beyond are 429. */
+    @WithDefault("2")
+    @Min(1)
+    @Max(1_000)
+    int maxPerOrganization();
+
+    /**
+     * The most exports at once on this replica, and connections to the database for them; those
+     * beyond are answered 503.
+     */
+    @WithDefault("8")
+    @Min(1)
+    @Max(1_000)
+    int maxConcurrent();
   }
 }

@@ -16,7 +16,7 @@ import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
 /** Every failure of a request becomes the contract's error body here, and nowhere else. */
 public class ErrorMappers {
-  /** When to try again after an outage, in seconds. */
+  /** When to try again after an outage, or when there was too much at once, in seconds. */
   static final String RETRY_AFTER_SECONDS = "5";
 
   private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
@@ -109,7 +109,7 @@ public class ErrorMappers {
         ResponseBuilder.<ErrorBody>create(body.code().status())
             .entity(body)
             .type(MediaType.APPLICATION_JSON_TYPE);
-    if (body.code() == ErrorCode.UNAVAILABLE) {
+    if (body.code() == ErrorCode.UNAVAILABLE || body.code() == ErrorCode.RATE_LIMITED) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     return response;

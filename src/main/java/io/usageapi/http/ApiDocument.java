@@ -11,6 +11,7 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
@@ -28,6 +29,7 @@ public class ApiDocument implements OASFilter {
   /** The parameter that says how much a page holds, of all operations that answer by pages. */
   public static final String PER_PAGE = "per_page";
 
+  private static final String NOT_MODIFIED = "304";
   private static final String ERROR = "#/components/schemas/Error";
 
   private static final Map<String, String> ERRORS = errors();
@@ -119,6 +121,47 @@ public class ApiDocument implements OASFilter {
         (status, description) ->
             operation.getResponses().addAPIResponse(status, error(description)));
     operation.getResponses().getAPIResponses().values().forEach(ApiDocument::addRequestId);
+    if (operation.getResponses().hasAPIResponse(NOT_MODIFIED)) {
+      sayConditional(operation);
+    }
+  }
+
+  /** What a read has that can be asked for again. */
+  private static void sayConditional(Operation operation) {
+    operation.addParameter(
+        OASFactory.createParameter()
+            .name("If-None-Match")
+            .in(Parameter.In.HEADER)
+            .description(
+                "Entity tags the caller holds, or `*`. They are compared weakly. When one is the"
+                    + " current one, the answer is 304. A malformed value is as if it were absent.")
+            .schema(OASFactory.createSchema().addType(SchemaType.STRING)));
+    for (String status : List.of("200", NOT_MODIFIED)) {
+      operation
+          .getResponses()
+          .getAPIResponse(status)
+          .addHeader(
+              "ETag",
+              header(
+                  "A strong entity tag: it changes whenever a byte of the body would, by new data,"
+                      + " another address, media type or coding.",
+                  "\"[0-9a-f]{64}\""))
+          .addHeader(
+              "Cache-Control",
+              header("Only the caller may keep it, and asks before using it.", "private, no-cache"))
+          .addHeader(
+              "Vary",
+              header(
+                  "What of a request's headers the answer depends on.",
+                  "Authorization, Accept, Accept-Encoding"));
+    }
+  }
+
+  private static Header header(String description, String pattern) {
+    return OASFactory.createHeader()
+        .description(description)
+        .required(true)
+        .schema(OASFactory.createSchema().addType(SchemaType.STRING).pattern(pattern));
   }
 
   /** A bearer token's scopes have no place of their own in the document but the description. */
@@ -149,11 +192,8 @@ public class ApiDocument implements OASFilter {
   private static void addRequestId(APIResponse response) {
     response.addHeader(
         RequestIds.HEADER,
-        OASFactory.createHeader()
-            .description("The request's id: the caller's when well-formed, else a new one.")
-            .schema(
-                OASFactory.createSchema()
-                    .addType(SchemaType.STRING)
-                    .pattern("[A-Za-z0-9._-]{1,128}")));
+        header(
+            "The request's id: the caller's when well-formed, else a new one.",
+            "[A-Za-z0-9._-]{1,128}"));
   }
 }

@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -15,10 +16,49 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class DataVersionRepository {
+  /** The version of an organization without aggregates; no random one is like it. */
+  public static final UUID NONE = new UUID(0, 0);
+
   private final Database database;
 
   DataVersionRepository(Database database) {
     this.database = database;
+  }
+
+  /**
+   * Answers a caller who holds the current data already, without reading it.
+   *
+   * @return nothing; fails with {@link io.usageapi.http.NotModified} when it does
+   */
+  public Uni<Void> requireModified(OrganizationId organization, ConditionalRead read) {
+    if (!read.isConditional()) {
+      return Uni.createFrom().voidItem();
+    }
+    return current(organization).invoke(read::requireModified).replaceWithVoid();
+  }
+
+  /** The version of an organization's aggregates as they are now. */
+  public Uni<UUID> current(OrganizationId organization) {
+    return database
+        .read(query(organization), row -> row.getUUID(0))
+        .map(DataVersionRepository::one);
+  }
+
+  /** The version of an organization's aggregates in the snapshot of a transaction. */
+  public Uni<UUID> current(OrganizationId organization, SqlConnection connection) {
+    return database
+        .run(connection, query(organization), row -> row.getUUID(0))
+        .map(DataVersionRepository::one);
+  }
+
+  private static SqlQuery query(OrganizationId organization) {
+    return new SqlQuery(
+        "SELECT version FROM data_version WHERE organization_id = $1",
+        List.of(organization.value()));
+  }
+
+  private static UUID one(List<UUID> versions) {
+    return versions.isEmpty() ? NONE : versions.get(0);
   }
 
   /**

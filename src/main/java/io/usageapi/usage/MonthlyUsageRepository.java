@@ -2,8 +2,10 @@ package io.usageapi.usage;
 
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.database.Snapshots;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.Outage;
@@ -14,7 +16,9 @@ import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,27 +31,59 @@ public class MonthlyUsageRepository
       "id, account_id, product_id, aggr_product_id, month, type, description, currency, direction,"
           + " resolution, unit, price, wallet_name, number_of_units, total_amount";
 
-  private final Database database;
+  /** Where the data version stands, behind those. */
+  private static final int VERSION = 15;
 
-  MonthlyUsageRepository(Database database) {
+  private final Database database;
+  private final Snapshots snapshots;
+  private final DataVersionRepository versions;
+
+  MonthlyUsageRepository(Database database, Snapshots snapshots, DataVersionRepository versions) {
     this.database = database;
+    this.snapshots = snapshots;
+    this.versions = versions;
   }
 
   /**
    * The page a query asks for. Its cost does not grow with its depth, but for a jump by number.
    *
-   * @return the page; fails with 400 {@code filter_too_expensive} when its filter makes the
-   *     statement run into its deadline
+   * @return the page with the data version it was read at; fails with 400 {@code
+   *     filter_too_expensive} when its filter makes the statement run into its deadline
    */
-  public Uni<Page<UsageAggregate>> page(UsageQuery query) {
+  public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
     return database
-        .read(pageStatement(query), MonthlyUsageRepository::aggregate)
-        .map(rows -> Page.of(query.start(), rows, query.perPage()))
+        .read(versionedStatement(query), row -> row)
+        .map(rows -> page(query, rows))
         .onFailure(e -> query.filter().isPresent() && Outage.isDeadline(e))
-        .transform(
-            e ->
-                ApiException.of(
-                    ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month."));
+        .transform(MonthlyUsageRepository::tooExpensive);
+  }
+
+  /**
+   * All aggregates of a selection, batch by batch, in one snapshot. The first batch comes even when
+   * there are none.
+   *
+   * @param closed called once when all the database holds for it is freed, however it ended
+   * @return the batches, each with the data version they were all read at; fails like {@link #page}
+   */
+  public Multi<Versioned<List<UsageAggregate>>> export(UsageSelection selection, Runnable closed) {
+    return snapshots
+        .read(
+            connection -> versions.current(selection.organization(), connection),
+            exportStatement(selection),
+            MonthlyUsageRepository::batch,
+            closed)
+        .onFailure(e -> selection.filter().isPresent() && Outage.isDeadline(e))
+        .transform(MonthlyUsageRepository::tooExpensive);
+  }
+
+  private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
+    List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
+    rows.forEach(row -> aggregates.add(aggregate(row)));
+    return new Versioned<>(version, aggregates);
+  }
+
+  private static ApiException tooExpensive(Throwable deadline) {
+    return ApiException.of(ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month.");
   }
 
   /** One aggregate of an organization, if it has one of this id. */
@@ -57,36 +93,84 @@ public class MonthlyUsageRepository
         .map(aggregate -> Optional.ofNullable(aggregate).map(MonthlyUsage::toAggregate));
   }
 
-  /** One row more than a page holds tells whether there is more. */
-  static SqlQuery pageStatement(UsageQuery query) {
-    UsageOrder order = query.order();
-    boolean descending = order.descending() != query.start().backward();
+  /** The rows of {@link #versionedStatement}; where the page is empty, one without an id. */
+  private static Versioned<Page<UsageAggregate>> page(UsageQuery query, List<Row> rows) {
+    UUID version = rows.get(0).getUUID(VERSION);
+    List<UsageAggregate> aggregates =
+        rows.stream()
+            .filter(row -> row.getUUID(0) != null)
+            .map(MonthlyUsageRepository::aggregate)
+            .toList();
+    return new Versioned<>(
+        version == null ? DataVersionRepository.NONE : version,
+        Page.of(query.start(), aggregates, query.perPage()));
+  }
+
+  /**
+   * The data version is read by the statement that reads the page, and so from the same snapshot: a
+   * version stands for one state of the data and no other. It comes even with no rows.
+   */
+  private static SqlQuery versionedStatement(UsageQuery query) {
     SqlBuilder sql =
         new SqlBuilder()
-            .append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
-            .bind(query.organization().value());
+            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+            .append(" LEFT JOIN data_version v ON v.organization_id = ")
+            .bind(query.organization().value())
+            .append(" LEFT JOIN (");
+    appendPage(query, sql);
+    List<String> columns = query.order().columns().stream().map(column -> "p." + column).toList();
+    return sql.append(") p ON true ORDER BY ").append(order(columns, isDescending(query))).build();
+  }
+
+  /** One row more than a page holds tells whether there is more. */
+  private static void appendPage(UsageQuery query, SqlBuilder sql) {
+    UsageOrder order = query.order();
+    boolean descending = isDescending(query);
+    sql.append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
+        .bind(query.organization().value());
     if (query.start() instanceof Start.After after) {
       appendKeyset(order.columns(), descending, order.values(after.position()), sql);
     } else if (query.start() instanceof Start.Before before) {
       appendKeyset(order.columns(), descending, order.values(before.position()), sql);
     }
-    query
+    appendFilter(query.selection(), sql);
+    sql.append(" ORDER BY ")
+        .append(order(order.columns(), descending))
+        .append(" LIMIT ")
+        .bind(query.perPage() + 1L);
+    if (query.start() instanceof Start.Jump jump) {
+      sql.append(" OFFSET ").bind((long) jump.rows());
+    }
+  }
+
+  private static SqlQuery exportStatement(UsageSelection selection) {
+    SqlBuilder sql =
+        new SqlBuilder()
+            .append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
+            .bind(selection.organization().value());
+    appendFilter(selection, sql);
+    UsageOrder order = selection.order();
+    return sql.append(" ORDER BY ").append(order(order.columns(), order.descending())).build();
+  }
+
+  private static void appendFilter(UsageSelection selection, SqlBuilder sql) {
+    selection
         .filter()
         .ifPresent(
             filter -> {
               sql.append(" AND ");
               FilterSql.append(filter, sql);
             });
+  }
+
+  /** The direction of travel, which for a page read backward is against its order. */
+  private static boolean isDescending(UsageQuery query) {
+    return query.order().descending() != query.start().backward();
+  }
+
+  private static String order(List<String> columns, boolean descending) {
     String direction = descending ? " DESC" : " ASC";
-    sql.append(" ORDER BY ")
-        .append(String.join(direction + ", ", order.columns()))
-        .append(direction)
-        .append(" LIMIT ")
-        .bind(query.perPage() + 1L);
-    if (query.start() instanceof Start.Jump jump) {
-      sql.append(" OFFSET ").bind((long) jump.rows());
-    }
-    return sql.build();
+    return String.join(direction + ", ", columns) + direction;
   }
 
   private static void appendKeyset(

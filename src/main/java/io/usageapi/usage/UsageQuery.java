@@ -3,13 +3,10 @@ package io.usageapi.usage;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.filter.Filter;
-import io.usageapi.filter.FilterException;
-import io.usageapi.filter.FilterReader;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,33 +15,21 @@ import java.util.Set;
 /**
  * What is asked of monthly usage, checked: it travels whole from the resource to the statement.
  *
- * @param organization whose usage
- * @param filterText the filter as sent, if there is one
- * @param filter the same, read
- * @param order in which order
+ * @param selection which aggregates, and in which order
  * @param perPage how many aggregates a page holds at most
  * @param start where the page starts
  * @param given the parameters that links keep, as sent
  */
 public record UsageQuery(
-    OrganizationId organization,
-    Optional<String> filterText,
-    Optional<Filter> filter,
-    UsageOrder order,
-    int perPage,
-    Start start,
-    Map<String, String> given) {
+    UsageSelection selection, int perPage, Start start, Map<String, String> given) {
   static final int MAX_PER_PAGE = 250;
   static final int DEFAULT_PER_PAGE = 50;
-  static final int MAX_FILTER_LENGTH = 1600;
-  static final int MAX_ORDER_LENGTH = 40;
 
   /** How many rows a jump by {@code page} may pass over; {@code next} leads further. */
   static final int MAX_JUMP = 100_000;
 
   private static final Set<String> PARAMETERS =
       Set.of("per_page", "page", "filter", "order_by", "cursor");
-  private static final FilterReader FILTERS = new FilterReader(UsageFields.ALL);
 
   /**
    * Reads the parameters of a request.
@@ -56,26 +41,38 @@ public record UsageQuery(
   static UsageQuery of(OrganizationId organization, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
-    Optional<String> filterText = parameters.text("filter", MAX_FILTER_LENGTH);
-    Optional<Filter> filter = filterText.flatMap(text -> readFilter(text, parameters));
-    Optional<String> orderText = parameters.text("order_by", MAX_ORDER_LENGTH);
-    UsageOrder order =
-        orderText.flatMap(text -> readOrder(text, parameters)).orElse(UsageOrder.ID_DESC);
-    Start start = readStart(parameters, filterText, order, perPage);
+    UsageSelection selection = UsageSelection.read(organization, parameters);
+    Start start = readStart(parameters, selection.filterText(), selection.order(), perPage);
     parameters.check();
 
-    Map<String, String> given = new LinkedHashMap<>();
-    filterText.ifPresent(text -> given.put("filter", text));
-    orderText.ifPresent(text -> given.put("order_by", text));
+    Map<String, String> given = new LinkedHashMap<>(selection.given());
     parameters.text("per_page").ifPresent(text -> given.put("per_page", text));
-    return new UsageQuery(organization, filterText, filter, order, perPage, start, given);
+    return new UsageQuery(selection, perPage, start, given);
   }
 
   /** The accounts that must be the organization's own (contract, "The 403 rule"). */
   Set<String> namedAccounts() {
-    Set<String> accounts = new HashSet<>();
-    filter.ifPresent(tree -> collectAccounts(tree, accounts));
-    return accounts;
+    return selection.namedAccounts();
+  }
+
+  /** Whose usage. */
+  OrganizationId organization() {
+    return selection.organization();
+  }
+
+  /** The filter as sent, if there is one. */
+  Optional<String> filterText() {
+    return selection.filterText();
+  }
+
+  /** The filter, read, if there is one. */
+  Optional<Filter> filter() {
+    return selection.filter();
+  }
+
+  /** In which order. */
+  UsageOrder order() {
+    return selection.order();
   }
 
   /** The parameters of a link to the page of this query that starts elsewhere. */
@@ -84,27 +81,10 @@ public record UsageQuery(
     if (elsewhere instanceof Start.Jump jump) {
       parameters.put("page", Integer.toString(jump.page()));
     } else if (!(elsewhere instanceof Start.Beginning)) {
-      parameters.put("cursor", Cursor.of(elsewhere, filterText.orElse(null), order.text()).text());
+      parameters.put(
+          "cursor", Cursor.of(elsewhere, filterText().orElse(null), order().text()).text());
     }
     return parameters;
-  }
-
-  private static Optional<Filter> readFilter(String text, QueryParameters parameters) {
-    try {
-      return Optional.of(FILTERS.read(text));
-    } catch (FilterException e) {
-      parameters.reject("filter", ErrorCode.INVALID_FILTER, e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<UsageOrder> readOrder(String text, QueryParameters parameters) {
-    Optional<UsageOrder> order = UsageOrder.named(text);
-    if (order.isEmpty()) {
-      parameters.reject(
-          "order_by", "must be id, month, account_id or product_id, followed by :asc or :desc");
-    }
-    return order;
   }
 
   private static Start readStart(
@@ -153,22 +133,5 @@ public record UsageQuery(
       parameters.reject("cursor", ErrorCode.INVALID_CURSOR, "is not a cursor of this server");
     }
     return new Start.Beginning();
-  }
-
-  private static void collectAccounts(Filter filter, Set<String> accounts) {
-    if (filter instanceof Filter.And and) {
-      and.parts().forEach(part -> collectAccounts(part, accounts));
-    } else if (filter instanceof Filter.Or or) {
-      or.parts().forEach(part -> collectAccounts(part, accounts));
-    } else if (filter instanceof Filter.Not not) {
-      collectAccounts(not.part(), accounts);
-    } else if (filter instanceof Filter.Compare compare
-        && compare.field().equals(UsageFields.ACCOUNT_ID)
-        && (compare.operator() == Filter.Operator.EQ || compare.operator() == Filter.Operator.NE)) {
-      accounts.add(compare.literal());
-    } else if (filter instanceof Filter.OneOf oneOf
-        && oneOf.field().equals(UsageFields.ACCOUNT_ID)) {
-      accounts.addAll(oneOf.literals());
-    }
   }
 }

@@ -3,8 +3,10 @@ package io.usageapi.usage;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiDocument;
+import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Link;
@@ -14,41 +16,53 @@ import io.usageapi.page.Start;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** Monthly usage over HTTP (contract, "GET /express/usage/month"). */
 @Path("/express/usage/month")
 @Tag(name = "Usage", description = "What the accounts under an organization used.")
 public class UsageResource {
+  private static final List<MediaType> TYPES =
+      List.of(MediaType.APPLICATION_JSON_TYPE, MediaType.valueOf("application/hal+json"));
+
   private final Caller caller;
   private final AccountRepository accounts;
+  private final DataVersionRepository versions;
   private final MonthlyUsageRepository usage;
   private final PublicAddress address;
 
   UsageResource(
       Caller caller,
       AccountRepository accounts,
+      DataVersionRepository versions,
       MonthlyUsageRepository usage,
       PublicAddress address) {
     this.caller = caller;
     this.accounts = accounts;
+    this.versions = versions;
     this.usage = usage;
     this.address = address;
   }
@@ -64,7 +78,16 @@ public class UsageResource {
       description =
           "All usage of the accounts under the caller's organization, aggregated by month for each"
               + " product. Walking `next` from `first`, or `prev` from `last`, visits every"
-              + " aggregate that existed throughout exactly once, whatever is written meanwhile.")
+              + " aggregate that existed throughout exactly once, whatever is written meanwhile."
+              + "\n\nWith `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
+              + " export: the entire result in one snapshot, streamed. `per_page`, `page` and"
+              + " `cursor` must not be given with it. The status is 200 only when the first rows are"
+              + " there; a failure after that resets the connection, so that a body without its last"
+              + " chunk is not whole. `HEAD` does not run it. An export takes at most 15 minutes, and"
+              + " a client that leaves a part unread for 60 seconds is cut off. An organization may"
+              + " have 2 exports at once on a replica, a replica 8 (settings); past that the answer"
+              + " is 429 or 503. The CSV is RFC 4180 with a header; no value is an empty cell; a text"
+              + " that begins with `=`, `+`, `-`, `@`, tab, CR or `'` gets one `'` in front.")
   @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "page",
@@ -111,13 +134,45 @@ public class UsageResource {
       in = ParameterIn.QUERY,
       description = "A position; comes only from links. Not together with `page`.",
       schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
-  @APIResponse(responseCode = "200", description = "A page of aggregates.")
-  public Uni<UsagePage> page(@Context UriInfo request) {
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of aggregates, or all of them.",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = UsagePage.class)),
+        @Content(
+            mediaType = "application/hal+json",
+            schema = @Schema(implementation = UsagePage.class)),
+        @Content(
+            mediaType = "text/csv",
+            schema =
+                @Schema(
+                    type = SchemaType.STRING,
+                    description = "A header of field names and a line for each aggregate.")),
+        @Content(
+            mediaType = "application/x-ndjson",
+            schema =
+                @Schema(implementation = UsageAggregate.class, description = "One on each line."))
+      })
+  @APIResponse(responseCode = "304", description = "The caller holds the answer already.")
+  @APIResponse(
+      responseCode = "429",
+      description = "The organization has as many exports as it may; see `Retry-After`.",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ErrorBody.class)))
+  public Uni<RestResponse<UsagePage>> page(
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     UsageQuery query = UsageQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
+    String self = address.link(request, query.parametersAt(query.start())).href();
+    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
     return accounts
         .requireAll(query.organization(), query.namedAccounts())
+        .chain(() -> versions.requireModified(query.organization(), read))
         .chain(() -> usage.page(query))
-        .map(page -> wire(query, page, request));
+        .map(page -> read.answer(page.version(), wire(query, page.value(), request)));
   }
 
   /** One aggregate of the caller's organization. */

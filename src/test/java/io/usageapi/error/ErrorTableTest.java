@@ -257,7 +257,7 @@ class ErrorTableTest {
             "application/json;q=0",
             "*/*;q=0",
             "application/json;q=0, */*",
-            "text/csv",
+            "text/html",
             "application/json, nonsense",
             "nonsense",
             "nonsense;;",

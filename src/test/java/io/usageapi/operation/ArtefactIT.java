@@ -71,6 +71,7 @@ class ArtefactIT {
     "usage-api.database.read-timeout,soon",
     "usage-api.token-cache,-",
     "mp.jwt.verify.clock.skew,0",
+    "usage-api.export.client-timeout,0s",
     "usage-api.bsae-url,https://usage.example.com",
     "mp.jwt.verify.publickey,no key"
   })
@@ -83,7 +84,8 @@ class ArtefactIT {
     settings.add("-D" + setting + "=" + value);
 
     assertThat(refusal(settings))
-        .containsAnyOf(setting, setting.replace("usage-api.", ""), "baseUrl", "batchSize");
+        .containsAnyOf(
+            setting, setting.replace("usage-api.", ""), "baseUrl", "batchSize", "clientTimeout");
   }
 
   private static String refusal(List<String> settings) throws IOException, InterruptedException {

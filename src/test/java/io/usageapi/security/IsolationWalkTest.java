@@ -79,6 +79,9 @@ class IsolationWalkTest {
         for (String accept : List.of("*/*", "application/hal+json")) {
           assertNothingLeaks(target, accept, namesTheOther(path, target));
         }
+        for (String accept : List.of("text/csv", "application/x-ndjson")) {
+          assertNoExportLeaks(path, target, accept);
+        }
       }
     }
   }
@@ -91,6 +94,10 @@ class IsolationWalkTest {
     String records = Api.USAGE + "/" + otherPage.getString("_embedded.usage[0].id") + "/records";
     for (String target : List.of(Api.USAGE, records, Api.ACCOUNTS + "/" + otherAccount)) {
       assertThat(RawRequest.get(target).token(own).send(server).text()).contains(marker);
+    }
+    for (String accept : List.of("text/csv", "application/x-ndjson")) {
+      assertThat(RawRequest.get(Api.USAGE).header("Accept", accept).token(own).send(server).text())
+          .contains(marker);
     }
   }
 
@@ -199,6 +206,20 @@ class IsolationWalkTest {
       assertThat(response.status()).as("%s: %s", next, all).isEqualTo(200);
       String href = JsonPath.from(all).getString("next.href");
       next = href == null ? null : rawTarget(URI.create(href));
+    }
+  }
+
+  /** An export has no pages to be walked; some of the targets are none of its. */
+  private void assertNoExportLeaks(String path, String target, String accept) {
+    RawRequest.Response response =
+        RawRequest.get(target).header("Accept", accept).token(token).send(server);
+
+    assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other);
+    boolean ofPages = target.contains("cursor=") || target.contains("per_page=");
+    if (path.equals(Api.USAGE) && !ofPages) {
+      assertThat(response.status()).isEqualTo(namesTheOther(path, target) ? 403 : 200);
+    } else {
+      assertThat(response.status()).as(target).isIn(400, 403, 404, 406);
     }
   }
 

@@ -1,0 +1,151 @@
+package io.usageapi.database;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.pgclient.PgConnection;
+import io.vertx.mutiny.sqlclient.Cursor;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Reads results of any length, each in one snapshot and in bounded memory, on connections apart
+ * from those of the pages.
+ */
+@ApplicationScoped
+public class Snapshots {
+  /** How many rows are read at a time: no more are in memory of one result, but twice that. */
+  private static final int BATCH = 500;
+
+  private static final Logger LOG = Logger.getLogger(Snapshots.class);
+
+  private final io.vertx.sqlclient.Pool pages;
+  private final BoundedPool pools;
+
+  Snapshots(io.vertx.sqlclient.Pool pages, BoundedPool pools) {
+    this.pages = pages;
+    this.pools = pools;
+  }
+
+  /**
+   * Reads the rows of a statement. The next are read when they are asked for, and the first item
+   * comes even without rows.
+   *
+   * @param first what is read before them, in the same snapshot
+   * @param rows the statement
+   * @param batch makes an item of what was read first and the next rows
+   * @param closed called once when all is freed, however the stream ended
+   * @return the items; fails as {@link io.usageapi.error.Outage} tells. Cancelled, it ends the
+   *     statement in the database too
+   */
+  public <F, T> Multi<T> read(
+      Function<SqlConnection, Uni<F>> first,
+      SqlQuery rows,
+      BiFunction<F, RowSet<Row>, T> batch,
+      Runnable closed) {
+    // Kept, and not cancelled with the stream, so that a connection is never lost on its way.
+    Uni<Snapshot<F>> opened = open(first, rows).memoize().indefinitely();
+    Uni<Void> closing =
+        opened
+            .chain(Snapshot::close)
+            .onFailure()
+            .recoverWithNull()
+            .eventually(closed)
+            .memoize()
+            .indefinitely();
+    return opened
+        .onItem()
+        .transformToMulti(
+            snapshot -> snapshot.batches().map(set -> batch.apply(snapshot.first, set)))
+        .onFailure()
+        .call(() -> closing)
+        .onCompletion()
+        .call(() -> closing)
+        .onCancellation()
+        .invoke(() -> inTheBackground(closing));
+  }
+
+  /** Nobody waits for it any more. */
+  @SuppressWarnings("CheckReturnValue")
+  private static void inTheBackground(Uni<Void> closing) {
+    closing.subscribe().with(done -> {}, e -> LOG.warn("A connection could not be freed", e));
+  }
+
+  private <F> Uni<Snapshot<F>> open(Function<SqlConnection, Uni<F>> first, SqlQuery rows) {
+    return Uni.createFrom()
+        .deferred(() -> pool().getConnection())
+        .chain(
+            connection ->
+                connection
+                    .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .execute()
+                    .chain(() -> first.apply(connection))
+                    .chain(
+                        read ->
+                            connection
+                                .prepare(rows.text())
+                                .map(
+                                    statement ->
+                                        new Snapshot<>(
+                                            connection,
+                                            read,
+                                            statement.cursor(Tuple.from(rows.arguments())))))
+                    .onFailure()
+                    .call(() -> release(connection)));
+  }
+
+  private Pool pool() {
+    // Using the one pool makes both, if they are not there yet.
+    if (pages.size() < 0) {
+      throw new IllegalStateException("a pool has no negative size");
+    }
+    return Pool.newInstance(pools.exports());
+  }
+
+  private static Uni<Void> release(SqlConnection connection) {
+    return connection
+        .query("ROLLBACK")
+        .execute()
+        .replaceWithVoid()
+        .onFailure()
+        .recoverWithNull()
+        .chain(connection::close);
+  }
+
+  /** A transaction that reads. */
+  private static final class Snapshot<F> {
+    private final SqlConnection connection;
+    private final F first;
+    private final Cursor cursor;
+    private volatile boolean reading;
+
+    Snapshot(SqlConnection connection, F first, Cursor cursor) {
+      this.connection = connection;
+      this.first = first;
+      this.cursor = cursor;
+    }
+
+    Multi<RowSet<Row>> batches() {
+      return Multi.createBy().repeating().uni(this::next).whilst(set -> cursor.hasMore());
+    }
+
+    private Uni<RowSet<Row>> next() {
+      reading = true;
+      return cursor.read(BATCH).onItemOrFailure().invoke((set, failure) -> reading = false);
+    }
+
+    /** A statement that runs is cancelled first: the connection would be busy until it ends. */
+    Uni<Void> close() {
+      Uni<Void> idle =
+          reading ? PgConnection.cast(connection).cancelRequest() : Uni.createFrom().voidItem();
+      return idle.onFailure().recoverWithNull().chain(() -> release(connection));
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.usageapi.export;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.SlowClient;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What exports may take, and that they give it back. */
+@QuarkusTest
+@TestProfile(ExportLimitsTest.TightLimits.class)
+class ExportLimitsTest {
+  private static final String CSV = "text/csv";
+  private static final int MANY = 60_000;
+
+  /** Two exports at once, one of an organization, and deadlines that a test can wait for. */
+  public static class TightLimits implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "usage-api.export.max-per-organization", "1",
+          "usage-api.export.max-concurrent", "2",
+          "usage-api.export.timeout", "4s",
+          "usage-api.export.client-timeout", "2s");
+    }
+
+    @Override
+    public boolean disableGlobalTestResources() {
+      return true;
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+      return List.of(new TestResourceEntry(ServerResource.class));
+    }
+  }
+
+  @TestHTTPResource URI server;
+
+  private final String organization = Api.newOrganization();
+  private final String token = Tokens.reader(organization);
+
+  @BeforeEach
+  void an_organization_with_much_usage() throws SQLException {
+    Api.provision(organization, organization);
+    ManyAggregates.store(organization, organization, MANY);
+  }
+
+  @Test
+  void beyond_the_limit_of_an_organization_it_is_429_and_beyond_that_of_the_server_503()
+      throws Exception {
+    String second = another();
+    String third = another();
+    try (SlowClient one = exporting(token);
+        SlowClient two = exporting(Tokens.reader(second))) {
+      export(token)
+          .then()
+          .statusCode(429)
+          .header("Retry-After", notNullValue())
+          .body("code", equalTo("rate_limited"));
+      export(Tokens.reader(third))
+          .then()
+          .statusCode(503)
+          .header("Retry-After", notNullValue())
+          .body("code", equalTo("unavailable"));
+      // Pages have connections of their own.
+      Api.as(token).get(Api.USAGE).then().statusCode(200);
+      one.vanish();
+      two.vanish();
+    }
+
+    allIsFree();
+  }
+
+  @Test
+  void an_export_that_is_done_has_given_everything_back() {
+    for (int i = 0; i < 5; i++) {
+      String small = Api.newOrganization();
+      for (int again = 0; again < 3; again++) {
+        export(Tokens.reader(small)).then().statusCode(200);
+      }
+    }
+  }
+
+  @Test
+  void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      SlowClient client = exporting(token);
+      assertThat(count("state = 'idle in transaction'")).isPositive();
+      client.vanish();
+      allIsFree();
+    }
+  }
+
+  @Test
+  void a_client_that_vanishes_ends_the_statement_that_runs_for_it() throws Exception {
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
+      SlowClient client = SlowClient.asking(server, Api.USAGE, CSV, token);
+      eventually("the export waits for the lock", () -> count("wait_event_type = 'Lock'") == 1);
+
+      client.vanish();
+
+      eventually("it does no more", () -> count("wait_event_type = 'Lock'") == 0);
+      connection.rollback();
+    }
+    allIsFree();
+  }
+
+  @Test
+  void a_client_that_does_not_read_is_cut_off() throws Exception {
+    try (SlowClient client = exporting(token)) {
+      allIsFree();
+
+      assertThat(client.rest()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void a_filter_that_takes_too_long_is_too_expensive_and_without_one_it_is_503() throws Exception {
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
+
+      Api.as(token)
+          .accept(CSV)
+          .queryParam("filter", "contains(wallet_name, 'x')")
+          .get(Api.USAGE)
+          .then()
+          .statusCode(400)
+          .contentType("application/json")
+          .body("code", equalTo("filter_too_expensive"));
+      Api.as(token)
+          .accept(CSV)
+          .get(Api.USAGE)
+          .then()
+          .statusCode(503)
+          .body("code", equalTo("unavailable"));
+      connection.rollback();
+    }
+    allIsFree();
+  }
+
+  private void allIsFree() throws Exception {
+    eventually("the connection is free", () -> count("state LIKE 'idle in transaction%'") == 0);
+    eventually("the place is free", () -> export(token).statusCode() == 200);
+  }
+
+  private String another() throws SQLException {
+    String other = Api.newOrganization();
+    Api.provision(other, other);
+    ManyAggregates.store(other, other, MANY);
+    return other;
+  }
+
+  private SlowClient exporting(String reader) throws Exception {
+    return new SlowClient(server, Api.USAGE, CSV, reader);
+  }
+
+  /** A short export. */
+  private static Response export(String reader) {
+    return Api.as(reader)
+        .accept(CSV)
+        .queryParam("order_by", "product_id:asc")
+        .queryParam("filter", "product_id eq 'p1'")
+        .get(Api.USAGE);
+  }
+
+  /** How many connections of servers are in a state. */
+  private static int count(String condition) throws SQLException {
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement();
+        ResultSet count =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    + " AND application_name NOT LIKE '%JDBC%' AND "
+                    + condition)) {
+      count.next();
+      return count.getInt(1);
+    }
+  }
+}

@@ -1,0 +1,320 @@
+package io.usageapi.usage;
+
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Contract, "Conditional reads". */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+class ConditionalUsageTest {
+  private static final int WRITERS = 6;
+  private static final int WRITES = 15;
+
+  @TestHTTPResource URI server;
+
+  private String organization;
+  private String token;
+
+  @BeforeEach
+  void an_organization_with_usage() {
+    organization = Api.newOrganization();
+    token = Tokens.reader(organization);
+    Api.provision(organization, organization);
+    Api.send(
+            aUsage().account(organization).product("a"),
+            aUsage().account(organization).product("b").month("2026-02"))
+        .then()
+        .statusCode(200);
+  }
+
+  @Test
+  void a_page_has_a_strong_tag_and_is_not_sent_again_to_who_holds_it() {
+    RawRequest.Response page = get("").send(server);
+    String tag = tag(page);
+
+    RawRequest.Response again =
+        get("").header("If-None-Match", tag).header("X-Request-Id", "mine").send(server);
+
+    assertThat(tag).matches("\"[0-9a-f]{64}\"");
+    assertThat(again.status()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+    assertThat(again.header("X-Request-Id")).hasValue("mine");
+    for (RawRequest.Response response : List.of(page, again)) {
+      assertThat(response.header("ETag")).hasValue(tag);
+      assertThat(response.header("Cache-Control")).hasValue("private, no-cache");
+      assertThat(response.header("Vary")).hasValue("Authorization, Accept, Accept-Encoding");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "W/%s", "\"x\", %s", "*"})
+  void it_is_held_by_a_tag_a_weak_one_a_list_or_by_anything(String held) {
+    String tag = tag(get("").send(server));
+
+    assertThat(get("").header("If-None-Match", held.formatted(tag)).send(server).status())
+        .isEqualTo(304);
+    assertThat(
+            get("")
+                .header("If-None-Match", "\"x\"")
+                .header("If-None-Match", held.formatted(tag))
+                .send(server)
+                .status())
+        .isEqualTo(held.equals("*") ? 200 : 304);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"x\"", "%.10s\"", "nonsense", "\"open"})
+  void it_is_sent_to_who_holds_another_or_says_nothing_intelligible(String held) {
+    String tag = tag(get("").send(server));
+
+    RawRequest.Response response =
+        get("").header("If-None-Match", held.formatted(tag)).send(server);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(tag(response)).isEqualTo(tag);
+  }
+
+  @Test
+  void it_is_documented() {
+    // Held against the document on the way.
+    String tag = Api.as(token).get(Api.USAGE).then().statusCode(200).extract().header("ETag");
+    Api.as(token).header("If-None-Match", "*").get(Api.USAGE).then().statusCode(304);
+    Api.as(token).header("If-None-Match", tag).head(Api.USAGE).then().statusCode(304);
+  }
+
+  @Test
+  void head_has_the_tag_of_get() {
+    for (String coding : List.of("gzip", "identity")) {
+      RawRequest get = get("?per_page=1").header("Accept-Encoding", coding);
+
+      assertThat(tag(get.method("HEAD").send(server))).isEqualTo(tag(get.send(server)));
+    }
+  }
+
+  @Test
+  void a_304_reads_nothing_of_the_page() throws Exception {
+    String tag = tag(get("").send(server));
+    try (Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
+
+      assertThat(get("").header("If-None-Match", tag).send(server).status()).isEqualTo(304);
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void what_changes_an_aggregate_changes_the_tag_and_nothing_else_does() {
+    Usage correction = aUsage().account(organization).product("a").units(-1).amount(-1);
+    String tag = tag(get("").send(server));
+
+    Api.send(correction).then().statusCode(200);
+    String corrected = tag(get("").header("If-None-Match", tag).send(server));
+
+    assertThat(corrected).isNotEqualTo(tag);
+    Api.send(correction).then().statusCode(200);
+    Api.send(correction.units(7)).then().statusCode(200);
+    Api.provision(organization, organization + "-more");
+    String other = Api.newOrganization();
+    Api.provision(other, other);
+    Api.send(aUsage().account(other)).then().statusCode(200);
+    assertThat(get("").header("If-None-Match", corrected).send(server).status()).isEqualTo(304);
+  }
+
+  @Test
+  void an_organization_without_aggregates_has_a_tag_until_its_first() {
+    String fresh = Api.newOrganization();
+    Api.provision(fresh, fresh);
+    RawRequest request = RawRequest.get(Api.USAGE).token(Tokens.reader(fresh));
+    String tag = tag(request.send(server));
+
+    assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
+    Api.send(aUsage().account(fresh)).then().statusCode(200);
+
+    RawRequest.Response page = request.header("If-None-Match", tag).send(server);
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(tag(page)).isNotEqualTo(tag);
+  }
+
+  /** Whatever is asked in whatever way: never one tag for two bodies, nor two for one request. */
+  @Test
+  void a_tag_stands_for_one_body() {
+    String filter = "?filter=" + encode("account_id eq '" + organization + "'");
+    String next = next("?per_page=1");
+    String other = Api.newOrganization();
+    List<RawRequest> requests = new ArrayList<>();
+    for (String query :
+        List.of("", "?per_page=50", "?page=1", "?per_page=1", "?per_page=1&page=2", filter, next)) {
+      for (RawRequest request :
+          List.of(
+              get(query),
+              get(query).header("Accept", "application/hal+json"),
+              get(query).header("Accept", "application/hal+json;q=0.5, application/json"),
+              get(query).header("Accept", "application/hal+json, application/json;q=0.5"),
+              get(query).header("X-Forwarded-Host", "elsewhere"),
+              get(query).header("Accept-Encoding", "gzip"),
+              get(query).header("Accept-Encoding", "identity"),
+              get(query).header("Accept-Encoding", "gzip;q=0, *"),
+              get(query).header("Accept-Encoding", "deflate").header("Accept-Encoding", "gzip"),
+              get(query).header("Accept-Encoding", "br, zstd"),
+              get(query)
+                  .header("Accept", "application/hal+json")
+                  .header("Accept-Encoding", "gzip"))) {
+        requests.add(request);
+      }
+    }
+    requests.add(RawRequest.get(Api.USAGE).token(Tokens.reader(other)));
+    Map<String, String> representations = new HashMap<>();
+    Set<String> codings = new HashSet<>();
+
+    for (RawRequest request : requests) {
+      RawRequest.Response response = request.send(server);
+      assertThat(response.status()).isEqualTo(200);
+      codings.add(response.header("Content-Encoding").orElse("none"));
+      String representation =
+          response.header("Content-Type").orElseThrow()
+              + response.header("Content-Encoding")
+              + Arrays.toString(response.body());
+      String before = representations.putIfAbsent(tag(response), representation);
+      assertThat(representation).isEqualTo(before == null ? representation : before);
+      assertThat(tag(request.send(server))).isEqualTo(tag(response));
+    }
+    assertThat(codings).containsExactlyInAnyOrder("none", "gzip", "deflate");
+    // Seven queries but one twice, in two types and three codings; and one of the other's.
+    assertThat(representations.values()).doesNotHaveDuplicates().hasSizeGreaterThan(6 * 4);
+  }
+
+  @Test
+  void in_http_1_0_nothing_is_compressed_and_the_tag_says_so() throws Exception {
+    String identity = tag(get("").send(server));
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      String head =
+          "GET %s HTTP/1.0\r\nHost: %s\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer %s\r\n\r\n";
+      socket
+          .getOutputStream()
+          .write(
+              head.formatted(Api.USAGE, server.getAuthority(), token)
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+
+      assertThat(answer).contains("200 OK").contains(identity).contains("\"_embedded\"");
+    }
+  }
+
+  @Test
+  void a_bad_parameter_and_a_foreign_account_come_before_304() {
+    String foreign = "?filter=" + encode("account_id eq 'nobody-" + organization + "'");
+
+    assertThat(get("?fitler=x").header("If-None-Match", "*").send(server).status()).isEqualTo(400);
+    assertThat(get(foreign).header("If-None-Match", "*").send(server).status()).isEqualTo(403);
+    assertThat(RawRequest.get(Api.USAGE).header("If-None-Match", "*").send(server).status())
+        .isEqualTo(401);
+  }
+
+  /**
+   * Several senders of one organization at once. What a sender was told is stored, it must see, by
+   * whatever tag it had before; and all the while no tag stands for two bodies.
+   */
+  @Test
+  void under_concurrent_writers_no_write_is_ever_hidden_by_a_304() throws Exception {
+    Map<String, String> bodies = new ConcurrentHashMap<>();
+    ExecutorService writers = Executors.newFixedThreadPool(WRITERS);
+    try {
+      List<Callable<Void>> work = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        String product = "w" + i;
+        work.add(() -> writeAndRead(product, bodies));
+      }
+      for (Future<Void> done : writers.invokeAll(work, 2, TimeUnit.MINUTES)) {
+        done.get();
+      }
+    } finally {
+      writers.shutdownNow();
+    }
+    assertThat(bodies).hasSizeGreaterThan(WRITES);
+  }
+
+  private Void writeAndRead(String product, Map<String, String> bodies) throws Exception {
+    String tag = "\"none\"";
+    for (int written = 1; written <= WRITES; written++) {
+      Api.send(aUsage().account(organization).product(product)).then().statusCode(200);
+
+      RawRequest.Response page = get("").header("If-None-Match", tag).send(server);
+
+      assertThat(page.status()).as("%s of %s is hidden by a 304", written, product).isEqualTo(200);
+      assertThat(units(page, product)).as("units of %s", product).isEqualTo(written);
+      tag = tag(page);
+      String before = bodies.putIfAbsent(tag, page.text());
+      assertThat(page.text()).isEqualTo(before == null ? page.text() : before);
+      // What others wrote meanwhile may be in it, or nothing is new.
+      assertThat(get("").header("If-None-Match", tag).send(server).status()).isIn(200, 304);
+    }
+    return null;
+  }
+
+  private static int units(RawRequest.Response page, String product) throws Exception {
+    for (JsonNode aggregate : new ObjectMapper().readTree(page.body()).at("/_embedded/usage")) {
+      if (aggregate.path("product_id").asText().equals(product)) {
+        return aggregate.path("number_of_units").intValue();
+      }
+    }
+    return 0;
+  }
+
+  private RawRequest get(String query) {
+    return RawRequest.get(Api.USAGE + query).token(token);
+  }
+
+  private String next(String query) {
+    URI next =
+        URI.create(
+            io.restassured.path.json.JsonPath.from(get(query).send(server).text())
+                .getString("next.href"));
+    return "?" + next.getRawQuery();
+  }
+
+  private static String tag(RawRequest.Response response) {
+    return response.header("ETag").orElseThrow();
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}
