@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class Snapshots {
-  /** How many rows are read at a time: no more are in memory of one result, but twice that. */
+  /** How many rows are read at a time; of one result no more than twice as many are in memory. */
   private static final int BATCH = 500;
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
@@ -125,6 +125,7 @@ public class Snapshots {
     private final F first;
     private final Cursor cursor;
     private volatile boolean reading;
+    private volatile Uni<RowSet<Row>> ahead;
 
     Snapshot(SqlConnection connection, F first, Cursor cursor) {
       this.connection = connection;
@@ -133,12 +134,28 @@ public class Snapshots {
     }
 
     Multi<RowSet<Row>> batches() {
-      return Multi.createBy().repeating().uni(this::next).whilst(set -> cursor.hasMore());
+      return Multi.createBy().repeating().uni(this::next).whilst(set -> ahead != null);
     }
 
+    /** While one batch goes out the database makes the next: one ahead, and no more. */
     private Uni<RowSet<Row>> next() {
+      return (ahead == null ? fetch() : ahead)
+          .invoke(set -> ahead = cursor.hasMore() ? fetch() : null);
+    }
+
+    /** Begins to read, now. */
+    @SuppressWarnings("CheckReturnValue")
+    private Uni<RowSet<Row>> fetch() {
       reading = true;
-      return cursor.read(BATCH).onItemOrFailure().invoke((set, failure) -> reading = false);
+      Uni<RowSet<Row>> batch =
+          cursor
+              .read(BATCH)
+              .onItemOrFailure()
+              .invoke((set, failure) -> reading = false)
+              .memoize()
+              .indefinitely();
+      batch.subscribe().with(set -> {}, failure -> LOG.debug("To be seen by who asks", failure));
+      return batch;
     }
 
     /** A statement that runs is cancelled first: the connection would be busy until it ends. */
