@@ -66,7 +66,7 @@ class UsageLinksTest {
   void the_content_type_is_that_of_the_answer_alone() {
     for (String accept :
         List.of(
-            "text/csv, application/json;q=0.5",
+            "text/html, application/json;q=0.5",
             "application/hal+json;q=0.3, application/json;q=0.2")) {
       String type = accept.contains("hal") ? "application/hal+json" : "application/json";
       Api.as(token)
