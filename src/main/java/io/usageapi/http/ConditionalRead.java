@@ -98,7 +98,7 @@ public final class ConditionalRead {
    * @param version the version of the data in the body
    */
   public <T> RestResponse<T> answer(UUID version, T body) {
-    ResponseBuilder<T> response = ResponseBuilder.ok(body, type);
+    ResponseBuilder<T> response = ResponseBuilder.ok(body, type.withCharset("UTF-8"));
     headers(version).forEach(response::header);
     return response.build();
   }
