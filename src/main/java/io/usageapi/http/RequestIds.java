@@ -1,5 +1,6 @@
 package io.usageapi.http;
 
+import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,6 +24,10 @@ public class RequestIds {
 
   void register(@Observes Filters filters) {
     filters.register(RequestIds::add, PRIORITY);
+  }
+
+  void register(@Observes ManagementInterface management) {
+    management.router().route().order(-PRIORITY).handler(RequestIds::add);
   }
 
   private static void add(RoutingContext context) {

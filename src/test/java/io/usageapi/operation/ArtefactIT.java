@@ -25,7 +25,8 @@ class ArtefactIT {
           "-Dmp.jwt.verify.publickey.location=http://localhost:1/jwks",
           "-Dmp.jwt.verify.issuer=https://issuer.example",
           "-Dmp.jwt.verify.audiences=usage-api",
-          "-Dquarkus.http.port=0");
+          "-Dquarkus.http.port=0",
+          "-Dquarkus.management.port=0");
 
   @Test
   void it_holds_nothing_of_the_demo_nor_of_the_tests() throws IOException {

@@ -1,0 +1,145 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The production artefact as a cluster uses it. */
+class ClusterIT {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static EmbeddedPostgres postgres;
+
+  @BeforeAll
+  static void start() {
+    postgres = TestPostgres.start(0);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    postgres.close();
+  }
+
+  @Test
+  void health_and_metrics_are_on_the_management_port_alone() throws Exception {
+    try (PackagedServer server = PackagedServer.start(postgres.getPort())) {
+      for (String path :
+          new String[] {"/q/health/started", "/q/health/live", "/q/health/ready", "/q/metrics"}) {
+        HttpResponse<String> response = get(server.managementUri(path));
+        assertThat(response.statusCode()).as(path).isEqualTo(200);
+        assertThat(response.headers().firstValue("X-Request-Id")).as(path).isPresent();
+        assertThat(get(server.uri(path)).statusCode()).as(path).isEqualTo(404);
+      }
+      for (String path : new String[] {"/q/openapi", "/q/swagger-ui/"}) {
+        assertThat(get(server.uri(path)).statusCode()).as(path).isEqualTo(200);
+      }
+      assertThat(get(server.uri("/q/openapi")).body()).doesNotContain("/q/health");
+    }
+  }
+
+  @Test
+  void what_is_in_flight_when_the_server_is_asked_to_end_is_finished() throws Exception {
+    try (PackagedServer server = PackagedServer.start(postgres.getPort());
+        Connection holder = connect();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      assertThat(statement.execute("LOCK TABLE account IN EXCLUSIVE MODE")).isFalse();
+      HttpRequest put =
+          HttpRequest.newBuilder(server.uri("/express/accounts/in-flight"))
+              .header("Authorization", "Bearer " + Tokens.operator())
+              .header("Content-Type", "application/json")
+              .PUT(BodyPublishers.ofString("{\"organization_id\":\"in-flight\"}"))
+              .build();
+      CompletableFuture<HttpResponse<String>> answer = HTTP.sendAsync(put, BodyHandlers.ofString());
+      eventually("the request waits for the lock", () -> waiting() > 0);
+
+      server.terminate();
+
+      eventually(
+          "it is ending", () -> get(server.managementUri("/q/health/ready")).statusCode() == 503);
+      assertThat(answer).isNotDone();
+      holder.rollback();
+      HttpResponse<String> response = answer.get(60, TimeUnit.SECONDS);
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void as_a_migration_it_needs_the_database_alone_and_ends() throws Exception {
+    try (EmbeddedPostgres empty = TestPostgres.start(0)) {
+      assertThat(migrate(empty.getPort())).isZero();
+      try (Connection connection =
+              DriverManager.getConnection(empty.getJdbcUrl("postgres", "postgres"));
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("SELECT count(*) FROM monthly_usage")) {
+        assertThat(rows.next()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void as_a_migration_it_fails_when_the_database_is_out_of_reach() throws Exception {
+    assertThat(migrate(PackagedServer.freePort())).isNotZero();
+  }
+
+  private static int migrate(int databasePort) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Dquarkus.datasource.reactive.url=postgresql://localhost:"
+                    + databasePort
+                    + "/postgres",
+                "-Dquarkus.datasource.username=postgres",
+                "-Dquarkus.flyway.migrate-at-start=true",
+                "-Dquarkus.init-and-exit=true",
+                "-Dquarkus.http.port=0",
+                "-Dquarkus.management.port=0",
+                "-jar",
+                PackagedServer.APPLICATION.toString())
+            .inheritIO()
+            .start();
+    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    assertThat(ended).as("it should have ended").isTrue();
+    return process.exitValue();
+  }
+
+  private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
+    return HTTP.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+  }
+
+  private static int waiting() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) {
+      assertThat(rows.next()).isTrue();
+      return rows.getInt(1);
+    }
+  }
+
+  private static Connection connect() throws SQLException {
+    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+  }
+}

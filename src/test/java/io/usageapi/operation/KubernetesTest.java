@@ -1,0 +1,218 @@
+package io.usageapi.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the overlays of {@code k8s/} render; {@code .ci/kubernetes} holds the files to them. */
+class KubernetesTest {
+  private static final YAMLMapper YAML = new YAMLMapper();
+  private static final Path RENDERED = Path.of("k8s", "rendered");
+
+  /** Of the Prometheus Operator; its types are not among those of Kubernetes. */
+  private static final String SERVICE_MONITOR = "ServiceMonitor";
+
+  static Stream<Path> overlays() throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.list(RENDERED)) {
+      all.forEach(files::add);
+    }
+    assertThat(files).hasSize(3);
+    return files.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void every_object_has_the_fields_of_its_type_and_no_others(Path overlay) throws Exception {
+    for (JsonNode object : objects(overlay)) {
+      if (!kind(object).equals(SERVICE_MONITOR)) {
+        read(object);
+      }
+    }
+  }
+
+  @Test
+  void a_misspelt_field_is_found_at_any_depth() {
+    JsonNode deployment = one(RENDERED.resolve("jvm.yaml"), "Deployment", "usage-api");
+    ObjectNode container = (ObjectNode) containers(deployment).get(0);
+    ObjectNode security = (ObjectNode) container.get("securityContext");
+    security.set("readOnlyRootFileSystem", security.remove("readOnlyRootFilesystem"));
+
+    assertThatThrownBy(() -> read(deployment))
+        .hasRootCauseInstanceOf(IllegalArgumentException.class)
+        .rootCause()
+        .hasMessageContaining("readOnlyRootFileSystem");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void every_pod_runs_with_no_more_rights_than_it_needs(Path overlay) {
+    List<JsonNode> pods =
+        objects(overlay).stream()
+            .map(object -> object.at("/spec/template/spec"))
+            .filter(JsonNode::isObject)
+            .toList();
+
+    assertThat(pods).hasSizeGreaterThanOrEqualTo(2);
+    for (JsonNode pod : pods) {
+      assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+      assertThat(pod.at("/securityContext/seccompProfile/type").asText())
+          .isEqualTo("RuntimeDefault");
+      assertThat(pod.at("/automountServiceAccountToken").asBoolean(true)).isFalse();
+      assertThat(pod.at("/enableServiceLinks").asBoolean(true)).isFalse();
+      for (JsonNode container : pod.get("containers")) {
+        JsonNode security = container.get("securityContext");
+        assertThat(security.at("/readOnlyRootFilesystem").asBoolean()).isTrue();
+        assertThat(security.at("/allowPrivilegeEscalation").asBoolean(true)).isFalse();
+        assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+        assertThat(container.at("/resources/requests/memory").isTextual()).isTrue();
+        assertThat(container.at("/resources/limits/memory").isTextual()).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void no_secret_is_in_them(Path overlay) {
+    assertThat(objects(overlay)).noneMatch(object -> kind(object).equals("Secret"));
+    assertThat(objects(overlay).stream().filter(object -> kind(object).equals("ConfigMap")))
+        .allSatisfy(
+            settings ->
+                assertThat(settings.get("data").fieldNames())
+                    .toIterable()
+                    .noneMatch(name -> name.contains("PASSWORD")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void only_the_job_migrates(Path overlay) {
+    assertThat(
+            objects(overlay).stream()
+                .filter(object -> object.toString().contains("MIGRATE_AT_START"))
+                .map(KubernetesTest::kind))
+        .containsExactly("Job");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void health_is_asked_on_the_management_port(Path overlay) {
+    JsonNode server = containers(one(overlay, "Deployment", "usage-api")).get(0);
+
+    for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+      assertThat(server.at("/" + probe + "/httpGet/port").asText()).isEqualTo("management");
+      assertThat(server.at("/" + probe + "/httpGet/path").asText()).startsWith("/q/health/");
+    }
+  }
+
+  @Test
+  void the_ingress_leads_to_a_service_without_the_management_port() {
+    Path overlay = RENDERED.resolve("jvm.yaml");
+    JsonNode paths = one(overlay, "Ingress", "usage-api").at("/spec/rules/0/http/paths");
+
+    assertThat(paths).hasSize(1);
+    assertThat(paths.at("/0/backend/service/name").asText()).isEqualTo("usage-api");
+    assertThat(one(overlay, "Service", "usage-api").at("/spec/ports").findValuesAsText("name"))
+        .containsExactly("http");
+  }
+
+  @Test
+  void prometheus_finds_the_management_port() {
+    Path overlay = RENDERED.resolve("jvm.yaml");
+    JsonNode monitor = one(overlay, SERVICE_MONITOR, "usage-api").get("spec");
+    JsonNode service = one(overlay, "Service", "usage-api-management");
+
+    monitor
+        .at("/selector/matchLabels")
+        .properties()
+        .forEach(
+            label ->
+                assertThat((Object) service.at("/metadata/labels").path(label.getKey()))
+                    .isEqualTo(label.getValue()));
+    assertThat(service.at("/spec/ports").findValuesAsText("name"))
+        .contains(monitor.at("/endpoints/0/port").asText());
+  }
+
+  @Test
+  void a_pod_is_given_the_time_that_its_server_takes_to_stop() throws IOException {
+    Path overlay = RENDERED.resolve("jvm.yaml");
+    Properties server = new Properties();
+    try (var settings =
+        Files.newBufferedReader(Path.of("src/main/resources/application.properties"))) {
+      server.load(settings);
+    }
+    JsonNode settings =
+        objects(overlay).stream()
+            .filter(object -> kind(object).equals("ConfigMap"))
+            .findAny()
+            .orElseThrow()
+            .get("data");
+
+    assertThat(
+            one(overlay, "Deployment", "usage-api")
+                .at("/spec/template/spec/terminationGracePeriodSeconds")
+                .asLong())
+        .isGreaterThan(
+            seconds(server.getProperty("quarkus.shutdown.timeout"))
+                + seconds(settings.get("QUARKUS_SHUTDOWN_DELAY").asText()));
+  }
+
+  private static long seconds(String setting) {
+    return Duration.parse("PT" + setting).toSeconds();
+  }
+
+  /** As the types of the Kubernetes API read it: an unknown or a missing field is an error. */
+  private static void read(JsonNode object)
+      throws ReflectiveOperationException, InvocationTargetException {
+    String version = object.get("apiVersion").asText().replaceFirst(".*/", "");
+    Object model =
+        Class.forName(
+                "io.kubernetes.client.openapi.models."
+                    + version.replaceFirst("v", "V")
+                    + kind(object))
+            .getMethod("fromJson", String.class)
+            .invoke(null, object.toString());
+    assertThat(model).isNotNull();
+  }
+
+  private static List<JsonNode> objects(Path overlay) {
+    try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(overlay.toFile())) {
+      return documents.readAll();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode one(Path overlay, String kind, String name) {
+    List<JsonNode> found =
+        objects(overlay).stream()
+            .filter(object -> kind(object).equals(kind))
+            .filter(object -> object.at("/metadata/name").asText().equals(name))
+            .toList();
+    assertThat(found).hasSize(1);
+    return found.get(0);
+  }
+
+  private static String kind(JsonNode object) {
+    return object.get("kind").asText();
+  }
+
+  private static JsonNode containers(JsonNode workload) {
+    return workload.at("/spec/template/spec/containers");
+  }
+}
