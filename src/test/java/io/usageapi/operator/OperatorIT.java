@@ -67,7 +67,8 @@ class OperatorIT {
               "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
       assertThat(found.log()).doesNotContain("Listening on");
 
-      Ended repaired = run(taken.getLocalPort(), "sums", "--repair");
+      Ended repaired =
+          run(taken.getLocalPort(), "sums", "--repair", "--organization", ORGANIZATION);
 
       assertThat(repaired.exitCode()).as(repaired.log()).isZero();
       assertThat(repaired.output()).contains("repaired=yes").contains("repaired=1\n");
