@@ -98,7 +98,7 @@ public interface UsageApiConfig {
     int maxRowCharacters();
 
     /** The most records written in one transaction. */
-    @WithDefault("1000")
+    @WithDefault("2500")
     @Min(1)
     @Max(10_000)
     int batchSize();
