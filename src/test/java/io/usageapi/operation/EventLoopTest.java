@@ -149,7 +149,7 @@ class EventLoopTest {
       RawRequest stream =
           RawRequest.of("POST", Api.RECORDS)
               .token(token())
-              .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(1200));
+              .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(3000));
       try (Socket connection = stream.sendWithoutEnd(server, framing)) {
         eventually(
             "a batch is durable",
