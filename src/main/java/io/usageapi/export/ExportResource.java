@@ -92,7 +92,7 @@ public class ExportResource {
     ConditionalRead read =
         ConditionalRead.of(selection.organization(), self, List.of(format.type()), headers, http);
     return accounts
-        .requireAll(selection.organization(), selection.namedAccounts())
+        .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> versions.requireModified(selection.organization(), read))
         .onItem()
         .transformToMulti(

@@ -6,13 +6,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
 import io.usageapi.database.Snapshots;
-import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorCode;
-import io.usageapi.error.Outage;
 import io.usageapi.page.Page;
 import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
@@ -54,8 +50,8 @@ public class MonthlyUsageRepository
     return database
         .read(versionedStatement(query), row -> row)
         .map(rows -> page(query, rows))
-        .onFailure(e -> query.filter().isPresent() && Outage.isDeadline(e))
-        .transform(MonthlyUsageRepository::tooExpensive);
+        .onFailure()
+        .transform(query.selection().filter()::explain);
   }
 
   /**
@@ -72,18 +68,14 @@ public class MonthlyUsageRepository
             exportStatement(selection),
             MonthlyUsageRepository::batch,
             closed)
-        .onFailure(e -> selection.filter().isPresent() && Outage.isDeadline(e))
-        .transform(MonthlyUsageRepository::tooExpensive);
+        .onFailure()
+        .transform(selection.filter()::explain);
   }
 
   private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
     rows.forEach(row -> aggregates.add(aggregate(row)));
     return new Versioned<>(version, aggregates);
-  }
-
-  private static ApiException tooExpensive(Throwable deadline) {
-    return ApiException.of(ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month.");
   }
 
   /** One aggregate of an organization, if it has one of this id. */
@@ -133,7 +125,7 @@ public class MonthlyUsageRepository
     } else if (query.start() instanceof Start.Before before) {
       appendKeyset(order.columns(), descending, order.values(before.position()), sql);
     }
-    appendFilter(query.selection(), sql);
+    query.selection().filter().append(sql);
     sql.append(" ORDER BY ")
         .append(order(order.columns(), descending))
         .append(" LIMIT ")
@@ -148,19 +140,9 @@ public class MonthlyUsageRepository
         new SqlBuilder()
             .append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
             .bind(selection.organization().value());
-    appendFilter(selection, sql);
+    selection.filter().append(sql);
     UsageOrder order = selection.order();
     return sql.append(" ORDER BY ").append(order(order.columns(), order.descending())).build();
-  }
-
-  private static void appendFilter(UsageSelection selection, SqlBuilder sql) {
-    selection
-        .filter()
-        .ifPresent(
-            filter -> {
-              sql.append(" AND ");
-              FilterSql.append(filter, sql);
-            });
   }
 
   /** The direction of travel, which for a page read backward is against its order. */

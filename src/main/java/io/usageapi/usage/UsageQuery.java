@@ -42,7 +42,7 @@ public record UsageQuery(
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
     UsageSelection selection = UsageSelection.read(organization, parameters);
-    Start start = readStart(parameters, selection.filterText(), selection.order(), perPage);
+    Start start = readStart(parameters, selection.filter().text(), selection.order(), perPage);
     parameters.check();
 
     Map<String, String> given = new LinkedHashMap<>(selection.given());
@@ -52,7 +52,7 @@ public record UsageQuery(
 
   /** The accounts that must be the organization's own (contract, "The 403 rule"). */
   Set<String> namedAccounts() {
-    return selection.namedAccounts();
+    return selection.filter().namedAccounts();
   }
 
   /** Whose usage. */
@@ -62,12 +62,12 @@ public record UsageQuery(
 
   /** The filter as sent, if there is one. */
   Optional<String> filterText() {
-    return selection.filterText();
+    return selection.filter().text();
   }
 
   /** The filter, read, if there is one. */
   Optional<Filter> filter() {
-    return selection.filter();
+    return selection.filter().tree();
   }
 
   /** In which order. */

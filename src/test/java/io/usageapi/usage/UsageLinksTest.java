@@ -30,8 +30,7 @@ class UsageLinksTest {
         .then()
         .statusCode(200);
     String start = "product_id ne '";
-    String filter =
-        start + "😀".repeat(UsageSelection.MAX_FILTER_LENGTH - start.length() - 1) + "'";
+    String filter = start + "😀".repeat(UsageFilter.MAX_LENGTH - start.length() - 1) + "'";
     JsonPath first =
         Api.page(token, Map.of("filter", filter, "order_by", "account_id:desc", "per_page", 1));
 

@@ -1,0 +1,86 @@
+package io.usageapi.usage;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.Outage;
+import io.usageapi.filter.Filter;
+import io.usageapi.filter.FilterException;
+import io.usageapi.filter.FilterReader;
+import io.usageapi.http.QueryParameters;
+import io.usageapi.sql.FilterSql;
+import io.usageapi.sql.SqlBuilder;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The parameter {@code filter}: which aggregates a request is about; without it all.
+ *
+ * @param text the filter as sent, if there is one
+ * @param tree the same, read
+ */
+public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
+  static final int MAX_LENGTH = 1600;
+
+  private static final FilterReader FILTERS = new FilterReader(UsageFields.ALL);
+
+  /** Reads the parameter; what is at fault is noted. */
+  public static UsageFilter read(QueryParameters parameters) {
+    Optional<String> text = parameters.text("filter", MAX_LENGTH);
+    return new UsageFilter(text, text.flatMap(given -> read(given, parameters)));
+  }
+
+  private static Optional<Filter> read(String text, QueryParameters parameters) {
+    try {
+      return Optional.of(FILTERS.read(text));
+    } catch (FilterException e) {
+      parameters.reject("filter", ErrorCode.INVALID_FILTER, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** The accounts that must be the organization's own (contract, "The 403 rule"). */
+  public Set<String> namedAccounts() {
+    Set<String> accounts = new HashSet<>();
+    tree.ifPresent(filter -> collectAccounts(filter, accounts));
+    return accounts;
+  }
+
+  /** Appends {@code AND} and the condition to one that is there, if there is a filter. */
+  public void append(SqlBuilder sql) {
+    tree.ifPresent(
+        filter -> {
+          sql.append(" AND ");
+          FilterSql.append(filter, sql);
+        });
+  }
+
+  /**
+   * What a statement with this filter failed of.
+   *
+   * @return 400 {@code filter_too_expensive} when there is a filter and the statement ran into its
+   *     deadline; otherwise the failure as it is
+   */
+  public Throwable explain(Throwable failure) {
+    return tree.isPresent() && Outage.isDeadline(failure)
+        ? ApiException.of(ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month.")
+        : failure;
+  }
+
+  private static void collectAccounts(Filter filter, Set<String> accounts) {
+    if (filter instanceof Filter.And and) {
+      and.parts().forEach(part -> collectAccounts(part, accounts));
+    } else if (filter instanceof Filter.Or or) {
+      or.parts().forEach(part -> collectAccounts(part, accounts));
+    } else if (filter instanceof Filter.Not not) {
+      collectAccounts(not.part(), accounts);
+    } else if (filter instanceof Filter.Compare compare
+        && compare.field().equals(UsageFields.ACCOUNT_ID)
+        && (compare.operator() == Filter.Operator.EQ || compare.operator() == Filter.Operator.NE)) {
+      accounts.add(compare.literal());
+    } else if (filter instanceof Filter.OneOf oneOf
+        && oneOf.field().equals(UsageFields.ACCOUNT_ID)) {
+      accounts.addAll(oneOf.literals());
+    }
+  }
+}
