@@ -1,17 +1,16 @@
 package io.usageapi.export;
 
-import io.usageapi.usage.UsageAggregate;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 
-/** A format that aggregates are exported in, part by part. */
-sealed interface ExportFormat permits CsvFormat, NdjsonFormat {
+/** A format that rows are exported in, part by part. */
+public interface ExportFormat<T> {
   /** Its media type. */
   MediaType type();
 
   /** The first part. */
-  byte[] first(List<UsageAggregate> aggregates);
+  byte[] first(List<T> rows);
 
   /** Any other part. */
-  byte[] next(List<UsageAggregate> aggregates);
+  byte[] next(List<T> rows);
 }

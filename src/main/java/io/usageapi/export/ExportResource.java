@@ -1,5 +1,6 @@
 package io.usageapi.export;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.mutiny.Multi;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.http.ConditionalRead;
@@ -10,8 +11,6 @@ import io.usageapi.usage.DataVersionRepository;
 import io.usageapi.usage.MonthlyUsageRepository;
 import io.usageapi.usage.UsageAggregate;
 import io.usageapi.usage.UsageSelection;
-import io.usageapi.usage.Versioned;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -21,9 +20,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.jboss.logging.Logger;
 
 /**
  * Monthly usage as a whole (contract, "Exports"). What it has in common with a page is documented
@@ -31,17 +28,13 @@ import org.jboss.logging.Logger;
  */
 @Path("/express/usage/month")
 public class ExportResource {
-  private static final Logger LOG = Logger.getLogger(ExportResource.class);
-
   private final Caller caller;
   private final AccountRepository accounts;
   private final DataVersionRepository versions;
   private final MonthlyUsageRepository usage;
   private final PublicAddress address;
-  private final ExportLimits limits;
-  private final ClientDeadlines deadlines;
-  private final CsvFormat csv;
-  private final NdjsonFormat ndjson;
+  private final Exports exports;
+  private final NdjsonFormat<UsageAggregate> ndjson;
 
   ExportResource(
       Caller caller,
@@ -49,19 +42,15 @@ public class ExportResource {
       DataVersionRepository versions,
       MonthlyUsageRepository usage,
       PublicAddress address,
-      ExportLimits limits,
-      ClientDeadlines deadlines,
-      CsvFormat csv,
-      NdjsonFormat ndjson) {
+      Exports exports,
+      ObjectMapper json) {
     this.caller = caller;
     this.accounts = accounts;
     this.versions = versions;
     this.usage = usage;
     this.address = address;
-    this.limits = limits;
-    this.deadlines = deadlines;
-    this.csv = csv;
-    this.ndjson = ndjson;
+    this.exports = exports;
+    this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
   /** All monthly usage of a query, as CSV. */
@@ -71,7 +60,7 @@ public class ExportResource {
   @Operation(hidden = true)
   public Multi<byte[]> csv(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return export(csv, request, headers, http);
+    return export(UsageCsv.FORMAT, request, headers, http);
   }
 
   /** All monthly usage of a query, a JSON object a line. */
@@ -85,7 +74,10 @@ public class ExportResource {
   }
 
   private Multi<byte[]> export(
-      ExportFormat format, UriInfo request, HttpHeaders headers, HttpServerRequest http) {
+      ExportFormat<UsageAggregate> format,
+      UriInfo request,
+      HttpHeaders headers,
+      HttpServerRequest http) {
     UsageSelection selection =
         UsageSelection.whole(caller.organization(), request.getRequestUri().getRawQuery());
     String self = address.link(request, selection.given()).href();
@@ -97,48 +89,11 @@ public class ExportResource {
         .onItem()
         .transformToMulti(
             none ->
-                http.method().equals(HttpMethod.HEAD)
-                    ? head(selection, read, http)
-                    : deadlines.watch(parts(selection, format, read, http), http));
-  }
-
-  /** The headers of an export that is not run. */
-  private Multi<byte[]> head(
-      UsageSelection selection, ConditionalRead read, HttpServerRequest http) {
-    return versions
-        .current(selection.organization())
-        .invoke(version -> addHeaders(read, version, http))
-        .onItem()
-        .transformToMulti(version -> Multi.createFrom().empty());
-  }
-
-  private Multi<byte[]> parts(
-      UsageSelection selection, ExportFormat format, ConditionalRead read, HttpServerRequest http) {
-    limits.begin(selection.organization());
-    return usage
-        .export(selection, () -> limits.end(selection.organization()))
-        .map(batch -> part(batch, format, read, http))
-        .filter(part -> part.length > 0)
-        .onFailure(e -> http.response().headWritten())
-        .invoke(e -> LOG.warn("An export failed half way; its connection is reset", e));
-  }
-
-  private static byte[] part(
-      Versioned<List<UsageAggregate>> batch,
-      ExportFormat format,
-      ConditionalRead read,
-      HttpServerRequest http) {
-    if (http.response().headWritten()) {
-      return format.next(batch.value());
-    }
-    addHeaders(read, batch.version(), http);
-    return format.first(batch.value());
-  }
-
-  private static void addHeaders(ConditionalRead read, UUID version, HttpServerRequest http) {
-    // The framework forbids compression until it knows the type, and for a stream forgets to allow
-    // it.
-    http.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
-    read.headers(version).forEach(http.response()::putHeader);
+                exports.answer(
+                    selection.organization(),
+                    format,
+                    closed -> usage.export(selection, closed),
+                    read,
+                    http));
   }
 }

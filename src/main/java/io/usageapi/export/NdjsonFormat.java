@@ -3,23 +3,26 @@ package io.usageapi.export;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SequenceWriter;
-import io.usageapi.usage.UsageAggregate;
-import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** A line for each aggregate: the object that it is on a page. */
-@Singleton
-final class NdjsonFormat implements ExportFormat {
+/** A line for each row: the object that it is on a page. */
+public final class NdjsonFormat<T> implements ExportFormat<T> {
   private static final int BYTES_OF_A_LINE = 512;
 
   private final ObjectWriter writer;
 
-  NdjsonFormat(ObjectMapper json) {
-    this.writer = json.writerFor(UsageAggregate.class).withRootValueSeparator("\n");
+  /**
+   * Creates the format.
+   *
+   * @param json how JSON is written
+   * @param row what a row is
+   */
+  public NdjsonFormat(ObjectMapper json, Class<T> row) {
+    this.writer = json.writerFor(row).withRootValueSeparator("\n");
   }
 
   @Override
@@ -28,16 +31,16 @@ final class NdjsonFormat implements ExportFormat {
   }
 
   @Override
-  public byte[] first(List<UsageAggregate> aggregates) {
-    return next(aggregates);
+  public byte[] first(List<T> rows) {
+    return next(rows);
   }
 
   /** The framework ends each part of this media type with the end of a line. */
   @Override
-  public byte[] next(List<UsageAggregate> aggregates) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream(aggregates.size() * BYTES_OF_A_LINE);
+  public byte[] next(List<T> rows) {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(rows.size() * BYTES_OF_A_LINE);
     try (SequenceWriter sequence = writer.writeValues(lines)) {
-      sequence.writeAll(aggregates);
+      sequence.writeAll(rows);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,61 @@
+package io.usageapi.export;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import org.apache.commons.csv.CSVFormat;
+
+/**
+ * The line of a row, cell by cell; null is an empty one. They are written by the format itself: a
+ * printer would take a lock for each.
+ */
+public final class CsvLine {
+  private static final CSVFormat FORMAT = CSVFormat.RFC4180;
+  private static final String GUARDED = "=+-@\t\r'";
+
+  private final StringBuilder text;
+  private boolean empty = true;
+
+  CsvLine(StringBuilder text) {
+    this.text = text;
+  }
+
+  /**
+   * A cell of text. One that a spreadsheet would take for a formula gets a {@code '} in front, and
+   * so does one that begins with {@code '}: to take one away gives every text back.
+   */
+  @CanIgnoreReturnValue
+  public CsvLine text(String value) {
+    return word(
+        value == null || value.isEmpty() || GUARDED.indexOf(value.charAt(0)) < 0
+            ? value
+            : "'" + value);
+  }
+
+  /** A cell of a text that is of the server's own making. */
+  @CanIgnoreReturnValue
+  public CsvLine word(Object value) {
+    try {
+      FORMAT.print(value, text, empty);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    empty = false;
+    return this;
+  }
+
+  /** A cell of a number. */
+  @CanIgnoreReturnValue
+  public CsvLine number(BigDecimal value) {
+    return word(value == null ? null : value.stripTrailingZeros().toPlainString());
+  }
+
+  void end() {
+    try {
+      FORMAT.println(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

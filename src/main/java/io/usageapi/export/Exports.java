@@ -1,0 +1,97 @@
+package io.usageapi.export;
+
+import io.smallrye.mutiny.Multi;
+import io.usageapi.http.ConditionalRead;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.DataVersionRepository;
+import io.usageapi.usage.Versioned;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Answers with a result as a whole, part by part, within the limits and deadlines of exports
+ * (contract, "Exports").
+ */
+@ApplicationScoped
+public class Exports {
+  private static final Logger LOG = Logger.getLogger(Exports.class);
+
+  private final DataVersionRepository versions;
+  private final ExportLimits limits;
+  private final ClientDeadlines deadlines;
+
+  Exports(DataVersionRepository versions, ExportLimits limits, ClientDeadlines deadlines) {
+    this.versions = versions;
+    this.limits = limits;
+    this.deadlines = deadlines;
+  }
+
+  /**
+   * The body of the answer, whose headers are set when its first part is there. {@code HEAD} has
+   * those alone, and runs nothing.
+   *
+   * @param organization whose data it is
+   * @param format the format of the parts
+   * @param rows reads the rows, batch by batch, the first even when there are none; what it is
+   *     given is to be called once when all is freed
+   * @return the parts; fails with 429 or 503 past the limits, and as {@code rows} does
+   */
+  public <T> Multi<byte[]> answer(
+      OrganizationId organization,
+      ExportFormat<T> format,
+      Function<Runnable, Multi<Versioned<List<T>>>> rows,
+      ConditionalRead read,
+      HttpServerRequest http) {
+    return http.method().equals(HttpMethod.HEAD)
+        ? head(organization, read, http)
+        : deadlines.watch(parts(organization, format, rows, read, http), http);
+  }
+
+  private Multi<byte[]> head(
+      OrganizationId organization, ConditionalRead read, HttpServerRequest http) {
+    return versions
+        .current(organization)
+        .invoke(version -> addHeaders(read, version, http))
+        .onItem()
+        .transformToMulti(version -> Multi.createFrom().empty());
+  }
+
+  private <T> Multi<byte[]> parts(
+      OrganizationId organization,
+      ExportFormat<T> format,
+      Function<Runnable, Multi<Versioned<List<T>>>> rows,
+      ConditionalRead read,
+      HttpServerRequest http) {
+    limits.begin(organization);
+    return rows.apply(() -> limits.end(organization))
+        .map(batch -> part(batch, format, read, http))
+        .filter(part -> part.length > 0)
+        .onFailure(e -> http.response().headWritten())
+        .invoke(e -> LOG.warn("An export failed half way; its connection is reset", e));
+  }
+
+  private static <T> byte[] part(
+      Versioned<List<T>> batch,
+      ExportFormat<T> format,
+      ConditionalRead read,
+      HttpServerRequest http) {
+    if (http.response().headWritten()) {
+      return format.next(batch.value());
+    }
+    addHeaders(read, batch.version(), http);
+    return format.first(batch.value());
+  }
+
+  private static void addHeaders(ConditionalRead read, UUID version, HttpServerRequest http) {
+    // The framework forbids compression until it knows the type, and for a stream forgets to allow
+    // it.
+    http.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
+    read.headers(version).forEach(http.response()::putHeader);
+  }
+}
