@@ -31,7 +31,7 @@ public record Cursor(Start start, String filterDigest, String orderDigest) {
 
   private static final int VERSION = 1;
   private static final int DIGEST_BYTES = 8;
-  private static final int MAX_VALUES = 4;
+  private static final int MAX_VALUES = 16;
 
   /** A text that is not a cursor of this server, or one of another filter or order. */
   public static final class MalformedCursorException extends Exception {

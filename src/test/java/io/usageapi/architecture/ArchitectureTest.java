@@ -64,7 +64,23 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "..usage..", "..account..", "..charge..", "..intake..", "..retention..");
+              "..usage..",
+              "..account..",
+              "..charge..",
+              "..intake..",
+              "..retention..",
+              "..export..",
+              "..totals..");
+
+  /** Totals read what the other packages offer; nobody needs them. */
+  @ArchTest
+  static final ArchRule nothing_depends_on_totals =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..totals..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..totals..");
 
   @ArchTest
   static final ArchRule nothing_depends_on_the_demo =

@@ -12,6 +12,8 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
+import io.usageapi.page.Cursor;
+import io.usageapi.page.Start;
 import io.usageapi.security.Scope;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -92,6 +94,7 @@ class ErrorTableTest {
   private enum Operation {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
+    TOTALS("GET", Api.TOTALS, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     ACCOUNTS("GET", Api.ACCOUNTS, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS"),
     CHARGES(
         "GET", Api.USAGE + "/" + ID + "/records", Scope.USAGE_READ, "POST", "GET, HEAD, OPTIONS"),
@@ -150,6 +153,7 @@ class ErrorTableTest {
                 .filter(Operation::hasBody)
                 .flatMap(ErrorTableTest::ofBodies),
             ofPages(),
+            ofTotals(),
             ofCharges(),
             ofIds(),
             ofAccountBodies(),
@@ -461,6 +465,124 @@ class ErrorTableTest {
                 400,
                 "invalid_parameter",
                 "per_page")));
+  }
+
+  private static Stream<Refusal> ofTotals() {
+    Operation totals = Operation.TOTALS;
+    String cursorOfPages = cursorAtTheEnd("id:desc");
+    return Stream.concat(
+        Stream.of(
+                "per_page=0",
+                "per_page=251",
+                "per_page=",
+                "per_page=1&per_page=1",
+                "page=1",
+                "include=updated_at",
+                "group_by=",
+                "group_by=nonsense",
+                "group_by=MONTH",
+                "group_by=month,",
+                "group_by=,month",
+                "group_by=month,,type",
+                "group_by=month,%20type",
+                "group_by=month,month",
+                "group_by=currency",
+                "group_by=unit",
+                "group_by=id",
+                "group_by=description",
+                "group_by=price",
+                "group_by=month&group_by=type",
+                "group_by=" + "month,".repeat(2_000),
+                "kind=",
+                "kind=nonsense",
+                "kind=CONSUMPTION",
+                "kind=consumption,top_up",
+                "kind=top_up&kind=top_up",
+                "filter=" + "x".repeat(1601),
+                "order_by=",
+                "order_by=currency",
+                "order_by=currency:down",
+                "order_by=Currency:asc",
+                "order_by=month:asc",
+                "order_by=number_of_units:asc",
+                "order_by=id:asc",
+                "order_by=total_amount",
+                "order_by=" + "x".repeat(2_000),
+                "order_by=month:asc&group_by=type",
+                "order_by=unit:asc&order_by=unit:asc",
+                "cursor=%ed%a0%80")
+            .map(query -> parameter(totals, "?" + query, query.substring(0, nameLength(query)))),
+        Stream.of(
+            refusal("no cursor", totals.request("?cursor=x"), 400, "invalid_cursor", "cursor"),
+            refusal(
+                "a cursor of another list",
+                totals.request("?cursor=" + cursorOfPages),
+                400,
+                "invalid_cursor",
+                "cursor"),
+            refusal(
+                "a bad filter",
+                totals.request("?filter=nonsense"),
+                400,
+                "invalid_filter",
+                "filter"),
+            refusal(
+                "a filter by what is summed",
+                totals.request("?filter=total_amount%20gt%20'1'"),
+                400,
+                "invalid_filter",
+                "filter"),
+            refusal(
+                "all bad parameters at once",
+                totals.request("?per_page=0&filter=(&order_by=x&group_by=x&kind=x&cursor=x&page=1"),
+                400,
+                "invalid_parameter",
+                "per_page",
+                "filter",
+                "group_by",
+                "kind",
+                "cursor",
+                "page"),
+            refusal(
+                "a bad order of a good group",
+                totals.request("?group_by=month&order_by=type:asc&kind=x"),
+                400,
+                "invalid_parameter",
+                "order_by",
+                "kind"),
+            refusal(
+                "an export has no pages",
+                totals
+                    .request("?per_page=1&cursor=x&page=1&group_by=x")
+                    .header("Accept", "text/csv"),
+                400,
+                "invalid_parameter",
+                "per_page",
+                "cursor",
+                "page",
+                "group_by"),
+            refusal(
+                "an account of another organization",
+                totals.request("?filter=not%20account_id%20ne%20'" + OTHERS + "'"),
+                403,
+                "account_not_in_organization"),
+            refusal(
+                "an account of another organization, as CSV",
+                totals
+                    .request("?filter=account_id%20in%20('" + OTHERS + "')")
+                    .header("Accept", "text/csv"),
+                403,
+                "account_not_in_organization"),
+            refusal(
+                "a bad parameter comes before the account of another organization",
+                totals.request("?kind=x&filter=account_id%20eq%20'" + OTHERS + "'"),
+                400,
+                "invalid_parameter",
+                "kind")));
+  }
+
+  private static String cursorAtTheEnd(String order) {
+    return Cursor.of(new Start.End(), null, order).text();
   }
 
   private static Stream<Refusal> ofCharges() {
@@ -791,7 +913,7 @@ class ErrorTableTest {
         "application/json; charset=utf-8                       | application/json",
       })
   void the_answer_has_the_media_type_that_is_asked_for(String accept, String type) {
-    for (Operation operation : List.of(Operation.PAGE, Operation.ACCOUNT)) {
+    for (Operation operation : List.of(Operation.PAGE, Operation.TOTALS, Operation.ACCOUNT)) {
       Api.provision(MINE, MINE);
       RawRequest request = operation.request("");
 
@@ -825,6 +947,7 @@ class ErrorTableTest {
             Operation.PAGE.request("?per_page=0"),
             Operation.AGGREGATE.request(""),
             Operation.CHARGES.request(""),
+            Operation.TOTALS.request("?kind=x"),
             Operation.ACCOUNT.anonymous(""),
             RawRequest.get("/nonsense"));
     Stream<RawRequest> answered =

@@ -54,19 +54,21 @@ class DeadlineTest {
       connection.setAutoCommit(false);
       statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
 
-      Api.as(Tokens.reader(organization))
-          .queryParam("filter", "contains(wallet_name, 'x')")
-          .get(Api.USAGE)
-          .then()
-          .statusCode(400)
-          .body("code", equalTo("filter_too_expensive"))
-          .body("description", containsString("account"));
-      Api.as(Tokens.reader(organization))
-          .get(Api.USAGE)
-          .then()
-          .statusCode(503)
-          .header("Retry-After", notNullValue())
-          .body("code", equalTo("unavailable"));
+      for (String resource : List.of(Api.USAGE, Api.TOTALS)) {
+        Api.as(Tokens.reader(organization))
+            .queryParam("filter", "contains(wallet_name, 'x')")
+            .get(resource)
+            .then()
+            .statusCode(400)
+            .body("code", equalTo("filter_too_expensive"))
+            .body("description", containsString("account"));
+        Api.as(Tokens.reader(organization))
+            .get(resource)
+            .then()
+            .statusCode(503)
+            .header("Retry-After", notNullValue())
+            .body("code", equalTo("unavailable"));
+      }
       connection.rollback();
     }
   }

@@ -95,9 +95,11 @@ class IsolationWalkTest {
     for (String target : List.of(Api.USAGE, records, Api.ACCOUNTS + "/" + otherAccount)) {
       assertThat(RawRequest.get(target).token(own).send(server).text()).contains(marker);
     }
-    for (String accept : List.of("text/csv", "application/x-ndjson")) {
-      assertThat(RawRequest.get(Api.USAGE).header("Accept", accept).token(own).send(server).text())
-          .contains(marker);
+    for (String accept : List.of("*/*", "text/csv", "application/x-ndjson")) {
+      for (String target : List.of(Api.USAGE, Api.TOTALS + "?group_by=product_id")) {
+        assertThat(RawRequest.get(target).header("Accept", accept).token(own).send(server).text())
+            .contains(marker);
+      }
     }
   }
 
@@ -114,7 +116,11 @@ class IsolationWalkTest {
     }
     assertThat(readable)
         .contains(
-            Api.USAGE, Api.USAGE + "/{id}", Api.USAGE + "/{id}/records", Api.ACCOUNTS + "/{id}");
+            Api.USAGE,
+            Api.TOTALS,
+            Api.USAGE + "/{id}",
+            Api.USAGE + "/{id}/records",
+            Api.ACCOUNTS + "/{id}");
     return readable;
   }
 
@@ -122,6 +128,7 @@ class IsolationWalkTest {
   private List<String> targets(String path) {
     return switch (path) {
       case Api.USAGE -> pages();
+      case Api.TOTALS -> totals();
       case Api.USAGE + "/{id}" ->
           otherPage.<String>getList("_embedded.usage.id").stream()
               .map(id -> Api.USAGE + "/" + id)
@@ -145,21 +152,59 @@ class IsolationWalkTest {
     return rawTarget(URI.create(Api.follow(Tokens.reader(other), records).getString("last.href")));
   }
 
-  private List<String> pages() {
+  private List<String> totals() {
+    List<String> groups =
+        List.of(
+            "account_id",
+            "product_id",
+            "wallet_name,aggr_product_id",
+            "account_id,product_id,aggr_product_id,month,type,direction,resolution,wallet_name");
+    JsonPath otherTotals =
+        Api.page(
+            Api.TOTALS,
+            Tokens.reader(other),
+            Map.of("group_by", "account_id,product_id", "per_page", 2));
+    Stream<String> others =
+        Stream.of("first", "last", "next", "self")
+            .map(link -> rawTarget(URI.create(otherTotals.getString(link + ".href"))));
+    Stream<String> grouped =
+        groups.stream()
+            .flatMap(
+                group ->
+                    Stream.of("", "&kind=top_up", "&order_by=total_amount%3Adesc&per_page=1")
+                        .map(more -> Api.TOTALS + "?group_by=" + group + more));
+    Stream<String> filtered =
+        Stream.concat(filters(), foreignFilters())
+            .map(filter -> Api.TOTALS + "?group_by=account_id,product_id&filter=" + encode(filter));
+    return Stream.of(Stream.of(Api.TOTALS), others, grouped, filtered)
+        .flatMap(targets -> targets)
+        .toList();
+  }
+
+  private Stream<String> filters() {
     // Parts of the marker, which the answer may repeat without giving anything away.
     String part = marker.substring(0, 9);
+    return Stream.of(
+            "contains(account_id, '%s')",
+            "contains(product_id, '%s') or contains(wallet_name, '%s')",
+            "account_id ge '%s'",
+            "account_id lt '%s~' or product_id gt 'a'",
+            "not account_id lt '%s'",
+            "not contains(account_id, 'nothing') or aggr_product_id ne null",
+            "month ge '2000-01'",
+            "wallet_name ne null",
+            "not wallet_name eq null or product_id ge '%s'")
+        .map(filter -> filter.replace("%s", part));
+  }
+
+  private Stream<String> foreignFilters() {
+    return Stream.of("account_id eq '%s'", "account_id ne '%s'", "not account_id in ('%s')")
+        .map(filter -> filter.formatted(otherAccount));
+  }
+
+  private List<String> pages() {
     Stream<String> filters =
-        Stream.of(
-                "contains(account_id, '%s')",
-                "contains(product_id, '%s') or contains(wallet_name, '%s')",
-                "account_id ge '%s'",
-                "account_id lt '%s~' or product_id gt 'a'",
-                "not account_id lt '%s'",
-                "not contains(account_id, 'nothing') or aggr_product_id ne null",
-                "month ge '2000-01'",
-                "wallet_name ne null",
-                "not wallet_name eq null or product_id ge '%s'")
-            .map(filter -> filter.replace("%s", part))
+        Stream.concat(filters(), foreignFilters())
             .map(filter -> Api.USAGE + "?filter=" + encode(filter));
     Stream<String> others =
         Stream.of("first", "last", "next", "self")
@@ -177,10 +222,7 @@ class IsolationWalkTest {
                         Api.page(Tokens.reader(other), Map.of("order_by", order, "per_page", 2))
                             .getString("last.href")))
             .map(link -> link.getRawPath() + "?" + link.getRawQuery());
-    Stream<String> foreign =
-        Stream.of("account_id eq '%s'", "account_id ne '%s'", "not account_id in ('%s')")
-            .map(filter -> Api.USAGE + "?filter=" + encode(filter.formatted(otherAccount)));
-    return Stream.of(Stream.of(Api.USAGE), filters, others, cursors, orders, foreign)
+    return Stream.of(Stream.of(Api.USAGE), filters, others, cursors, orders)
         .flatMap(targets -> targets)
         .toList();
   }
@@ -216,7 +258,7 @@ class IsolationWalkTest {
 
     assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other);
     boolean ofPages = target.contains("cursor=") || target.contains("per_page=");
-    if (path.equals(Api.USAGE) && !ofPages) {
+    if (List.of(Api.USAGE, Api.TOTALS).contains(path) && !ofPages) {
       assertThat(response.status()).isEqualTo(namesTheOther(path, target) ? 403 : 200);
     } else {
       assertThat(response.status()).as(target).isIn(400, 403, 404, 406);

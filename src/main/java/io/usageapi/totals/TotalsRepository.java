@@ -1,0 +1,179 @@
+package io.usageapi.totals;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.database.Database;
+import io.usageapi.database.Snapshots;
+import io.usageapi.page.Page;
+import io.usageapi.page.Start;
+import io.usageapi.sql.SqlBuilder;
+import io.usageapi.sql.SqlQuery;
+import io.usageapi.usage.DataVersionRepository;
+import io.usageapi.usage.Versioned;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Totals over the monthly aggregates in the database. */
+@ApplicationScoped
+public class TotalsRepository {
+  private static final String VERSION = "version";
+
+  private final Database database;
+  private final Snapshots snapshots;
+  private final DataVersionRepository versions;
+
+  TotalsRepository(Database database, Snapshots snapshots, DataVersionRepository versions) {
+    this.database = database;
+    this.snapshots = snapshots;
+    this.versions = versions;
+  }
+
+  /**
+   * The page a query asks for. Its cost is that of adding all aggregates that are selected, or
+   * those in the groups from its start on.
+   *
+   * @return the page with the data version it was read at; fails with 400 {@code
+   *     filter_too_expensive} when its filter makes the statement run into its deadline
+   */
+  public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
+    return database
+        .read(versionedStatement(query), row -> row)
+        .map(rows -> page(query, rows))
+        .onFailure()
+        .transform(query.selection().filter()::explain);
+  }
+
+  /**
+   * All totals of a selection, batch by batch, in one snapshot. The first batch comes even when
+   * there are none.
+   *
+   * @param closed called once when all the database holds for it is freed, however it ended
+   * @return the batches, each with the data version they were all read at; fails like {@link #page}
+   */
+  public Multi<Versioned<List<Total>>> export(TotalsSelection selection, Runnable closed) {
+    return snapshots
+        .read(
+            connection -> versions.current(selection.organization(), connection),
+            exportStatement(selection),
+            (version, rows) -> batch(selection.grouping(), version, rows),
+            closed)
+        .onFailure()
+        .transform(selection.filter()::explain);
+  }
+
+  private static Versioned<List<Total>> batch(Grouping grouping, UUID version, RowSet<Row> rows) {
+    List<Total> totals = new ArrayList<>(rows.size());
+    rows.forEach(row -> totals.add(total(grouping, row)));
+    return new Versioned<>(version, totals);
+  }
+
+  /** The rows of {@link #versionedStatement}; where the page is empty, one without a total. */
+  private static Versioned<Page<Total>> page(TotalsQuery query, List<Row> rows) {
+    UUID version = rows.get(0).getUUID(VERSION);
+    List<Total> totals =
+        rows.stream()
+            .filter(row -> row.getBigDecimal("total_amount") != null)
+            .map(row -> total(query.selection().grouping(), row))
+            .toList();
+    return new Versioned<>(
+        version == null ? DataVersionRepository.NONE : version,
+        Page.of(query.start(), totals, query.perPage()));
+  }
+
+  /**
+   * The data version is read by the statement that reads the page, and so from the same snapshot: a
+   * version stands for one state of the data and no other. It comes even with no rows.
+   */
+  private static SqlQuery versionedStatement(TotalsQuery query) {
+    SqlBuilder sql =
+        new SqlBuilder()
+            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+            .append(" LEFT JOIN data_version v ON v.organization_id = ")
+            .bind(query.organization().value())
+            .append(" LEFT JOIN (");
+    appendPage(query, sql);
+    return sql.append(") p ON true ORDER BY ")
+        .append(order(query.selection().order().sortKeys("p"), isDescending(query)))
+        .build();
+  }
+
+  /** One row more than a page holds tells whether there is more. */
+  private static void appendPage(TotalsQuery query, SqlBuilder sql) {
+    TotalsOrder order = query.selection().order();
+    List<String> keys = order.sortKeys("t");
+    boolean descending = isDescending(query);
+    appendTotals(query.selection(), sql.append("SELECT * FROM ("));
+    sql.append(") t");
+    if (query.start() instanceof Start.After after) {
+      appendKeyset(keys, descending, order.values(after.position()), sql);
+    } else if (query.start() instanceof Start.Before before) {
+      appendKeyset(keys, descending, order.values(before.position()), sql);
+    }
+    sql.append(" ORDER BY ")
+        .append(order(keys, descending))
+        .append(" LIMIT ")
+        .bind(query.perPage() + 1L);
+  }
+
+  private static SqlQuery exportStatement(TotalsSelection selection) {
+    SqlBuilder sql = new SqlBuilder().append("SELECT * FROM (");
+    appendTotals(selection, sql);
+    TotalsOrder order = selection.order();
+    return sql.append(") t ORDER BY ")
+        .append(order(order.sortKeys("t"), order.descending()))
+        .build();
+  }
+
+  private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
+    String fields = String.join(", ", selection.grouping().names());
+    sql.append("SELECT ")
+        .append(fields)
+        .append(", CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units")
+        .append(", sum(total_amount) AS total_amount FROM monthly_usage WHERE organization_id = ")
+        .bind(selection.organization().value())
+        .append(" AND ")
+        .append(selection.kind().condition());
+    selection.filter().append(sql);
+    sql.append(" GROUP BY ").append(fields);
+  }
+
+  /** The direction of travel, which for a page read backward is against its order. */
+  private static boolean isDescending(TotalsQuery query) {
+    return query.selection().order().descending() != query.start().backward();
+  }
+
+  private static String order(List<String> keys, boolean descending) {
+    String direction = descending ? " DESC" : " ASC";
+    return String.join(direction + ", ", keys) + direction;
+  }
+
+  private static void appendKeyset(
+      List<String> keys, boolean descending, List<Object> values, SqlBuilder sql) {
+    sql.append(" WHERE (").append(String.join(", ", keys)).append(descending ? ") < (" : ") > (");
+    String separator = "";
+    for (Object value : values) {
+      sql.append(separator).bind(value);
+      separator = ", ";
+    }
+    sql.append(")");
+  }
+
+  private static Total total(Grouping grouping, Row row) {
+    Map<GroupField, String> group = new EnumMap<>(GroupField.class);
+    for (GroupField field : grouping.fields()) {
+      group.put(
+          field,
+          field == GroupField.MONTH
+              ? row.getLocalDate(field.wireName()).toString().substring(0, 7)
+              : row.getString(field.wireName()));
+    }
+    return new Total(
+        group, row.getBigDecimal("number_of_units"), row.getBigDecimal("total_amount"));
+  }
+}
