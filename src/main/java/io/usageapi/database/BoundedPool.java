@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.usageapi.config.UsageApiConfig;
 import io.vertx.pgclient.PgBuilder;
@@ -7,7 +8,8 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
-import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,13 +18,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the pool with bounds on what waits for it, and with a deadline in every connection; and
- * beside it another, to the same database, so that exports take no connection from the pages.
+ * another, to the same database, so that exports take no connection from the pages.
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
   private final UsageApiConfig.Database config;
   private final UsageApiConfig.Export export;
-  private Pool exports;
+  private Input settings;
 
   BoundedPool(UsageApiConfig config) {
     this.config = config.database();
@@ -31,28 +33,33 @@ public class BoundedPool implements PgPoolCreator {
 
   @Override
   public Pool create(Input input) {
-    exports =
-        pool(
-            input,
-            new PoolOptions(input.poolOptions())
-                .setShared(false)
-                .setMaxSize(export.maxConcurrent())
-                .setMaxWaitQueueSize(export.maxConcurrent()),
-            export.timeout());
+    settings = input;
     return pool(
         input, input.poolOptions().setMaxWaitQueueSize(config.maxWaiting()), config.readTimeout());
   }
 
-  /** The pool for exports; made together with the other. */
-  Pool exports() {
-    return exports;
+  /**
+   * The pool for exports.
+   *
+   * @param pages the other one: the framework reads the settings of both when it makes that
+   */
+  @Produces
+  @Singleton
+  @ForExports
+  Pool exports(Pool pages) {
+    // What is injected is only a proxy until it is used.
+    ClientProxy.unwrap(pages);
+    return pool(
+        settings,
+        new PoolOptions(settings.poolOptions())
+            .setShared(false)
+            .setMaxSize(export.maxConcurrent())
+            .setMaxWaitQueueSize(export.maxConcurrent()),
+        export.timeout());
   }
 
-  @PreDestroy
-  void close() {
-    if (exports != null) {
-      exports.close(closed -> {});
-    }
+  void close(@Disposes @ForExports Pool exports) {
+    exports.close(closed -> {});
   }
 
   private Pool pool(Input input, PoolOptions options, Duration statementTimeout) {

@@ -26,12 +26,10 @@ public class Snapshots {
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  private final io.vertx.sqlclient.Pool pages;
-  private final BoundedPool pools;
+  private final Pool pool;
 
-  Snapshots(io.vertx.sqlclient.Pool pages, BoundedPool pools) {
-    this.pages = pages;
-    this.pools = pools;
+  Snapshots(@ForExports io.vertx.sqlclient.Pool pool) {
+    this.pool = Pool.newInstance(pool);
   }
 
   /**
@@ -79,8 +77,7 @@ public class Snapshots {
   }
 
   private <F> Uni<Snapshot<F>> open(Function<SqlConnection, Uni<F>> first, SqlQuery rows) {
-    return Uni.createFrom()
-        .deferred(() -> pool().getConnection())
+    return pool.getConnection()
         .chain(
             connection ->
                 connection
@@ -99,14 +96,6 @@ public class Snapshots {
                                             statement.cursor(Tuple.from(rows.arguments())))))
                     .onFailure()
                     .call(() -> release(connection)));
-  }
-
-  private Pool pool() {
-    // Using the one pool makes both, if they are not there yet.
-    if (pages.size() < 0) {
-      throw new IllegalStateException("a pool has no negative size");
-    }
-    return Pool.newInstance(pools.exports());
   }
 
   private static Uni<Void> release(SqlConnection connection) {

@@ -11,12 +11,16 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Cuts off a client that does not read, and an export that takes too long. The connection is reset,
- * without a last chunk, so that nobody takes what arrived for the whole; that cancels the stream.
+ * Cuts off a client that does not read, an export that takes too long, and one that failed half
+ * way. The connection is reset, without a last chunk, so that nobody takes what arrived for the
+ * whole; that cancels the stream.
  */
 @ApplicationScoped
 public class ClientDeadlines {
   private static final Logger LOG = Logger.getLogger(ClientDeadlines.class);
+
+  /** How often a deadline is looked at, and so how late it may be kept. */
+  private static final Duration TICK = Duration.ofMillis(500);
 
   private final Vertx vertx;
   private final UsageApiConfig.Export config;
@@ -33,66 +37,84 @@ public class ClientDeadlines {
    * @param request what they answer
    */
   <T> Multi<T> watch(Multi<T> parts, HttpServerRequest request) {
-    Deadline whole = new Deadline(config.timeout(), "An export takes too long", request);
-    Deadline part = new Deadline(config.clientTimeout(), "A client does not read", request);
+    Watch watch = new Watch(request);
     return parts
         .onSubscription()
-        .invoke(whole::start)
+        .invoke(watch::begin)
         .onRequest()
-        .invoke(part::stop)
+        .invoke(watch::gone)
         .onItem()
-        .invoke(part::start)
-        .onTermination()
+        .invoke(watch::handedOver)
+        .onFailure(e -> request.response().headWritten())
         .invoke(
-            () -> {
-              whole.stop();
-              part.stop();
-            });
+            e -> {
+              LOG.warn("An export failed half way; its connection is reset", e);
+              cutOff(request);
+            })
+        .onTermination()
+        .invoke(watch::end);
   }
 
-  private final class Deadline {
-    private static final long NONE = -1;
+  private static void cutOff(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset();
+    } else {
+      // All that Vert.x 4 offers for it, to reset the response or to close the connection, first
+      // waits until the client has read what was written: for ever.
+      ((ConnectionBase) request.connection())
+          .channelHandlerContext()
+          .close()
+          .addListener(closed -> LOG.debug("The connection is closed"));
+    }
+  }
 
-    private final Duration time;
-    private final String reason;
+  private final class Watch {
     private final HttpServerRequest request;
-    private long timer = NONE;
+    private long timer;
+    private long begun;
+    private volatile boolean unread;
+    private volatile long handedOver;
 
-    Deadline(Duration time, String reason, HttpServerRequest request) {
-      this.time = time;
-      this.reason = reason;
+    Watch(HttpServerRequest request) {
       this.request = request;
     }
 
-    synchronized void start() {
-      stop();
-      timer = vertx.setTimer(time.toMillis(), fired -> pass());
+    void begin() {
+      begun = System.nanoTime();
+      timer = vertx.setPeriodic(TICK.toMillis(), tick -> look());
     }
 
-    synchronized void stop() {
-      if (timer != NONE) {
-        vertx.cancelTimer(timer);
-        timer = NONE;
-      }
+    void handedOver() {
+      handedOver = System.nanoTime();
+      unread = true;
     }
 
-    private void pass() {
+    void gone() {
+      unread = false;
+    }
+
+    void end() {
+      vertx.cancelTimer(timer);
+    }
+
+    private void look() {
+      // Before the head is written the statement's own deadline has an error to answer with.
       if (!request.response().headWritten()) {
-        // The statement's own deadline is about to pass too, and has an error to answer with.
-        start();
         return;
       }
-      LOG.warnf("%s; it is cut off after %s", reason, time);
-      if (request.version() == HttpVersion.HTTP_2) {
-        request.response().reset();
+      if (isPast(config.timeout(), begun)) {
+        LOG.warnf("An export takes too long; it is cut off after %s", config.timeout());
+      } else if (unread && isPast(config.clientTimeout(), handedOver)) {
+        LOG.warnf("A client does not read; it is cut off after %s", config.clientTimeout());
       } else {
-        // To reset the response, or to close the connection by what it offers, would wait until the
-        // client has read what was written: for ever.
-        ((ConnectionBase) request.connection())
-            .channelHandlerContext()
-            .close()
-            .addListener(closed -> LOG.debug("The connection is closed"));
+        return;
       }
+      vertx.cancelTimer(timer);
+      cutOff(request);
+    }
+
+    private boolean isPast(Duration deadline, long since) {
+      return System.nanoTime() - since > deadline.toNanos();
     }
   }
 }

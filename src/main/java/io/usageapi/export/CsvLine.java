@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import org.apache.commons.csv.CSVFormat;
 
 /**
- * The line of a row, cell by cell; null is an empty one. They are written by the format itself: a
+ * The line of a row, cell by cell; null is an empty one. Texts are written by the format itself: a
  * printer would take a lock for each.
  */
 public final class CsvLine {
@@ -27,19 +27,23 @@ public final class CsvLine {
    */
   @CanIgnoreReturnValue
   public CsvLine text(String value) {
-    return word(
-        value == null || value.isEmpty() || GUARDED.indexOf(value.charAt(0)) < 0
-            ? value
-            : "'" + value);
-  }
-
-  /** A cell of a text that is of the server's own making. */
-  @CanIgnoreReturnValue
-  public CsvLine word(Object value) {
     try {
-      FORMAT.print(value, text, empty);
+      FORMAT.print(guarded(value), text, empty);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    empty = false;
+    return this;
+  }
+
+  /** A cell of the server's own making, which has nothing in it that would need quotes. */
+  @CanIgnoreReturnValue
+  public CsvLine word(Object value) {
+    if (!empty) {
+      text.append(FORMAT.getDelimiterString());
+    }
+    if (value != null) {
+      text.append(value);
     }
     empty = false;
     return this;
@@ -57,5 +61,11 @@ public final class CsvLine {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String guarded(String value) {
+    return value == null || value.isEmpty() || GUARDED.indexOf(value.charAt(0)) < 0
+        ? value
+        : "'" + value;
   }
 }

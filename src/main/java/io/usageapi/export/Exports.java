@@ -12,7 +12,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
-import org.jboss.logging.Logger;
 
 /**
  * Answers with a result as a whole, part by part, within the limits and deadlines of exports
@@ -20,8 +19,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class Exports {
-  private static final Logger LOG = Logger.getLogger(Exports.class);
-
   private final DataVersionRepository versions;
   private final ExportLimits limits;
   private final ClientDeadlines deadlines;
@@ -71,9 +68,7 @@ public class Exports {
     limits.begin(organization);
     return rows.apply(() -> limits.end(organization))
         .map(batch -> part(batch, format, read, http))
-        .filter(part -> part.length > 0)
-        .onFailure(e -> http.response().headWritten())
-        .invoke(e -> LOG.warn("An export failed half way; its connection is reset", e));
+        .filter(part -> part.length > 0);
   }
 
   private static <T> byte[] part(

@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import java.util.HexFormat;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -8,13 +9,15 @@ import java.util.regex.Pattern;
  * which order as the text does.
  */
 public final class AggregateId {
+  private static final HexFormat HEX_DIGITS = HexFormat.of();
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 
   private AggregateId() {}
 
   /** The id as text. */
   public static String text(UUID id) {
-    return id.toString().replace("-", "");
+    return HEX_DIGITS.toHexDigits(id.getMostSignificantBits())
+        + HEX_DIGITS.toHexDigits(id.getLeastSignificantBits());
   }
 
   /**

@@ -13,7 +13,9 @@ import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.sqlclient.data.Numeric;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -181,9 +183,15 @@ public class MonthlyUsageRepository
         direction == null ? null : Direction.valueOf(direction),
         resolution == null ? null : Resolution.valueOf(resolution),
         UsageUnit.valueOf(row.getString(10)),
-        row.getBigDecimal(11),
+        number(row, 11),
         row.getString(12),
-        row.getBigDecimal(13),
-        row.getBigDecimal(14));
+        number(row, 13),
+        number(row, 14));
+  }
+
+  /** As the client has read it already; its own {@code getBigDecimal} reads it a second time. */
+  private static BigDecimal number(Row row, int column) {
+    Numeric number = row.getNumeric(column);
+    return number == null ? null : number.bigDecimalValue();
   }
 }

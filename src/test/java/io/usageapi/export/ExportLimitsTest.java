@@ -12,6 +12,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
@@ -140,6 +141,32 @@ class ExportLimitsTest {
   }
 
   @Test
+  void an_export_that_takes_too_long_is_cut_off_though_its_client_reads() throws Exception {
+    try (SlowClient client = exporting(token)) {
+      assertThat(client.restSlowly()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
+    }
+    allIsFree();
+  }
+
+  @Test
+  void a_client_that_does_not_read_while_its_export_fails_keeps_no_connection() throws Exception {
+    int before = connections();
+    try (SlowClient client = exporting(token);
+        Connection connection = TestPostgres.connect();
+        Statement statement = connection.createStatement()) {
+      eventually("it holds its snapshot", () -> count("state = 'idle in transaction'") == 1);
+      statement.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+              + " WHERE state = 'idle in transaction'");
+
+      eventually("it is cut off", () -> connections() <= before);
+
+      assertThat(client.rest()).doesNotEndWith("\r\n0\r\n\r\n");
+    }
+    allIsFree();
+  }
+
+  @Test
   void a_filter_that_takes_too_long_is_too_expensive_and_without_one_it_is_503() throws Exception {
     try (Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
@@ -188,6 +215,16 @@ class ExportLimitsTest {
         .queryParam("order_by", "product_id:asc")
         .queryParam("filter", "product_id eq 'p1'")
         .get(Api.USAGE);
+  }
+
+  /** How many clients the server is connected with, the one that asks among them. */
+  private int connections() {
+    String metrics = RawRequest.get("/q/metrics").send(server).text();
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("http_server_connections_seconds_active_count"))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   /** How many connections of servers are in a state. */
