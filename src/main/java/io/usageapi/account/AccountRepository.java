@@ -11,6 +11,7 @@ import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -108,7 +109,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   public Uni<Boolean> provision(NewAccount account) {
     return database.transaction(
         connection ->
-            makeOrganizations(connection, List.of(account), Map.of())
+            makeOrganization(connection, account.organization(), Optional.empty())
                 .chain(() -> claim(connection, List.of(account)))
                 .chain(
                     made ->
@@ -118,56 +119,51 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * Makes the accounts that are not there, each in its organization, which is made too when it is
-   * new; what is there stays as it is, and so does an account of another organization.
+   * Makes the accounts of an organization that are not there, and the organization when it is new;
+   * what is there stays as it is, and so does an account of another organization.
    *
-   * @param accounts the accounts
-   * @param organizationNames the names of organizations that are made, where known
+   * @param organizationName the name of the organization when it is made, where known
+   * @param accounts accounts of this organization
    */
   public Uni<Void> makeMissing(
-      Collection<NewAccount> accounts, Map<OrganizationId, String> organizationNames) {
+      OrganizationId organization,
+      Optional<String> organizationName,
+      Collection<NewAccount> accounts) {
     // In a fixed order, so that two senders that make the same accounts do not deadlock.
     List<NewAccount> ordered =
         accounts.stream().sorted(Comparator.comparing(NewAccount::id)).toList();
     return database.transaction(
         connection ->
-            makeOrganizations(connection, ordered, organizationNames)
+            makeOrganization(connection, organization, organizationName)
                 .chain(
-                    made -> claim(connection, ordered).chain(() -> dropUnclaimed(connection, made)))
-                .chain(() -> writeMissing(connection, ordered)));
+                    made ->
+                        claim(connection, ordered)
+                            .chain(
+                                () ->
+                                    made == 0
+                                        ? Uni.createFrom().item(0)
+                                        : dropUnclaimed(connection, organization)))
+                .chain(() -> writeMissing(connection, organization, ordered)));
   }
 
-  /** The ids of those that were made; the others were there. */
-  private Uni<List<String>> makeOrganizations(
-      SqlConnection connection, List<NewAccount> accounts, Map<OrganizationId, String> names) {
-    List<OrganizationId> organizations =
-        accounts.stream()
-            .map(NewAccount::organization)
-            .distinct()
-            .sorted(Comparator.comparing(OrganizationId::value))
-            .toList();
+  /** How many were made: one, or none when it was there. */
+  private Uni<Integer> makeOrganization(
+      SqlConnection connection, OrganizationId organization, Optional<String> name) {
     return database.run(
         connection,
         new SqlQuery(
-            "INSERT INTO organization (id, name) SELECT * FROM unnest($1::text[], $2::text[])"
-                + " ON CONFLICT DO NOTHING RETURNING id",
-            List.of(
-                organizations.stream().map(OrganizationId::value).toArray(String[]::new),
-                organizations.stream().map(names::get).toArray(String[]::new))),
-        row -> row.getString(0));
+            "INSERT INTO organization (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            Arrays.asList(organization.value(), name.orElse(null))));
   }
 
   /** An organization that got no account, as all were another's, is not to stay behind. */
-  private Uni<Integer> dropUnclaimed(SqlConnection connection, List<String> made) {
-    if (made.isEmpty()) {
-      return Uni.createFrom().item(0);
-    }
+  private Uni<Integer> dropUnclaimed(SqlConnection connection, OrganizationId organization) {
     return database.run(
         connection,
         new SqlQuery(
-            "DELETE FROM organization o WHERE id = ANY ($1) AND NOT EXISTS"
-                + " (SELECT 1 FROM account_organization a WHERE a.organization_id = o.id)",
-            List.of((Object) made.toArray(String[]::new))));
+            "DELETE FROM organization WHERE id = $1 AND NOT EXISTS"
+                + " (SELECT 1 FROM account_organization WHERE organization_id = $1)",
+            List.of(organization.value())));
   }
 
   private Uni<Integer> claim(SqlConnection connection, List<NewAccount> accounts) {
@@ -215,20 +211,21 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /** Only accounts whose claim holds: one of another organization is left alone. */
-  private Uni<Void> writeMissing(SqlConnection connection, List<NewAccount> accounts) {
+  private Uni<Void> writeMissing(
+      SqlConnection connection, OrganizationId organization, List<NewAccount> accounts) {
     return database
         .run(
             connection,
             new SqlQuery(
                 "INSERT INTO account (organization_id, id, name, company_name, status)"
-                    + " SELECT a.organization_id, a.id, a.name, a.company_name, a.status"
-                    + " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
-                    + " AS a (organization_id, id, name, company_name, status)"
+                    + " SELECT $1, a.id, a.name, a.company_name, a.status"
+                    + " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])"
+                    + " AS a (id, name, company_name, status)"
                     + " JOIN account_organization o"
-                    + " ON o.account_id = a.id AND o.organization_id = a.organization_id"
+                    + " ON o.account_id = a.id AND o.organization_id = $1"
                     + " ON CONFLICT DO NOTHING",
                 List.of(
-                    organizations(accounts),
+                    organization.value(),
                     ids(accounts),
                     accounts.stream().map(NewAccount::name).toArray(String[]::new),
                     accounts.stream().map(NewAccount::companyName).toArray(String[]::new),

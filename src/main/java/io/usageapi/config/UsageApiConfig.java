@@ -58,6 +58,13 @@ public interface UsageApiConfig {
     @WithDefault("false")
     boolean migrateAtStart();
 
+    /**
+     * Whether the database is the coordinator of a Citus cluster, over which the migrations spread
+     * the tables.
+     */
+    @WithDefault("false")
+    boolean distributed();
+
     /** How long a statement that reads for a request may run in the database. */
     @WithDefault("5s")
     Duration readTimeout();

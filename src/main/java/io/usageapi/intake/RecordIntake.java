@@ -157,9 +157,22 @@ public class RecordIntake {
                     .ifPresent(name -> names.putIfAbsent(account.organization(), name));
               });
     }
-    return missing.isEmpty()
-        ? Uni.createFrom().voidItem()
-        : accounts.makeMissing(missing.values(), names);
+    Map<OrganizationId, List<NewAccount>> byOrganization =
+        missing.values().stream()
+            .collect(
+                Collectors.groupingBy(
+                    NewAccount::organization,
+                    () -> new TreeMap<>(Comparator.comparing(OrganizationId::value)),
+                    Collectors.toList()));
+    return Multi.createFrom()
+        .iterable(byOrganization.entrySet())
+        .onItem()
+        .transformToUniAndConcatenate(
+            of ->
+                accounts.makeMissing(
+                    of.getKey(), Optional.ofNullable(names.get(of.getKey())), of.getValue()))
+        .collect()
+        .last();
   }
 
   private Uni<Tally> writeAll(

@@ -207,13 +207,12 @@ public class RetentionRepository {
         .map(rows -> rows.get(0));
   }
 
-  /** The organization with identities that follows another, or the first. */
+  /** The organization that follows another, or the first. */
   Uni<Optional<OrganizationId>> organizationAfter(Optional<OrganizationId> organization) {
     return database
         .read(
             new SqlQuery(
-                "SELECT organization_id FROM record_identity WHERE organization_id > $1"
-                    + " ORDER BY organization_id LIMIT 1",
+                "SELECT id FROM organization WHERE id > $1 ORDER BY id LIMIT 1",
                 List.of(organization.map(OrganizationId::value).orElse(""))),
             row -> new OrganizationId(row.getString(0)))
         .map(rows -> rows.stream().findFirst());

@@ -160,7 +160,7 @@ class ArchitectureTest {
 
   /** The map from account to organization serves intake, which has none yet to name. */
   private static final Set<String> BEFORE_AN_ORGANIZATION_IS_KNOWN =
-      Set.of("organizationsOf", "provision", "makeMissing");
+      Set.of("organizationsOf", "provision");
 
   /** Which months are kept is the same for all, and says nothing of anyone. */
   private static final Set<String> OF_NO_ORGANIZATION = Set.of("keptFrom");

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,6 +45,8 @@ class CrashIT {
   private static final int RECORDS_OF_A_BODY = 400;
   private static final int SENDERS = 4;
   private static final int ACCOUNTS = 20;
+  private static final int ORGANIZATIONS = 4;
+  private static final String DISASTER = "test.usageapi.disaster";
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -84,6 +87,31 @@ class CrashIT {
     }
   }
 
+  /**
+   * {@code -Dtest.usageapi.disaster=} is a shell command that kills a node of the cluster and
+   * starts it again.
+   */
+  @Test
+  @EnabledIfSystemProperty(named = DISASTER, matches = ".+")
+  void when_a_node_of_a_cluster_is_killed_under_load_every_answered_record_counts_once()
+      throws Exception {
+    String address = TestPostgres.createDatabase("crash");
+    try (PackagedServer server =
+        PackagedServer.start(
+            TestPostgres.port(),
+            "-Dquarkus.datasource.reactive.url=" + address,
+            "-Dusage-api.database.distributed=" + TestPostgres.isDistributed())) {
+      load(
+          server,
+          () -> {
+            Process process =
+                new ProcessBuilder("sh", "-c", System.getProperty(DISASTER)).inheritIO().start();
+            assertThat(process.waitFor()).isZero();
+          });
+      requireWhole("jdbc:" + address);
+    }
+  }
+
   private interface Disaster {
     void strike() throws Exception;
   }
@@ -93,7 +121,9 @@ class CrashIT {
       HttpRequest put =
           request(server, "/express/accounts/a" + i)
               .header("Content-Type", "application/json")
-              .PUT(BodyPublishers.ofString("{\"organization_id\":\"acme\"}"))
+              .PUT(
+                  BodyPublishers.ofString(
+                      "{\"organization_id\":\"acme-%d\"}".formatted(i % ORGANIZATIONS)))
               .build();
       assertThat(http.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
     }
@@ -169,9 +199,11 @@ class CrashIT {
   }
 
   private static void requireWhole(int port) throws SQLException {
-    try (Connection connection =
-            DriverManager.getConnection(
-                "jdbc:postgresql://localhost:" + port + "/postgres", "postgres", "");
+    requireWhole("jdbc:postgresql://localhost:" + port + "/postgres");
+  }
+
+  private static void requireWhole(String address) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(address, "postgres", "");
         Statement statement = connection.createStatement()) {
       long sum = (long) RECORDS * (RECORDS - 1) / 2;
       assertThat(one(statement, "SELECT count(*) FROM record_identity")).isEqualTo(RECORDS + "");

@@ -97,13 +97,12 @@ class RetentionTest {
 
     @Override
     public Map<String, String> start() {
-      try (Connection connection = TestPostgres.connect();
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE DATABASE " + NAME);
+      String address;
+      try {
+        address = TestPostgres.createDatabase(NAME);
       } catch (SQLException e) {
         throw new IllegalStateException(e);
       }
-      String address = "postgresql://localhost:" + TestPostgres.port() + "/" + NAME;
       Map<String, String> settings = new HashMap<>(new ServerResource().start());
       settings.put("quarkus.datasource.reactive.url", address);
       settings.put(DATABASE, "jdbc:" + address);
