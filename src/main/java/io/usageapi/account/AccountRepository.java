@@ -166,13 +166,21 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             List.of(organization.value())));
   }
 
+  /**
+   * How many of the accounts were nobody's. They are told by their ids: what Citus says of how many
+   * rows such an insert made counts those in conflict too.
+   */
   private Uni<Integer> claim(SqlConnection connection, List<NewAccount> accounts) {
-    return database.run(
-        connection,
-        new SqlQuery(
-            "INSERT INTO account_organization (account_id, organization_id)"
-                + " SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
-            List.of(ids(accounts), organizations(accounts))));
+    return database
+        .run(
+            connection,
+            new SqlQuery(
+                "INSERT INTO account_organization (account_id, organization_id)"
+                    + " SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
+                    + " RETURNING account_id",
+                List.of(ids(accounts), organizations(accounts))),
+            row -> row.getString(0))
+        .map(List::size);
   }
 
   /** A second statement: only it sees what a rival committed while the claim waited for it. */
