@@ -20,9 +20,10 @@ public final class Outage {
 
   /**
    * Classes of SQLSTATE: connection exceptions, refused logins, a database that is not there,
-   * resources used up, operator intervention, failures of the system.
+   * resources used up, operator intervention, failures of the system; and faults of the database
+   * itself, which is also what Citus calls a node that was lost within a transaction.
    */
-  private static final Set<String> CLASSES = Set.of("08", "28", "3D", "53", "57", "58");
+  private static final Set<String> CLASSES = Set.of("08", "28", "3D", "53", "57", "58", "XX");
 
   /** A schema that is not (yet) migrated: an undefined table or column. */
   private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
