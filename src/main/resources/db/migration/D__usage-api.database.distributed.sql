@@ -4,10 +4,12 @@
 DO $$
 DECLARE
   -- A copy on each node: small, seldom written, and asked for beside the rows of any organization.
-  reference CONSTANT text[] := ARRAY['organization', 'account_organization', 'record_retention'];
+  reference CONSTANT text[] := ARRAY[
+    'organization', 'account_organization', 'record_retention', 'month_status_default'];
   -- By organization_id, the rows of one organization on one node.
   distributed CONSTANT text[] := ARRAY[
-    'account', 'monthly_usage', 'record_identity', 'usage_record', 'data_version'];
+    'account', 'monthly_usage', 'daily_usage', 'month_status', 'record_identity', 'usage_record',
+    'data_version'];
   name text;
   local text[];
   ahead text;

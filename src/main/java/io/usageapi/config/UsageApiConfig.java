@@ -129,6 +129,18 @@ public interface UsageApiConfig {
     /** How far ahead of the server's clock a record may have occurred. */
     @WithDefault("31d")
     Duration maxAhead();
+
+    /** What becomes of a record of a month that is closed. */
+    @WithDefault("reject")
+    LateRecords lateRecords();
+  }
+
+  /** What becomes of a record of a month that is closed. */
+  enum LateRecords {
+    /** It is rejected, {@code month_closed}. */
+    REJECT,
+    /** It counts in the first month after its own that is open. */
+    NEXT_OPEN_MONTH
   }
 
   /** How the operator's commands run. */

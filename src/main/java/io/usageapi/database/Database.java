@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -18,6 +19,10 @@ import java.util.function.Function;
 /** Runs statements on the pool of connections, each with a deadline. */
 @ApplicationScoped
 public class Database {
+  private static final int MAX_RETRIES = 5;
+  private static final Duration FIRST_RETRY = Duration.ofMillis(20);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+
   /** How much longer than the database's own deadline the server waits for its answer. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -60,7 +65,8 @@ public class Database {
   }
 
   /**
-   * Runs a transaction: committed when what {@code work} returns succeeds, undone otherwise.
+   * Runs a transaction: committed when what {@code work} returns succeeds, undone otherwise. One
+   * that was undone for its rivals' sake is run again, a few times.
    *
    * @param work the statements, one after the other, each under the deadline for writing
    */
@@ -70,7 +76,7 @@ public class Database {
 
   /**
    * Runs a transaction with a deadline of its own: committed when what {@code work} returns
-   * succeeds, undone otherwise.
+   * succeeds, undone otherwise. One that was undone for its rivals' sake is run again, a few times.
    *
    * @param deadline how long each statement may run; all of them together may take twice that
    * @param work the statements, one after the other
@@ -84,7 +90,11 @@ public class Database {
                     .chain(() -> work.apply(connection)))
         .ifNoItem()
         .after(config.acquireTimeout().plus(deadline.multipliedBy(2)).plus(GRACE))
-        .failWith(TimeoutException::new);
+        .failWith(TimeoutException::new)
+        .onFailure(Outage::isTransient)
+        .retry()
+        .withBackOff(FIRST_RETRY, LAST_RETRY)
+        .atMost(MAX_RETRIES);
   }
 
   private static <T> List<T> map(RowSet<Row> rows, Function<Row, T> row) {

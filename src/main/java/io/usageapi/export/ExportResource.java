@@ -1,15 +1,9 @@
 package io.usageapi.export;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.mutiny.Multi;
-import io.usageapi.account.AccountRepository;
-import io.usageapi.http.ConditionalRead;
-import io.usageapi.http.PublicAddress;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.usageapi.usage.DataVersionRepository;
-import io.usageapi.usage.MonthlyUsageRepository;
-import io.usageapi.usage.UsageAggregate;
+import io.usageapi.usage.Granularity;
 import io.usageapi.usage.UsageSelection;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
@@ -19,7 +13,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
@@ -29,28 +22,11 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Path("/express/usage/month")
 public class ExportResource {
   private final Caller caller;
-  private final AccountRepository accounts;
-  private final DataVersionRepository versions;
-  private final MonthlyUsageRepository usage;
-  private final PublicAddress address;
-  private final Exports exports;
-  private final NdjsonFormat<UsageAggregate> ndjson;
+  private final UsageExports usage;
 
-  ExportResource(
-      Caller caller,
-      AccountRepository accounts,
-      DataVersionRepository versions,
-      MonthlyUsageRepository usage,
-      PublicAddress address,
-      Exports exports,
-      ObjectMapper json) {
+  ExportResource(Caller caller, UsageExports usage) {
     this.caller = caller;
-    this.accounts = accounts;
-    this.versions = versions;
     this.usage = usage;
-    this.address = address;
-    this.exports = exports;
-    this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
   /** All monthly usage of a query, as CSV. */
@@ -60,7 +36,7 @@ public class ExportResource {
   @Operation(hidden = true)
   public Multi<byte[]> csv(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return export(UsageCsv.FORMAT, request, headers, http);
+    return usage.csv(selection(request), request, headers, http);
   }
 
   /** All monthly usage of a query, a JSON object a line. */
@@ -70,30 +46,11 @@ public class ExportResource {
   @Operation(hidden = true)
   public Multi<byte[]> ndjson(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return export(ndjson, request, headers, http);
+    return usage.ndjson(selection(request), request, headers, http);
   }
 
-  private Multi<byte[]> export(
-      ExportFormat<UsageAggregate> format,
-      UriInfo request,
-      HttpHeaders headers,
-      HttpServerRequest http) {
-    UsageSelection selection =
-        UsageSelection.whole(caller.organization(), request.getRequestUri().getRawQuery());
-    String self = address.link(request, selection.given()).href();
-    ConditionalRead read =
-        ConditionalRead.of(selection.organization(), self, List.of(format.type()), headers, http);
-    return accounts
-        .requireAll(selection.organization(), selection.filter().namedAccounts())
-        .chain(() -> versions.requireModified(selection.organization(), read))
-        .onItem()
-        .transformToMulti(
-            none ->
-                exports.answer(
-                    selection.organization(),
-                    format,
-                    closed -> usage.export(selection, closed),
-                    read,
-                    http));
+  private UsageSelection selection(UriInfo request) {
+    return UsageSelection.whole(
+        caller.organization(), Granularity.MONTH, request.getRequestUri().getRawQuery());
   }
 }

@@ -1,39 +1,54 @@
 package io.usageapi.export;
 
+import io.usageapi.usage.Granularity;
+import io.usageapi.usage.Include;
 import io.usageapi.usage.UsageAggregate;
+import io.usageapi.usage.UsageSelection;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The columns of monthly usage as CSV: the fields of an aggregate. */
+/** The columns of usage as CSV: the fields of an aggregate. */
 final class UsageCsv {
-  static final CsvFormat<UsageAggregate> FORMAT =
-      new CsvFormat<>(
-          List.of(
-              "id",
-              "account_id",
-              "product_id",
-              "aggr_product_id",
-              "month",
-              "type",
-              "description",
-              "currency",
-              "direction",
-              "resolution",
-              "unit",
-              "price",
-              "wallet_name",
-              "number_of_units",
-              "total_amount"),
-          UsageCsv::print);
+  private static final List<String> HEADER =
+      List.of(
+          "id",
+          "account_id",
+          "product_id",
+          "aggr_product_id",
+          "month",
+          "type",
+          "description",
+          "currency",
+          "direction",
+          "resolution",
+          "unit",
+          "price",
+          "wallet_name",
+          "number_of_units",
+          "total_amount");
 
   private UsageCsv() {}
 
-  private static void print(UsageAggregate aggregate, CsvLine line) {
+  /** The columns that the aggregates of a selection have. */
+  static CsvFormat<UsageAggregate> format(UsageSelection selection) {
+    List<String> header = new ArrayList<>(HEADER);
+    if (selection.granularity() == Granularity.DAY) {
+      header.add(header.indexOf("month") + 1, "day");
+    }
+    selection.include().stream().map(Include::field).forEach(header::add);
+    return new CsvFormat<>(header, (aggregate, line) -> print(selection, aggregate, line));
+  }
+
+  private static void print(UsageSelection selection, UsageAggregate aggregate, CsvLine line) {
     line.word(aggregate.id())
         .text(aggregate.accountId())
         .text(aggregate.productId())
         .text(aggregate.aggrProductId())
-        .word(aggregate.month())
-        .word(aggregate.type())
+        .word(aggregate.month());
+    if (selection.granularity() == Granularity.DAY) {
+      line.word(aggregate.day());
+    }
+    line.word(aggregate.type())
         .text(aggregate.description())
         .word(aggregate.currency())
         .word(aggregate.direction())
@@ -43,5 +58,12 @@ final class UsageCsv {
         .text(aggregate.walletName())
         .number(aggregate.numberOfUnits())
         .number(aggregate.totalAmount());
+    for (Include included : selection.include()) {
+      line.word(
+          switch (included) {
+            case UPDATED_AT -> aggregate.updatedAt();
+            case MONTH_STATUS -> aggregate.monthStatus();
+          });
+    }
   }
 }

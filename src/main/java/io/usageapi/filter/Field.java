@@ -17,6 +17,8 @@ public record Field(String name, Kind kind, boolean nullable, Set<String> values
     TEXT,
     /** {@code YYYY-MM}: all operators but {@code contains}. */
     MONTH,
+    /** {@code YYYY-MM-DD}: all operators but {@code contains}. */
+    DAY,
     /** One of a fixed set: {@code eq}, {@code ne}, {@code in}. */
     ENUM,
     /** Three letters {@code A} to {@code Z}: {@code eq}, {@code ne}, {@code in}. */

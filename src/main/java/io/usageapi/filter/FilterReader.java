@@ -14,6 +14,7 @@ import io.usageapi.filter.UsageFilterParser.NotContext;
 import io.usageapi.filter.UsageFilterParser.OneOfContext;
 import io.usageapi.filter.UsageFilterParser.RangeContext;
 import io.usageapi.filter.UsageFilterParser.TestContext;
+import java.time.YearMonth;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,8 @@ public final class FilterReader {
   public static final int MAX_LITERALS = 200;
 
   private static final Pattern MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
+  private static final Pattern DAY = Pattern.compile(MONTH + "-[0-9]{2}");
+  private static final int MONTH_LENGTH = "2023-08".length();
   private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
 
   private final Map<String, Field> fields;
@@ -191,6 +194,11 @@ public final class FilterReader {
           throw new FilterException(position(token), "expected a month like '2023-08'");
         }
       }
+      case DAY -> {
+        if (!isDay(literal)) {
+          throw new FilterException(position(token), "expected a day like '2023-08-31'");
+        }
+      }
       case ENUM -> {
         if (!field.values().contains(literal)) {
           throw new FilterException(position(token), "expected one of " + listed(field.values()));
@@ -204,6 +212,12 @@ public final class FilterReader {
       }
     }
     return literal;
+  }
+
+  private static boolean isDay(String literal) {
+    return DAY.matcher(literal).matches()
+        && YearMonth.parse(literal.substring(0, MONTH_LENGTH))
+            .isValidDay(Integer.parseInt(literal.substring(MONTH_LENGTH + 1)));
   }
 
   private static int position(Token token) {

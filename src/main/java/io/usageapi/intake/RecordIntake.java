@@ -215,12 +215,9 @@ public class RecordIntake {
                 switch (verdicts.get(i)) {
                   case ACCEPTED -> tally.accept();
                   case DUPLICATE -> tally.duplicate();
-                  case CONFLICT ->
-                      tally.reject(
-                          entry.place(), entry.record().id(), ErrorCode.CONFLICT, List.of());
-                  case TOO_OLD ->
-                      tally.reject(
-                          entry.place(), entry.record().id(), ErrorCode.RECORD_TOO_OLD, List.of());
+                  case CONFLICT -> reject(entry, ErrorCode.CONFLICT, tally);
+                  case TOO_OLD -> reject(entry, ErrorCode.RECORD_TOO_OLD, tally);
+                  case MONTH_CLOSED -> reject(entry, ErrorCode.MONTH_CLOSED, tally);
                 }
               }
             })
@@ -228,8 +225,11 @@ public class RecordIntake {
   }
 
   private static void rejectAccount(Entry.Read entry, Tally tally) {
-    tally.reject(
-        entry.place(), entry.record().id(), ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION, List.of());
+    reject(entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION, tally);
+  }
+
+  private static void reject(Entry.Read entry, ErrorCode code, Tally tally) {
+    tally.reject(entry.place(), entry.record().id(), code, List.of());
   }
 
   private static List<String> accountIds(List<Entry.Read> read) {

@@ -1,6 +1,7 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.closing.MonthRepository;
 import io.usageapi.database.Database;
 import io.usageapi.error.Outage;
 import io.usageapi.retention.RetentionRepository;
@@ -10,7 +11,6 @@ import io.usageapi.usage.DataVersionRepository;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -28,13 +28,14 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Writes records. One transaction sees which months are kept, claims their identities, stores the
- * records whose claim held, and moves their aggregates by exactly those, and last the data version.
- * Identities and aggregates are touched in a fixed order, so that concurrent batches wait for each
- * other and do not deadlock.
+ * Writes records. One transaction sees which months' records are kept, holds the months they count
+ * in open, claims their identities, stores the records whose claim held, and moves their months and
+ * days by exactly those, and last the data version. All of these are touched in a fixed order, so
+ * that concurrent batches wait for each other and do not deadlock.
  */
 @ApplicationScoped
 public class RecordRepository {
@@ -48,22 +49,26 @@ public class RecordRepository {
   private static final String ORGANIZATION =
       "(SELECT organization_id FROM record_identity WHERE organization_id = $1 LIMIT 1) AS o";
 
-  private static final int MAX_RETRIES = 5;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(20);
-  private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+  private static final int MAX_DROPS = 2;
 
-  private static final Comparator<UsageRecord> IDENTITY_ORDER =
-      Comparator.comparing(UsageRecord::accountId).thenComparing(UsageRecord::id);
+  private static final Comparator<CountedRecord> IDENTITY_ORDER =
+      Comparator.comparing((CountedRecord counted) -> counted.record().accountId())
+          .thenComparing(counted -> counted.record().id());
 
   private final Database database;
   private final DataVersionRepository versions;
   private final RetentionRepository retention;
+  private final MonthRepository months;
 
   RecordRepository(
-      Database database, DataVersionRepository versions, RetentionRepository retention) {
+      Database database,
+      DataVersionRepository versions,
+      RetentionRepository retention,
+      MonthRepository months) {
     this.database = database;
     this.versions = versions;
     this.retention = retention;
+    this.months = months;
   }
 
   /**
@@ -77,17 +82,15 @@ public class RecordRepository {
     return database
         .transaction(
             connection ->
-                retention
-                    .keptFrom(connection)
+                calendar(connection, organization, records)
                     .chain(
-                        keptFrom ->
-                            write(connection, organization, claims(records, keptFrom))
-                                .map(claimed -> verdicts(records, keptFrom, claimed))))
+                        calendar ->
+                            write(connection, organization, records, calendar)
+                                .map(claimed -> verdicts(records, calendar, claimed))))
         // A partition may have been dropped since: the next attempt reads that it was.
-        .onFailure(e -> Outage.isTransient(e) || Outage.missingPartition(e).isPresent())
+        .onFailure(e -> Outage.missingPartition(e).isPresent())
         .retry()
-        .withBackOff(FIRST_RETRY, LAST_RETRY)
-        .atMost(MAX_RETRIES)
+        .atMost(MAX_DROPS)
         .onFailure()
         .invoke(
             e ->
@@ -95,41 +98,87 @@ public class RecordRepository {
                     .ifPresent(row -> LOG.errorf("No partition was made ahead: %s", row)));
   }
 
-  /** Of the records of each identity the first, but for those that are too old. */
-  private static List<UsageRecord> claims(List<UsageRecord> records, LocalDate keptFrom) {
-    Map<UsageRecord.Identity, UsageRecord> first = new LinkedHashMap<>();
-    records.stream()
-        .filter(record -> !record.month().isBefore(keptFrom))
-        .forEach(record -> first.putIfAbsent(record.identity(), record));
-    return first.values().stream().sorted(IDENTITY_ORDER).toList();
+  /**
+   * What a transaction sees of the months.
+   *
+   * @param keptFrom the first month whose records are kept
+   * @param counted for each month that is kept the one its records count in, if there is one
+   */
+  private record Calendar(LocalDate keptFrom, Map<LocalDate, LocalDate> counted) {
+    boolean isTooOld(UsageRecord record) {
+      return record.month().isBefore(keptFrom);
+    }
+
+    boolean isClosed(UsageRecord record) {
+      return !counted.containsKey(record.month());
+    }
+  }
+
+  private Uni<Calendar> calendar(
+      SqlConnection connection, OrganizationId organization, List<UsageRecord> records) {
+    return retention
+        .keptFrom(connection)
+        .chain(
+            keptFrom ->
+                months
+                    .hold(
+                        organization,
+                        connection,
+                        records.stream()
+                            .map(UsageRecord::month)
+                            .filter(month -> !month.isBefore(keptFrom))
+                            .collect(Collectors.toSet()))
+                    .map(counted -> new Calendar(keptFrom, counted)));
   }
 
   /**
    * What a transaction found.
    *
    * @param accepted the identities it claimed
-   * @param contents the content of every identity asked for: its own, or what was there before
+   * @param contents the content of every identity asked for that is there
    */
   private record Claimed(
       Set<UsageRecord.Identity> accepted, Map<UsageRecord.Identity, UUID> contents) {}
 
   private Uni<Claimed> write(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> claims) {
+      SqlConnection connection,
+      OrganizationId organization,
+      List<UsageRecord> records,
+      Calendar calendar) {
+    List<CountedRecord> claims = claims(organization, records, calendar);
     return claim(connection, organization, claims)
         .chain(
             accepted -> {
-              List<UsageRecord> inserted =
-                  claims.stream().filter(record -> accepted.contains(record.identity())).toList();
+              List<CountedRecord> inserted =
+                  claims.stream().filter(c -> accepted.contains(c.record().identity())).toList();
               return insert(connection, organization, inserted)
-                  .chain(() -> moveAggregates(connection, organization, inserted))
-                  .chain(() -> contents(connection, organization, claims, accepted))
+                  .chain(() -> moveMonths(connection, organization, inserted))
+                  .chain(() -> moveDays(connection, organization, inserted))
+                  .chain(() -> contents(connection, organization, records, calendar, inserted))
                   .map(contents -> new Claimed(accepted, contents))
                   .call(() -> moveVersion(connection, organization, inserted));
             });
   }
 
+  /** Of the records of each identity the first, but for those that cannot count. */
+  private static List<CountedRecord> claims(
+      OrganizationId organization, List<UsageRecord> records, Calendar calendar) {
+    Map<UsageRecord.Identity, CountedRecord> first = new LinkedHashMap<>();
+    for (UsageRecord record : records) {
+      LocalDate month = calendar.counted().get(record.month());
+      if (month != null) {
+        first.computeIfAbsent(
+            record.identity(), identity -> CountedRecord.in(month, record, organization));
+      }
+    }
+    return first.values().stream().sorted(IDENTITY_ORDER).toList();
+  }
+
   private Uni<Set<UsageRecord.Identity>> claim(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> claims) {
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> claims) {
+    if (claims.isEmpty()) {
+      return Uni.createFrom().item(Set.of());
+    }
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO record_identity (organization_id, account_id, id, content, month)"
@@ -137,17 +186,17 @@ public class RecordRepository {
                 + " ON CONFLICT DO NOTHING RETURNING account_id, id",
             List.of(
                 organization.value(),
-                array(claims, UsageRecord::accountId, String[]::new),
-                array(claims, UsageRecord::id, String[]::new),
-                array(claims, UsageRecord::content, UUID[]::new),
-                array(claims, UsageRecord::month, LocalDate[]::new)));
+                array(claims, claim -> claim.record().accountId(), String[]::new),
+                array(claims, claim -> claim.record().id(), String[]::new),
+                array(claims, CountedRecord::content, UUID[]::new),
+                array(claims, CountedRecord::month, LocalDate[]::new)));
     return database
         .run(connection, query, row -> new UsageRecord.Identity(row.getString(0), row.getString(1)))
         .map(HashSet::new);
   }
 
   private Uni<Integer> insert(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> inserted) {
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     if (inserted.isEmpty()) {
       return Uni.createFrom().item(0);
     }
@@ -162,52 +211,63 @@ public class RecordRepository {
                 + " $7::text[]) AS r (month, aggregate_id, id, occurred_at, units, amount)",
             List.of(
                 organization.value(),
-                array(inserted, UsageRecord::month, LocalDate[]::new),
-                array(inserted, record -> record.aggregateId(organization), UUID[]::new),
-                array(inserted, UsageRecord::id, String[]::new),
+                array(inserted, CountedRecord::month, LocalDate[]::new),
+                array(inserted, CountedRecord::aggregateId, UUID[]::new),
+                array(inserted, counted -> counted.record().id(), String[]::new),
                 array(
                     inserted,
-                    record -> record.occurredAt().atOffset(ZoneOffset.UTC),
+                    counted -> counted.record().occurredAt().atOffset(ZoneOffset.UTC),
                     OffsetDateTime[]::new),
-                array(inserted, record -> plain(record.numberOfUnits()), String[]::new),
-                array(inserted, record -> plain(record.totalAmount()), String[]::new)));
+                array(inserted, c -> plain(c.record().numberOfUnits()), String[]::new),
+                array(inserted, c -> plain(c.record().totalAmount()), String[]::new)));
     return database.run(connection, query);
   }
 
   /**
    * What an aggregate moves by.
    *
-   * @param grouping a record that has its grouping fields
+   * @param first a record that has all of it but the sums
    */
-  private record Movement(UsageRecord grouping, BigDecimal units, BigDecimal amount) {
-    static Movement of(UsageRecord record) {
-      return new Movement(record, record.numberOfUnits(), record.totalAmount());
+  private record Movement(CountedRecord first, BigDecimal units, BigDecimal amount) {
+    static Movement of(CountedRecord counted) {
+      UsageRecord record = counted.record();
+      return new Movement(counted, record.numberOfUnits(), record.totalAmount());
     }
 
     Movement plus(Movement other) {
-      return new Movement(grouping, units.add(other.units), amount.add(other.amount));
+      return new Movement(first, units.add(other.units), amount.add(other.amount));
     }
   }
 
-  private Uni<Integer> moveAggregates(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> inserted) {
+  /** A day of an aggregate. Any order will do as long as it is fixed; a UUID has one. */
+  private record Day(UUID aggregateId, LocalDate day) implements Comparable<Day> {
+    private static final Comparator<Day> ORDER =
+        Comparator.comparing(Day::aggregateId).thenComparing(Day::day);
+
+    @Override
+    public int compareTo(Day other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private Uni<Integer> moveMonths(
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     if (inserted.isEmpty()) {
       return Uni.createFrom().item(0);
     }
-    // Any order will do as long as it is fixed; a UUID has one.
     Map<UUID, Movement> movements = new TreeMap<>();
     inserted.forEach(
-        record ->
-            movements.merge(record.aggregateId(organization), Movement.of(record), Movement::plus));
+        counted -> movements.merge(counted.aggregateId(), Movement.of(counted), Movement::plus));
     Collection<Movement> moved = movements.values();
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO monthly_usage (organization_id, id, account_id, product_id,"
                 + " aggr_product_id, month, type, description, currency, direction, resolution,"
-                + " unit, unit_word, price, wallet_name, number_of_units, total_amount)"
-                + " SELECT o.organization_id, id, account_id, product_id, aggr_product_id, month, type,"
-                + " description, currency, direction, resolution, unit, unit_word, price::numeric,"
-                + " wallet_name, units::numeric, amount::numeric FROM "
+                + " unit, unit_word, price, wallet_name, number_of_units, total_amount,"
+                + " updated_at)"
+                + " SELECT o.organization_id, id, account_id, product_id, aggr_product_id, month,"
+                + " type, description, currency, direction, resolution, unit, unit_word,"
+                + " price::numeric, wallet_name, units::numeric, amount::numeric, now() FROM "
                 + ORGANIZATION
                 + ", unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[],"
                 + " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
@@ -217,14 +277,15 @@ public class RecordRepository {
                 + " amount)"
                 + " ON CONFLICT (organization_id, id) DO UPDATE SET"
                 + " number_of_units = monthly_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = monthly_usage.total_amount + excluded.total_amount",
+                + " total_amount = monthly_usage.total_amount + excluded.total_amount,"
+                + " updated_at = greatest(monthly_usage.updated_at, excluded.updated_at)",
             Arrays.asList(
                 organization.value(),
                 movements.keySet().toArray(UUID[]::new),
                 column(moved, UsageRecord::accountId),
                 column(moved, UsageRecord::productId),
                 column(moved, UsageRecord::aggrProductId),
-                moved.stream().map(m -> m.grouping().month()).toArray(LocalDate[]::new),
+                moved.stream().map(m -> m.first().month()).toArray(LocalDate[]::new),
                 column(moved, record -> name(record.type())),
                 column(moved, UsageRecord::description),
                 column(moved, UsageRecord::currency),
@@ -239,8 +300,45 @@ public class RecordRepository {
     return database.run(connection, query);
   }
 
+  /** Nobody else is at these: the month of each is this transaction's by now. */
+  private Uni<Integer> moveDays(
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
+    if (inserted.isEmpty()) {
+      return Uni.createFrom().item(0);
+    }
+    Map<Day, Movement> movements = new TreeMap<>();
+    inserted.forEach(
+        counted ->
+            movements.merge(
+                new Day(counted.aggregateId(), counted.day()),
+                Movement.of(counted),
+                Movement::plus));
+    Set<Day> days = movements.keySet();
+    Collection<Movement> moved = movements.values();
+    SqlQuery query =
+        new SqlQuery(
+            "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
+                + " total_amount, updated_at)"
+                + " SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric,"
+                + " now() FROM "
+                + ORGANIZATION
+                + ", unnest($2::uuid[], $3::date[], $4::text[], $5::text[])"
+                + " AS d (aggregate_id, day, units, amount)"
+                + " ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET"
+                + " number_of_units = daily_usage.number_of_units + excluded.number_of_units,"
+                + " total_amount = daily_usage.total_amount + excluded.total_amount,"
+                + " updated_at = greatest(daily_usage.updated_at, excluded.updated_at)",
+            List.of(
+                organization.value(),
+                days.stream().map(Day::aggregateId).toArray(UUID[]::new),
+                days.stream().map(Day::day).toArray(LocalDate[]::new),
+                moved.stream().map(m -> plain(m.units())).toArray(String[]::new),
+                moved.stream().map(m -> plain(m.amount())).toArray(String[]::new)));
+    return database.run(connection, query);
+  }
+
   private Uni<Void> moveVersion(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> inserted) {
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     return inserted.isEmpty()
         ? Uni.createFrom().voidItem()
         : versions.move(organization, connection);
@@ -248,22 +346,24 @@ public class RecordRepository {
 
   /**
    * The contents behind the identities. A statement of its own: the claim waits for a rival that
-   * claims the same, and only a later snapshot sees what the rival committed.
+   * claims the same, and only a later snapshot sees what the rival committed. What came too late is
+   * looked up as well: it may have counted before its month was closed.
    */
   private Uni<Map<UsageRecord.Identity, UUID>> contents(
       SqlConnection connection,
       OrganizationId organization,
-      List<UsageRecord> claims,
-      Set<UsageRecord.Identity> accepted) {
+      List<UsageRecord> records,
+      Calendar calendar,
+      List<CountedRecord> inserted) {
     Map<UsageRecord.Identity, UUID> contents = new HashMap<>();
-    List<UsageRecord> others = new ArrayList<>();
-    for (UsageRecord record : claims) {
-      if (accepted.contains(record.identity())) {
-        contents.put(record.identity(), record.content());
-      } else {
-        others.add(record);
-      }
-    }
+    inserted.forEach(counted -> contents.put(counted.record().identity(), counted.content()));
+    List<UsageRecord.Identity> others =
+        records.stream()
+            .filter(record -> !calendar.isTooOld(record))
+            .map(UsageRecord::identity)
+            .filter(identity -> !contents.containsKey(identity))
+            .distinct()
+            .toList();
     if (others.isEmpty()) {
       return Uni.createFrom().item(contents);
     }
@@ -275,8 +375,8 @@ public class RecordRepository {
                 + " WHERE i.organization_id = $1",
             List.of(
                 organization.value(),
-                array(others, UsageRecord::accountId, String[]::new),
-                array(others, UsageRecord::id, String[]::new)));
+                array(others, UsageRecord.Identity::accountId, String[]::new),
+                array(others, UsageRecord.Identity::id, String[]::new)));
     return database
         .run(
             connection,
@@ -293,15 +393,19 @@ public class RecordRepository {
 
   /** Within one body the first of an identity is accepted; what follows is held against it. */
   private static List<Verdict> verdicts(
-      List<UsageRecord> records, LocalDate keptFrom, Claimed claimed) {
+      List<UsageRecord> records, Calendar calendar, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());
     List<Verdict> verdicts = new ArrayList<>(records.size());
     for (UsageRecord record : records) {
-      if (record.month().isBefore(keptFrom)) {
+      UsageRecord.Identity identity = record.identity();
+      UUID content = unanswered.contains(identity) ? null : claimed.contents().get(identity);
+      if (calendar.isTooOld(record)) {
         verdicts.add(Verdict.TOO_OLD);
-      } else if (unanswered.remove(record.identity())) {
+      } else if (calendar.isClosed(record) && content == null) {
+        verdicts.add(Verdict.MONTH_CLOSED);
+      } else if (unanswered.remove(identity)) {
         verdicts.add(Verdict.ACCEPTED);
-      } else if (record.content().equals(claimed.contents().get(record.identity()))) {
+      } else if (record.content().equals(content)) {
         verdicts.add(Verdict.DUPLICATE);
       } else {
         verdicts.add(Verdict.CONFLICT);
@@ -310,14 +414,13 @@ public class RecordRepository {
     return verdicts;
   }
 
-  private static <T> T[] array(
-      List<UsageRecord> records, Function<UsageRecord, T> value, IntFunction<T[]> array) {
-    return records.stream().map(value).toArray(array);
+  private static <E, T> T[] array(List<E> list, Function<E, T> value, IntFunction<T[]> array) {
+    return list.stream().map(value).toArray(array);
   }
 
   private static String[] column(
       Collection<Movement> movements, Function<UsageRecord, String> value) {
-    return movements.stream().map(m -> value.apply(m.grouping())).toArray(String[]::new);
+    return movements.stream().map(m -> value.apply(m.first().record())).toArray(String[]::new);
   }
 
   private static String name(Enum<?> value) {

@@ -78,7 +78,9 @@ public class RecordsResource {
               + " nothing; a restated file is not a replacement, its changed rows are added. A FOCUS"
               + " row without `BilledCost` is rejected: it is not priced from its list price.\n\nA"
               + " record of a month whose records were dropped is rejected, `record_too_old`, one that"
-              + " was counted before too.")
+              + " was counted before too. A record of a month that is closed is rejected,"
+              + " `month_closed`, unless it was counted before; by configuration it counts instead"
+              + " in the first month after its own that is open, on the first day of that.")
   @RequestBody(
       required = true,
       content = {

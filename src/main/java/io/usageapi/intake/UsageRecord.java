@@ -9,7 +9,6 @@ import io.usageapi.usage.UsageUnit;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.UUID;
 
@@ -64,31 +63,43 @@ public record UsageRecord(
     return new Identity(accountId, id);
   }
 
-  /** The first day of the month it counts in, in UTC. */
+  /** The day it occurred on, in UTC. */
+  public LocalDate day() {
+    return LocalDate.ofInstant(occurredAt, ZoneOffset.UTC);
+  }
+
+  /** The first day of the month it occurred in, in UTC: it counts there unless it comes late. */
   public LocalDate month() {
-    return YearMonth.from(occurredAt.atOffset(ZoneOffset.UTC)).atDay(1);
+    return day().withDayOfMonth(1);
   }
 
-  /** The id of the aggregate it counts in: the same on every machine. */
-  public UUID aggregateId(OrganizationId organization) {
-    return grouping(new CanonicalDigest().add(organization.value())).toUuid();
+  /**
+   * The id of the aggregate it counts in: the same on every machine.
+   *
+   * @param month the month it counts in, by the first day
+   */
+  public UUID aggregateId(OrganizationId organization, LocalDate month) {
+    return grouping(new CanonicalDigest().add(organization.value()), month).toUuid();
   }
 
-  /** A digest of all its fields: two records of one identity are the same when theirs are. */
+  /**
+   * A digest of all its fields: two records of one identity are the same when theirs are, whichever
+   * month they count in.
+   */
   public UUID content() {
-    return grouping(new CanonicalDigest())
+    return grouping(new CanonicalDigest(), month())
         .add(occurredAt.toString())
         .add(numberOfUnits)
         .add(totalAmount)
         .toUuid();
   }
 
-  private CanonicalDigest grouping(CanonicalDigest digest) {
+  private CanonicalDigest grouping(CanonicalDigest digest, LocalDate month) {
     return digest
         .add(accountId)
         .add(productId)
         .add(aggrProductId)
-        .add(month().toString())
+        .add(month.toString())
         .add(type)
         .add(description)
         .add(currency)

@@ -9,5 +9,7 @@ enum Verdict {
   /** Its identity is taken by a record of other content. */
   CONFLICT,
   /** Its month's records are no longer kept. */
-  TOO_OLD
+  TOO_OLD,
+  /** Its month is closed. */
+  MONTH_CLOSED
 }

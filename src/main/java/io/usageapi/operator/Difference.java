@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * An aggregate that is not the sum of its records.
+ * An aggregate that is not the sum of its records, of a month or of a day.
  *
  * @param organization whose it is
  * @param month its month, by the first day
- * @param aggregate its id
+ * @param aggregate the id of the month's aggregate
+ * @param day the day of it that differs; empty where the month does
  * @param stored what the aggregate says; empty where records are there but no aggregate is
  * @param units the sum of the records' units
  * @param amount the sum of the records' amounts
@@ -22,6 +23,7 @@ record Difference(
     OrganizationId organization,
     LocalDate month,
     UUID aggregate,
+    Optional<LocalDate> day,
     Optional<Stored> stored,
     BigDecimal units,
     BigDecimal amount,
@@ -46,7 +48,12 @@ record Difference(
   }
 
   Difference asRepaired() {
-    return new Difference(organization, month, aggregate, stored, units, amount, true);
+    return new Difference(organization, month, aggregate, day, stored, units, amount, true);
+  }
+
+  /** Whether what it is of is known: of records without an aggregate it is not. */
+  boolean isRepairable() {
+    return day.isPresent() || stored.isPresent();
   }
 
   /** Its line of the report: fields between tabs, which no id holds. */
@@ -55,7 +62,7 @@ record Difference(
         "\t",
         "difference",
         "organization=" + organization.value(),
-        "month=" + month.toString().substring(0, 7),
+        day.map(date -> "day=" + date).orElse("month=" + month.toString().substring(0, 7)),
         "aggregate=" + AggregateId.text(aggregate),
         "account=" + stored.map(Stored::account).orElse(NOTHING),
         "units=" + stored.map(Stored::units).map(Difference::plain).orElse(NOTHING),
@@ -64,7 +71,7 @@ record Difference(
         "amount=" + stored.map(Stored::amount).map(Difference::plain).orElse(NOTHING),
         "amount_of_records=" + plain(amount),
         "amount_difference=" + plain(missingAmount()),
-        "repaired=" + (stored.isEmpty() ? "impossible" : repaired ? "yes" : "no"));
+        "repaired=" + (isRepairable() ? repaired ? "yes" : "no" : "impossible"));
   }
 
   private static String plain(BigDecimal number) {

@@ -12,8 +12,10 @@ enum Holding {
   ACCOUNT_MAP("account_organization", "account_id"),
   RECORDS("usage_record", "month, aggregate_id, occurred_at, id"),
   IDENTITIES("record_identity", "account_id, id"),
+  DAYS("daily_usage", "aggregate_id, day"),
   AGGREGATES("monthly_usage", "id"),
   ACCOUNTS("account", "id"),
+  MONTHS("month_status", "month"),
   DATA_VERSION("data_version", "organization_id"),
   ORGANIZATION("organization", "id", "id");
 

@@ -11,6 +11,8 @@ import io.usageapi.security.OrganizationId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
@@ -37,11 +39,13 @@ public class Operator implements QuarkusApplication {
   private final EveryOrganization organizations;
   private final SumsCheck sums;
   private final Removal removal;
+  private final MonthClosing months;
 
-  Operator(EveryOrganization organizations, SumsCheck sums, Removal removal) {
+  Operator(EveryOrganization organizations, SumsCheck sums, Removal removal, MonthClosing months) {
     this.organizations = organizations;
     this.sums = sums;
     this.removal = removal;
+    this.months = months;
   }
 
   /** Runs the command the arguments say, and ends the process with its exit code. */
@@ -94,13 +98,16 @@ public class Operator implements QuarkusApplication {
    */
   Uni<Integer> run(OperatorCommand command, PrintStream report) {
     if (command instanceof OperatorCommand.Sums asked) {
+      return oneOrAll(asked.organization(), which -> sums.run(which, asked.repair(), report));
+    }
+    if (command instanceof OperatorCommand.Days asked) {
+      return oneOrAll(asked.organization(), which -> sums.fillDays(which, report));
+    }
+    if (command instanceof OperatorCommand.SetMonth asked) {
       return asked
           .organization()
-          .map(
-              one ->
-                  ifThere(
-                      one, () -> sums.run(Multi.createFrom().item(one), asked.repair(), report)))
-          .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
+          .map(one -> ifThere(one, () -> months.one(one, asked.month(), asked.status(), report)))
+          .orElseGet(() -> months.all(asked.month(), asked.status(), report));
     }
     if (command instanceof OperatorCommand.Remove asked) {
       return ifThere(
@@ -111,6 +118,13 @@ public class Operator implements QuarkusApplication {
                   : removal.remove(asked.organization(), report));
     }
     throw new IllegalArgumentException("not a command to run: " + command);
+  }
+
+  private Uni<Integer> oneOrAll(
+      Optional<OrganizationId> organization, Function<Multi<OrganizationId>, Uni<Integer>> work) {
+    return organization
+        .map(one -> ifThere(one, () -> work.apply(Multi.createFrom().item(one))))
+        .orElseGet(() -> work.apply(organizations.all()));
   }
 
   private Uni<Integer> ifThere(OrganizationId organization, Supplier<Uni<Integer>> work) {

@@ -1,6 +1,9 @@
 package io.usageapi.operator;
 
 import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.MonthStatus;
+import java.time.YearMonth;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +28,23 @@ public sealed interface OperatorCommand {
    */
   record Remove(OrganizationId organization, boolean dryRun) implements OperatorCommand {}
 
+  /**
+   * To make the days of aggregates from their records.
+   *
+   * @param organization the only one to look at; all of them where it is empty
+   */
+  record Days(Optional<OrganizationId> organization) implements OperatorCommand {}
+
+  /**
+   * To close a month, or to open it.
+   *
+   * @param month the month
+   * @param organization whose month; that of all, those to come among them, where it is empty
+   * @param status what it is to be
+   */
+  record SetMonth(YearMonth month, Optional<OrganizationId> organization, MonthStatus status)
+      implements OperatorCommand {}
+
   /** To be told what can be asked for. */
   record Help(String text) implements OperatorCommand {}
 
@@ -48,7 +68,10 @@ public sealed interface OperatorCommand {
       case "remove" ->
           new Remove(
               organization(command, result).orElseThrow(), result.hasMatchedOption("--dry-run"));
-      default -> throw new ParameterException(command, "Missing command: sums or remove");
+      case "days" -> new Days(organization(command, result));
+      case "close" -> setMonth(command, result, MonthStatus.CLOSED);
+      case "open" -> setMonth(command, result, MonthStatus.OPEN);
+      default -> throw new ParameterException(command, "Missing command: see --help");
     };
   }
 
@@ -61,22 +84,37 @@ public sealed interface OperatorCommand {
     }
   }
 
+  private static SetMonth setMonth(CommandLine command, ParseResult result, MonthStatus status) {
+    Optional<OrganizationId> organization = organization(command, result);
+    if (organization.isPresent() == result.hasMatchedOption("--all")) {
+      throw new ParameterException(command, "Say either --organization or --all");
+    }
+    String month = result.matchedOptionValue("--month", "");
+    try {
+      return new SetMonth(YearMonth.parse(month), organization, status);
+    } catch (DateTimeParseException e) {
+      throw new ParameterException(command, "Not a month like 2026-08: " + month, e);
+    }
+  }
+
   /** Said by calls and not by annotations, which would need reflection. */
   private static CommandSpec all() {
     return command("usage-api", "Without a command it is the server.")
         .addSubcommand(
             "sums",
-            command("sums", "Compares the monthly aggregates with the records they sum.")
-                .addOption(
-                    OptionSpec.builder("--organization")
-                        .type(String.class)
-                        .paramLabel("ID")
-                        .description("Look at this one only.")
-                        .build())
+            command("sums", "Compares the aggregates, and their days, with the records they sum.")
+                .addOption(one("Look at this one only."))
                 .addOption(
                     OptionSpec.builder("--repair")
                         .description("Add the difference to each aggregate that differs.")
                         .build()))
+        .addSubcommand(
+            "days",
+            command("days", "Makes the days of aggregates from their records, where they lack.")
+                .addOption(one("Look at this one only.")))
+        .addSubcommand(
+            "close", ofMonth("close", "Closes a month: nothing is counted in it any more."))
+        .addSubcommand("open", ofMonth("open", "Opens a month that was closed."))
         .addSubcommand(
             "remove",
             command("remove", "Removes an organization with all it has. There is no way back.")
@@ -91,6 +129,30 @@ public sealed interface OperatorCommand {
                     OptionSpec.builder("--dry-run")
                         .description("Only count what would be removed.")
                         .build()));
+  }
+
+  private static CommandSpec ofMonth(String name, String description) {
+    return command(name, description)
+        .addOption(
+            OptionSpec.builder("--month")
+                .type(String.class)
+                .paramLabel("YYYY-MM")
+                .required(true)
+                .description("The month.")
+                .build())
+        .addOption(one("Of this one only."))
+        .addOption(
+            OptionSpec.builder("--all")
+                .description("Of all organizations, those to come too.")
+                .build());
+  }
+
+  private static OptionSpec one(String description) {
+    return OptionSpec.builder("--organization")
+        .type(String.class)
+        .paramLabel("ID")
+        .description(description)
+        .build();
   }
 
   private static CommandSpec command(String name, String description) {

@@ -27,10 +27,13 @@ public class Removal {
           Holding.ACCOUNT_MAP,
           Holding.RECORDS,
           Holding.IDENTITIES,
+          Holding.DAYS,
           Holding.AGGREGATES,
           Holding.ACCOUNTS,
           Holding.RECORDS,
           Holding.IDENTITIES,
+          Holding.DAYS,
+          Holding.MONTHS,
           Holding.DATA_VERSION,
           Holding.ORGANIZATION);
 

@@ -3,7 +3,6 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
-import io.usageapi.error.Outage;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
@@ -25,10 +24,6 @@ import java.util.stream.IntStream;
 public class RemovalRepository {
   /** The rows deleted in one transaction; a few more when some land meanwhile. */
   static final int AT_A_TIME = 5_000;
-
-  private static final int MAX_RETRIES = 5;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(20);
-  private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
   private final Database database;
   private final DataVersionRepository versions;
@@ -83,16 +78,11 @@ public class RemovalRepository {
    */
   public Uni<Deleted> deleteNext(
       OrganizationId organization, Holding holding, Optional<List<Object>> after) {
-    return database
-        .transaction(
-            deadline,
-            connection ->
-                lastOfNext(connection, organization, holding, after)
-                    .chain(upTo -> delete(connection, organization, holding, after, upTo)))
-        .onFailure(Outage::isTransient)
-        .retry()
-        .withBackOff(FIRST_RETRY, LAST_RETRY)
-        .atMost(MAX_RETRIES);
+    return database.transaction(
+        deadline,
+        connection ->
+            lastOfNext(connection, organization, holding, after)
+                .chain(upTo -> delete(connection, organization, holding, after, upTo)));
   }
 
   private Uni<Optional<List<Object>>> lastOfNext(
@@ -124,7 +114,7 @@ public class RemovalRepository {
         .run(connection, sql.build())
         .call(
             rows ->
-                rows > 0 && holding == Holding.AGGREGATES
+                rows > 0 && (holding == Holding.AGGREGATES || holding == Holding.DAYS)
                     ? versions.move(organization, connection)
                     : Uni.createFrom().voidItem())
         .map(rows -> new Deleted(rows, upTo));

@@ -13,8 +13,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Proves that the aggregates are the sums of their records: organization by organization, month by
- * month, piece by piece, so that it runs beside the load and in bounded memory.
+ * Proves that the aggregates and their days are the sums of their records: organization by
+ * organization, month by month, piece by piece, so that it runs beside the load and in bounded
+ * memory.
  */
 @ApplicationScoped
 public class SumsCheck {
@@ -35,22 +36,55 @@ public class SumsCheck {
    *     Operator#DIFFERENCES}
    */
   public Uni<Integer> run(Multi<OrganizationId> organizations, boolean repair, PrintStream report) {
-    return organizations
-        .onItem()
-        .transformToMultiAndConcatenate(organization -> findings(organization, repair))
-        // What prints may have to wait for whoever reads.
-        .emitOn(Infrastructure.getDefaultWorkerPool())
+    Step compare =
+        (organization, month, after) ->
+            sums.compareNext(organization, month, after)
+                .chain(
+                    compared ->
+                        repair && compared.differences().stream().anyMatch(Difference::isRepairable)
+                            ? sums.repair(organization, compared.piece())
+                            : Uni.createFrom().item(compared));
+    return goThrough(organizations, compare, report)
         .collect()
         .in(() -> new Summary(report), Summary::add)
         .map(Summary::end);
   }
 
+  /**
+   * Makes the days of aggregates from their records, and reports how many; where all are there it
+   * makes none. It adds what is missing and nothing else, so that it can be run again and beside
+   * intake.
+   *
+   * @return the exit code, {@link Operator#DONE}
+   */
+  public Uni<Integer> fillDays(Multi<OrganizationId> organizations, PrintStream report) {
+    return goThrough(organizations, sums::fillDays, report)
+        .collect()
+        .in(() -> new Filling(report), Filling::add)
+        .map(Filling::end);
+  }
+
+  /** What is done with the piece of a month that comes after an aggregate. */
+  private interface Step {
+    Uni<Compared> next(OrganizationId organization, LocalDate month, Optional<UUID> after);
+  }
+
+  private Multi<Finding> goThrough(
+      Multi<OrganizationId> organizations, Step step, PrintStream report) {
+    return organizations
+        .onItem()
+        .transformToMultiAndConcatenate(organization -> findings(organization, step))
+        // What prints may have to wait for whoever reads.
+        .emitOn(Infrastructure.getDefaultWorkerPool())
+        .invoke(finding -> finding.skipped().ifPresent(report::println));
+  }
+
   /** What is found in an organization: its pieces, and then that it was gone through. */
-  private Multi<Finding> findings(OrganizationId organization, boolean repair) {
+  private Multi<Finding> findings(OrganizationId organization, Step step) {
     Multi<Finding> pieces =
         months(organization)
             .onItem()
-            .transformToMultiAndConcatenate(month -> pieces(organization, month, repair));
+            .transformToMultiAndConcatenate(month -> pieces(organization, month, step));
     Uni<Finding> end =
         sums.droppedBefore(organization).map(dropped -> new Finding.End(organization, dropped));
     return Multi.createBy().concatenating().streams(pieces, end.toMulti());
@@ -68,25 +102,16 @@ public class SumsCheck {
         .map(Optional::orElseThrow);
   }
 
-  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, boolean repair) {
+  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, Step step) {
     return Multi.createBy()
         .repeating()
         .uni(
             () -> new AtomicReference<>(Optional.<UUID>empty()),
             after ->
-                sums.compareNext(organization, month, after.get())
-                    .chain(
-                        compared ->
-                            repair && compared.differences().stream().anyMatch(SumsCheck::isSum)
-                                ? sums.repair(organization, compared.piece())
-                                : Uni.createFrom().item(compared))
+                step.next(organization, month, after.get())
                     .invoke(compared -> after.set(compared.piece().upTo())))
         .whilst(compared -> compared.piece().upTo().isPresent())
         .map(Finding.Of::new);
-  }
-
-  private static boolean isSum(Difference difference) {
-    return difference.stored().isPresent();
   }
 
   /** Something to report. */
@@ -96,6 +121,17 @@ public class SumsCheck {
 
     /** An organization was gone through, but for the months before {@code dropped}. */
     record End(OrganizationId organization, Optional<LocalDate> dropped) implements Finding {}
+
+    /** The line that says what was passed over, where something was. */
+    default Optional<String> skipped() {
+      return this instanceof End end
+          ? end.dropped()
+              .map(
+                  month ->
+                      "skipped\torganization=%s\tmonths before %s: their records were dropped"
+                          .formatted(end.organization().value(), month.toString().substring(0, 7)))
+          : Optional.empty();
+    }
   }
 
   /** Counts what is found, and prints it. */
@@ -118,14 +154,8 @@ public class SumsCheck {
           repaired += difference.repaired() ? 1 : 0;
           report.println(difference.line());
         }
-      } else if (finding instanceof Finding.End end) {
+      } else {
         organizations++;
-        end.dropped()
-            .ifPresent(
-                month ->
-                    report.printf(
-                        "skipped\torganization=%s\tmonths before %s: their records were dropped%n",
-                        end.organization().value(), month.toString().substring(0, 7)));
       }
     }
 
@@ -134,6 +164,33 @@ public class SumsCheck {
           "summary\torganizations=%d\taggregates=%d\tdifferences=%d\trepaired=%d%n",
           organizations, aggregates, differences, repaired);
       return differences == repaired ? Operator.DONE : Operator.DIFFERENCES;
+    }
+  }
+
+  /** Counts the days that were made. */
+  private static final class Filling {
+    private final PrintStream report;
+    private long organizations;
+    private long aggregates;
+    private long days;
+
+    Filling(PrintStream report) {
+      this.report = report;
+    }
+
+    void add(Finding finding) {
+      if (finding instanceof Finding.Of piece) {
+        aggregates += piece.compared().piece().aggregates();
+        days += piece.compared().differences().size();
+      } else {
+        organizations++;
+      }
+    }
+
+    int end() {
+      report.printf(
+          "summary\torganizations=%d\taggregates=%d\tdays=%d%n", organizations, aggregates, days);
+      return Operator.DONE;
     }
   }
 }

@@ -3,7 +3,6 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
-import io.usageapi.error.Outage;
 import io.usageapi.operator.Difference.Stored;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Holds aggregates against their records in the database, and repairs them. */
 @ApplicationScoped
@@ -30,16 +30,18 @@ public class SumsRepository {
   /** The most aggregates in a piece, and the most differences told of at once. */
   static final int AT_A_TIME = 1_000;
 
-  private static final int MAX_RETRIES = 5;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(20);
-  private static final Duration LAST_RETRY = Duration.ofSeconds(1);
-
   private final Database database;
+  private final DaysRepository days;
   private final DataVersionRepository versions;
   private final Duration deadline;
 
-  SumsRepository(Database database, DataVersionRepository versions, UsageApiConfig config) {
+  SumsRepository(
+      Database database,
+      DaysRepository days,
+      DataVersionRepository versions,
+      UsageApiConfig config) {
     this.database = database;
+    this.days = days;
     this.versions = versions;
     this.deadline = config.operator().statementTimeout();
   }
@@ -47,9 +49,13 @@ public class SumsRepository {
   /**
    * A piece that was compared.
    *
-   * @param differences those in it, by id
+   * @param differences those in it: of its aggregates by id, then of their days
    */
-  public record Compared(Piece piece, List<Difference> differences) {}
+  public record Compared(Piece piece, List<Difference> differences) {
+    Compared with(List<Difference> more) {
+      return new Compared(piece, Stream.concat(differences.stream(), more.stream()).toList());
+    }
+  }
 
   /** The first month not before {@code from} that has anything whose records are still kept. */
   public Uni<Optional<LocalDate>> nextMonth(OrganizationId organization, LocalDate from) {
@@ -77,7 +83,7 @@ public class SumsRepository {
     return read(query, row -> row.getLocalDate(0)).map(rows -> rows.stream().findFirst());
   }
 
-  /** Compares the next piece of a month, in one snapshot. */
+  /** Compares the next piece of a month and its days, each in one snapshot. */
   public Uni<Compared> compareNext(
       OrganizationId organization, LocalDate month, Optional<UUID> after) {
     return database.transaction(
@@ -97,18 +103,35 @@ public class SumsRepository {
    * again what the first has not committed yet, hence the lock.
    */
   public Uni<Compared> repair(OrganizationId organization, Piece piece) {
-    return database
-        .transaction(
-            deadline,
-            connection ->
-                lockOutOtherRepairs(connection, organization)
-                    .chain(() -> idsOf(connection, organization, piece))
-                    .chain(ids -> compare(connection, organization, piece, ids))
-                    .chain(compared -> addDifferences(connection, organization, compared)))
-        .onFailure(Outage::isTransient)
-        .retry()
-        .withBackOff(FIRST_RETRY, LAST_RETRY)
-        .atMost(MAX_RETRIES);
+    return database.transaction(
+        deadline,
+        connection ->
+            lockOutOtherRepairs(connection, organization)
+                .chain(() -> idsOf(connection, organization, piece))
+                .chain(ids -> compare(connection, organization, piece, ids))
+                .chain(compared -> addDifferences(connection, organization, compared)));
+  }
+
+  /**
+   * Adds what the days of the next piece of a month are short of, as {@link #repair} does.
+   *
+   * @return the piece, with the differences that were added
+   */
+  public Uni<Compared> fillDays(
+      OrganizationId organization, LocalDate month, Optional<UUID> after) {
+    return database.transaction(
+        deadline,
+        connection ->
+            lockOutOtherRepairs(connection, organization)
+                .chain(
+                    () ->
+                        idsOf(
+                            connection, organization, new Piece(month, after, Optional.empty(), 0)))
+                .chain(
+                    ids ->
+                        days.differences(organization, connection, month, ids)
+                            .map(found -> new Compared(piece(month, after, ids), found)))
+                .chain(compared -> addDifferences(connection, organization, compared)));
   }
 
   private Uni<Integer> lockOutOtherRepairs(SqlConnection connection, OrganizationId organization) {
@@ -165,11 +188,21 @@ public class SumsRepository {
                 return new Compared(piece, found);
               }
               UUID last = found.get(AT_A_TIME - 1).aggregate();
-              String end = AggregateId.text(last);
-              long before =
-                  ids.stream().filter(id -> AggregateId.text(id).compareTo(end) <= 0).count();
-              return new Compared(piece.withEnd(last, (int) before), found);
-            });
+              return new Compared(piece.withEnd(last, upTo(last, ids).size()), found);
+            })
+        .chain(
+            compared ->
+                days.differences(
+                        organization,
+                        connection,
+                        piece.month(),
+                        compared.piece().upTo().map(last -> upTo(last, ids)).orElse(ids))
+                    .map(compared::with));
+  }
+
+  private static List<UUID> upTo(UUID last, List<UUID> ids) {
+    String end = AggregateId.text(last);
+    return ids.stream().filter(id -> AggregateId.text(id).compareTo(end) <= 0).toList();
   }
 
   private static void appendRange(
@@ -188,6 +221,7 @@ public class SumsRepository {
         organization,
         month,
         row.getUUID(0),
+        Optional.empty(),
         stored,
         row.getBigDecimal(4),
         row.getBigDecimal(5),
@@ -197,24 +231,38 @@ public class SumsRepository {
   private Uni<Compared> addDifferences(
       SqlConnection connection, OrganizationId organization, Compared compared) {
     // In the order in which intake locks aggregates, which is that of Java's UUID.
-    List<Difference> repairable =
+    List<Difference> ofMonths =
         compared.differences().stream()
-            .filter(difference -> difference.stored().isPresent())
+            .filter(difference -> difference.isRepairable() && difference.day().isEmpty())
             .sorted(Comparator.comparing(Difference::aggregate))
             .toList();
-    if (repairable.isEmpty()) {
+    List<Difference> ofDays =
+        compared.differences().stream().filter(d -> d.day().isPresent()).toList();
+    if (ofMonths.isEmpty() && ofDays.isEmpty()) {
       return Uni.createFrom().item(compared);
     }
-    return lock(connection, organization, repairable)
-        .chain(() -> add(connection, organization, repairable))
+    return addToMonths(connection, organization, ofMonths)
+        .call(() -> days.add(organization, connection, ofDays))
         .call(() -> versions.move(organization, connection))
         .map(
             added ->
                 new Compared(
                     compared.piece(),
                     compared.differences().stream()
-                        .map(d -> added.contains(d.aggregate()) ? d.asRepaired() : d)
+                        .map(
+                            d ->
+                                d.day().isPresent() || added.contains(d.aggregate())
+                                    ? d.asRepaired()
+                                    : d)
                         .toList()));
+  }
+
+  private Uni<Set<UUID>> addToMonths(
+      SqlConnection connection, OrganizationId organization, List<Difference> inOrder) {
+    return inOrder.isEmpty()
+        ? Uni.createFrom().item(Set.of())
+        : lock(connection, organization, inOrder)
+            .chain(() -> add(connection, organization, inOrder));
   }
 
   private Uni<Integer> lock(
@@ -232,7 +280,7 @@ public class SumsRepository {
     SqlQuery query =
         new SqlQuery(
             "UPDATE monthly_usage AS m SET number_of_units = m.number_of_units + d.units::numeric,"
-                + " total_amount = m.total_amount + d.amount::numeric"
+                + " total_amount = m.total_amount + d.amount::numeric, updated_at = now()"
                 + " FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)"
                 + " WHERE m.organization_id = $1 AND m.id = d.id RETURNING m.id",
             List.of(

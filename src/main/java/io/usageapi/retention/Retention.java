@@ -5,6 +5,7 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
+import io.usageapi.retention.RetentionRepository.OfRecords;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -25,9 +27,9 @@ import org.jboss.logging.Logger;
  * that had read what was kept before finds no partition to insert into: its transaction is undone,
  * the identities it claimed with it, and tried again, and then rejects these records. Intake that
  * had inserted before makes the drop wait for its commit. So, without a lock between the two, once
- * the drop is committed no identity of a dropped month is ever added. Those there are can then be
- * deleted at leisure, a batch at a time; that they all are is written down last, and a run that was
- * interrupted before is made up for by the next.
+ * the drop is committed no identity of a dropped month is ever added, nor a day. Those there are
+ * can then be deleted at leisure, a batch at a time; that they all are is written down last, and a
+ * run that was interrupted before is made up for by the next.
  *
  * <p>Every replica runs this, and one that finds another at work leaves it the work.
  */
@@ -66,7 +68,7 @@ public class Retention {
 
   /** Makes partitions ahead, and drops what is no longer kept. Does nothing where that is done. */
   Uni<Void> run() {
-    return makeAhead().chain(() -> dropRecords()).chain(() -> dropIdentities());
+    return makeAhead().chain(() -> dropRecords()).chain(() -> dropRest());
   }
 
   private Uni<Void> makeAhead() {
@@ -93,38 +95,39 @@ public class Retention {
     return YearMonth.from(time.atOffset(ZoneOffset.UTC));
   }
 
-  private Uni<Void> dropIdentities() {
+  private Uni<Void> dropRest() {
     return repository
         .identitiesToDrop()
-        .chain(
-            before ->
-                before.isPresent() ? dropIdentities(before.get()) : Uni.createFrom().voidItem());
+        .chain(before -> before.isPresent() ? dropRest(before.get()) : Uni.createFrom().voidItem());
   }
 
-  private Uni<Void> dropIdentities(LocalDate before) {
+  private Uni<Void> dropRest(LocalDate before) {
     return Multi.createBy()
         .repeating()
         .uni(
             () -> new AtomicReference<>(Optional.<OrganizationId>empty()),
             at -> repository.organizationAfter(at.get()).invoke(at::set))
         .until(Optional::isEmpty)
+        .map(Optional::orElseThrow)
         .onItem()
-        .transformToUniAndConcatenate(next -> dropIdentities(next.orElseThrow(), before))
+        .transformToUniAndConcatenate(
+            next ->
+                repository
+                    .hideDays(next, before)
+                    .chain(() -> drop(next, OfRecords.DAYS, before))
+                    .chain(() -> drop(next, OfRecords.IDENTITIES, before)))
         .collect()
         .last()
         .chain(() -> repository.identitiesDropped(before, clock.instant()))
-        .invoke(() -> LOG.infof("Identities of records before %s were dropped", before));
+        .invoke(() -> LOG.infof("Days and identities of records before %s were dropped", before));
   }
 
-  private Uni<Void> dropIdentities(OrganizationId organization, LocalDate before) {
+  private Uni<Void> drop(OrganizationId organization, OfRecords what, LocalDate before) {
     return Multi.createBy()
         .repeating()
         .uni(
-            () -> new AtomicReference<>(RetentionRepository.Identity.FIRST),
-            at ->
-                repository
-                    .dropIdentities(organization, at.get(), before)
-                    .invoke(next -> next.ifPresent(at::set)))
+            () -> new AtomicReference<>(Optional.<List<Object>>empty()),
+            at -> repository.dropNext(organization, what, at.get(), before).invoke(at::set))
         .until(Optional::isEmpty)
         .collect()
         .last()

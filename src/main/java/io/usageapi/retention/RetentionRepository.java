@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ public class RetentionRepository {
   /** The most partitions made in one transaction. */
   private static final int MAX_PARTITIONS = 120;
 
-  /** The most identities looked at in one transaction. */
+  /** The most identities, or days, looked at in one transaction. */
   private static final int BATCH = 5_000;
 
   private static final DateTimeFormatter PARTITION =
@@ -67,15 +68,37 @@ public class RetentionRepository {
     }
   }
 
-  /**
-   * An identity of a record, within its organization.
-   *
-   * @param accountId the account
-   * @param id the record's id
-   */
-  record Identity(String accountId, String id) {
-    /** Before all others. */
-    static final Identity FIRST = new Identity("", "");
+  /** What goes with the records of a month, and is not in its partition. */
+  enum OfRecords {
+    /**
+     * The days of its aggregates. In the order of time, so that only those to be dropped are seen.
+     */
+    DAYS("daily_usage", "day, aggregate_id", "day"),
+    IDENTITIES("record_identity", "account_id, id", "month");
+
+    private final String table;
+    private final String key;
+    private final String time;
+
+    OfRecords(String table, String key, String time) {
+      this.table = table;
+      this.key = key;
+      this.time = time;
+    }
+
+    private String table() {
+      return table;
+    }
+
+    /** Two columns that, with the organization, tell its rows apart and order them. */
+    private String key() {
+      return key;
+    }
+
+    /** The column that says what time a row is of. */
+    private String time() {
+      return time;
+    }
   }
 
   /**
@@ -219,57 +242,70 @@ public class RetentionRepository {
   }
 
   /**
-   * Drops identities of an organization, a batch of those that follow one.
-   *
-   * @param before the month of those that are dropped is before this
-   * @return the last that was looked at, if there may be more
+   * Hides the days of an organization before one from its readers. To them that is a change of the
+   * data, hence another version of it.
    */
-  Uni<Optional<Identity>> dropIdentities(
-      OrganizationId organization, Identity after, LocalDate before) {
-    SqlQuery end =
-        new SqlBuilder()
-            .append("SELECT account_id, id FROM record_identity WHERE organization_id = ")
-            .bind(organization.value())
-            .append(" AND (account_id, id) > (")
-            .bind(after.accountId())
-            .append(", ")
-            .bind(after.id())
-            .append(") ORDER BY account_id, id LIMIT 1 OFFSET ")
-            .bind(BATCH - 1L)
-            .build();
+  Uni<Integer> hideDays(OrganizationId organization, LocalDate before) {
+    SqlQuery query =
+        new SqlQuery(
+            "UPDATE data_version SET days_from = $2, version = $3 WHERE organization_id = $1"
+                + " AND (days_from IS NULL OR days_from < $2)",
+            List.of(organization.value(), before, UUID.randomUUID()));
+    return alone(connection -> database.run(connection, query));
+  }
+
+  /**
+   * Drops rows of an organization, a batch of those that follow one.
+   *
+   * @param after the key they follow; empty for the first
+   * @param before the month of those that are dropped is before this
+   * @return the key of the last that was looked at, if there may be more
+   */
+  Uni<Optional<List<Object>>> dropNext(
+      OrganizationId organization, OfRecords what, Optional<List<Object>> after, LocalDate before) {
+    SqlBuilder end =
+        new SqlBuilder().append("SELECT ").append(what.key()).append(" FROM ").append(what.table());
+    appendRange(end, organization, what, after, Optional.empty());
+    if (what == OfRecords.DAYS) {
+      end.append(" AND day < ").bind(before);
+    }
+    end.append(" ORDER BY ").append(what.key()).append(" LIMIT 1 OFFSET ").bind(BATCH - 1L);
     return alone(
         connection ->
             database
-                .run(connection, end, row -> new Identity(row.getString(0), row.getString(1)))
+                .run(connection, end.build(), row -> List.of(row.getValue(0), row.getValue(1)))
                 .map(rows -> rows.stream().findFirst())
-                .call(last -> dropIdentities(connection, organization, after, last, before)));
+                .call(last -> drop(connection, organization, what, after, last, before)));
   }
 
-  private Uni<Integer> dropIdentities(
+  private Uni<Integer> drop(
       SqlConnection connection,
       OrganizationId organization,
-      Identity after,
-      Optional<Identity> last,
+      OfRecords what,
+      Optional<List<Object>> after,
+      Optional<List<Object>> last,
       LocalDate before) {
-    SqlBuilder sql =
-        new SqlBuilder()
-            .append("DELETE FROM record_identity WHERE organization_id = ")
-            .bind(organization.value())
-            .append(" AND month < ")
-            .bind(before)
-            .append(" AND (account_id, id) > (")
-            .bind(after.accountId())
-            .append(", ")
-            .bind(after.id())
-            .append(")");
-    last.ifPresent(
-        identity ->
-            sql.append(" AND (account_id, id) <= (")
-                .bind(identity.accountId())
-                .append(", ")
-                .bind(identity.id())
-                .append(")"));
+    SqlBuilder sql = new SqlBuilder().append("DELETE FROM ").append(what.table());
+    appendRange(sql, organization, what, after, last);
+    sql.append(" AND ").append(what.time()).append(" < ").bind(before);
     return database.run(connection, sql.build());
+  }
+
+  private static void appendRange(
+      SqlBuilder sql,
+      OrganizationId organization,
+      OfRecords what,
+      Optional<List<Object>> after,
+      Optional<List<Object>> upTo) {
+    sql.append(" WHERE organization_id = ").bind(organization.value());
+    after.ifPresent(key -> appendBound(sql, what, ") > (", key));
+    upTo.ifPresent(key -> appendBound(sql, what, ") <= (", key));
+  }
+
+  private static void appendBound(
+      SqlBuilder sql, OfRecords what, String operator, List<Object> key) {
+    sql.append(" AND (").append(what.key()).append(operator).bind(key.get(0)).append(", ");
+    sql.bind(key.get(1)).append(")");
   }
 
   /** Writes down that there are no more identities of months before. */

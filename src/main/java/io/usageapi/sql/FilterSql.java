@@ -90,10 +90,12 @@ public final class FilterSql {
   private static void appendOneOf(Filter.OneOf oneOf, SqlBuilder sql) {
     Field field = oneOf.field();
     sql.append(field.name()).append(" = ANY (");
-    if (field.kind() == Field.Kind.MONTH) {
-      sql.bind(oneOf.literals().stream().map(FilterSql::firstDay).toArray(LocalDate[]::new));
-    } else {
-      sql.bind(oneOf.literals().toArray(String[]::new));
+    switch (field.kind()) {
+      case MONTH ->
+          sql.bind(oneOf.literals().stream().map(FilterSql::firstDay).toArray(LocalDate[]::new));
+      case DAY ->
+          sql.bind(oneOf.literals().stream().map(LocalDate::parse).toArray(LocalDate[]::new));
+      case TEXT, ENUM, CURRENCY -> sql.bind(oneOf.literals().toArray(String[]::new));
     }
     sql.append(")");
   }
@@ -110,7 +112,11 @@ public final class FilterSql {
   }
 
   private static Object value(Field field, String literal) {
-    return field.kind() == Field.Kind.MONTH ? firstDay(literal) : literal;
+    return switch (field.kind()) {
+      case MONTH -> firstDay(literal);
+      case DAY -> LocalDate.parse(literal);
+      case TEXT, ENUM, CURRENCY -> literal;
+    };
   }
 
   private static LocalDate firstDay(String month) {

@@ -1,6 +1,11 @@
 package io.usageapi.usage;
 
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -12,12 +17,52 @@ public final class AggregateId {
   private static final HexFormat HEX_DIGITS = HexFormat.of();
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 
+  /** How much of the aggregate's digest the id of a day has: 96 bits. */
+  private static final int DIGEST_LENGTH = 24;
+
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("uuuuMMdd", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
+
   private AggregateId() {}
 
   /** The id as text. */
   public static String text(UUID id) {
     return HEX_DIGITS.toHexDigits(id.getMostSignificantBits())
         + HEX_DIGITS.toHexDigits(id.getLeastSignificantBits());
+  }
+
+  /**
+   * The id of a day of an aggregate: the first 24 digits of the aggregate's id, which is a digest,
+   * and the day as eight. So the days of an aggregate lie together, in their order.
+   *
+   * @param id the id of the month's aggregate
+   */
+  static String ofDay(String id, LocalDate day) {
+    return id.substring(0, DIGEST_LENGTH) + DAY.format(day);
+  }
+
+  /**
+   * The day that an id of a day ends with.
+   *
+   * @param id an id, of which it is not known yet that it is one of a day
+   * @throws IllegalArgumentException when it does not end with one
+   */
+  static LocalDate day(String id) {
+    try {
+      return LocalDate.parse(id.substring(DIGEST_LENGTH), DAY);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("not an id of a day", e);
+    }
+  }
+
+  /** The first id of a month's aggregate that an id of a day may belong to. */
+  static UUID firstOf(String id) {
+    return parse(id.substring(0, DIGEST_LENGTH) + "00000000");
+  }
+
+  /** The last of them. */
+  static UUID lastOf(String id) {
+    return parse(id.substring(0, DIGEST_LENGTH) + "ffffffff");
   }
 
   /**

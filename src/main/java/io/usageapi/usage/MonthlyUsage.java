@@ -76,6 +76,7 @@ public class MonthlyUsage {
         productId,
         aggrProductId,
         month.toString().substring(0, 7),
+        null,
         type,
         description,
         currency,
@@ -85,6 +86,9 @@ public class MonthlyUsage {
         price,
         walletName,
         numberOfUnits,
-        totalAmount);
+        totalAmount,
+        null,
+        null,
+        AggregateId.text(id));
   }
 }

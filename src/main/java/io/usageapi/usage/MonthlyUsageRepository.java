@@ -7,6 +7,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
+import io.usageapi.page.Position;
 import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
@@ -16,21 +17,29 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.sqlclient.data.Numeric;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
-/** The monthly aggregates in the database. */
+/** The aggregates in the database: those of months, and their days. */
 @ApplicationScoped
 public class MonthlyUsageRepository
     implements PanacheRepositoryBase<MonthlyUsage, MonthlyUsage.Key> {
-  private static final String COLUMNS =
-      "id, account_id, product_id, aggr_product_id, month, type, description, currency, direction,"
-          + " resolution, unit, price, wallet_name, number_of_units, total_amount";
+  private static final String GROUPING =
+      "m.id, m.account_id, m.product_id, m.aggr_product_id, m.month, m.type, m.description,"
+          + " m.currency, m.direction, m.resolution, m.unit, m.price, m.wallet_name";
 
-  /** Where the data version stands, behind those. */
-  private static final int VERSION = 15;
+  /** While it is being closed it is open to readers. */
+  private static final String MONTH_STATUS =
+      "coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END FROM month_status s"
+          + " WHERE s.organization_id = m.organization_id AND s.month = m.month), 'OPEN')";
+
+  /** Where the data version stands, behind all that is of an aggregate. */
+  private static final int VERSION = 18;
 
   private final Database database;
   private final Snapshots snapshots;
@@ -80,11 +89,41 @@ public class MonthlyUsageRepository
     return new Versioned<>(version, aggregates);
   }
 
-  /** One aggregate of an organization, if it has one of this id. */
+  /** One aggregate of a month of an organization, if it has one of this id. */
   @WithSession
   public Uni<Optional<UsageAggregate>> one(OrganizationId organization, UUID id) {
     return findById(new MonthlyUsage.Key(organization.value(), id))
         .map(aggregate -> Optional.ofNullable(aggregate).map(MonthlyUsage::toAggregate));
+  }
+
+  /**
+   * One aggregate of an organization, if it has one of this id.
+   *
+   * @param id the id as it was sent; what is malformed is the id of none
+   * @param include what is asked for beside the fields that are always there
+   */
+  public Uni<Optional<UsageAggregate>> one(
+      OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
+    SqlBuilder sql = new SqlBuilder();
+    appendSelect(organization, granularity, include, sql);
+    try {
+      UUID uuid = AggregateId.parse(id);
+      switch (granularity) {
+        case MONTH -> sql.append(" AND m.id = ").bind(uuid);
+        case DAY ->
+            sql.append(" AND m.id BETWEEN ")
+                .bind(AggregateId.firstOf(id))
+                .append(" AND ")
+                .bind(AggregateId.lastOf(id))
+                .append(" AND d.day = ")
+                .bind(AggregateId.day(id));
+      }
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom().item(Optional.empty());
+    }
+    return database
+        .read(sql.build(), MonthlyUsageRepository::aggregate)
+        .map(found -> found.stream().findFirst());
   }
 
   /** The rows of {@link #versionedStatement}; where the page is empty, one without an id. */
@@ -112,24 +151,26 @@ public class MonthlyUsageRepository
             .bind(query.organization().value())
             .append(" LEFT JOIN (");
     appendPage(query, sql);
-    List<String> columns = query.order().columns().stream().map(column -> "p." + column).toList();
+    List<String> columns =
+        columns(query.selection()).stream()
+            .map(column -> "p." + column.replace("aggregate_id", "id"))
+            .toList();
     return sql.append(") p ON true ORDER BY ").append(order(columns, isDescending(query))).build();
   }
 
   /** One row more than a page holds tells whether there is more. */
   private static void appendPage(UsageQuery query, SqlBuilder sql) {
-    UsageOrder order = query.order();
+    UsageSelection selection = query.selection();
     boolean descending = isDescending(query);
-    sql.append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
-        .bind(query.organization().value());
+    appendSelect(selection, sql);
     if (query.start() instanceof Start.After after) {
-      appendKeyset(order.columns(), descending, order.values(after.position()), sql);
+      appendKeyset(selection, descending, after.position(), sql);
     } else if (query.start() instanceof Start.Before before) {
-      appendKeyset(order.columns(), descending, order.values(before.position()), sql);
+      appendKeyset(selection, descending, before.position(), sql);
     }
-    query.selection().filter().append(sql);
+    selection.filter().append(sql);
     sql.append(" ORDER BY ")
-        .append(order(order.columns(), descending))
+        .append(order(columns(selection), descending))
         .append(" LIMIT ")
         .bind(query.perPage() + 1L);
     if (query.start() instanceof Start.Jump jump) {
@@ -138,18 +179,58 @@ public class MonthlyUsageRepository
   }
 
   private static SqlQuery exportStatement(UsageSelection selection) {
-    SqlBuilder sql =
-        new SqlBuilder()
-            .append("SELECT " + COLUMNS + " FROM monthly_usage WHERE organization_id = ")
-            .bind(selection.organization().value());
+    SqlBuilder sql = new SqlBuilder();
+    appendSelect(selection, sql);
     selection.filter().append(sql);
-    UsageOrder order = selection.order();
-    return sql.append(" ORDER BY ").append(order(order.columns(), order.descending())).build();
+    return sql.append(" ORDER BY ")
+        .append(order(columns(selection), selection.order().descending()))
+        .build();
+  }
+
+  private static void appendSelect(UsageSelection selection, SqlBuilder sql) {
+    appendSelect(selection.organization(), selection.granularity(), selection.include(), sql);
+  }
+
+  /**
+   * The columns of an aggregate in the order in which it is read, of all of an organization. The
+   * grouping columns of a day are its month's; days whose records were dropped are as if gone.
+   */
+  private static void appendSelect(
+      OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
+    String sums = granularity == Granularity.DAY ? "d." : "m.";
+    sql.append("SELECT ")
+        .append(GROUPING)
+        .append(", " + sums + "number_of_units, " + sums + "total_amount")
+        .append(granularity == Granularity.DAY ? ", d.day" : ", NULL::date")
+        .append(
+            include.contains(Include.UPDATED_AT)
+                ? ", " + sums + "updated_at"
+                : ", NULL::timestamptz")
+        .append(", ")
+        .append(include.contains(Include.MONTH_STATUS) ? MONTH_STATUS : "NULL::text")
+        .append(" FROM ")
+        .append(
+            granularity == Granularity.DAY
+                ? "daily_usage d JOIN monthly_usage m"
+                    + " ON m.organization_id = d.organization_id AND m.id = d.aggregate_id"
+                : "monthly_usage m")
+        .append(" WHERE m.organization_id = ")
+        .bind(organization.value());
+    if (granularity == Granularity.DAY) {
+      sql.append(" AND d.day >= coalesce((SELECT days_from FROM data_version")
+          .append(" WHERE organization_id = ")
+          .bind(organization.value())
+          .append("), '-infinity')");
+    }
   }
 
   /** The direction of travel, which for a page read backward is against its order. */
   private static boolean isDescending(UsageQuery query) {
     return query.order().descending() != query.start().backward();
+  }
+
+  private static List<String> columns(UsageSelection selection) {
+    return selection.order().columns(selection.granularity());
   }
 
   private static String order(List<String> columns, boolean descending) {
@@ -158,9 +239,21 @@ public class MonthlyUsageRepository
   }
 
   private static void appendKeyset(
-      List<String> columns, boolean descending, List<Object> values, SqlBuilder sql) {
-    sql.append(" AND (").append(String.join(", ", columns)).append(descending ? ") < (" : ") > (");
-    String separator = "";
+      UsageSelection selection, boolean descending, Position position, SqlBuilder sql) {
+    List<String> columns = columns(selection);
+    List<Object> values = selection.order().values(selection.granularity(), position);
+    appendBound(columns, descending ? " < " : " > ", values, sql);
+    List<String> ofMonth = selection.order().columnsOfMonth(selection.granularity());
+    if (!ofMonth.isEmpty()) {
+      // No index serves columns of two tables; this one's brings it near.
+      appendBound(ofMonth, descending ? " <= " : " >= ", values.subList(0, ofMonth.size()), sql);
+    }
+  }
+
+  private static void appendBound(
+      List<String> columns, String operator, List<Object> values, SqlBuilder sql) {
+    sql.append(" AND (").append(String.join(", ", columns)).append(")").append(operator);
+    String separator = "(";
     for (Object value : values) {
       sql.append(separator).bind(value);
       separator = ", ";
@@ -169,14 +262,19 @@ public class MonthlyUsageRepository
   }
 
   private static UsageAggregate aggregate(Row row) {
+    String monthlyId = AggregateId.text(row.getUUID(0));
     String direction = row.getString(8);
     String resolution = row.getString(9);
+    LocalDate day = row.getLocalDate(15);
+    OffsetDateTime updatedAt = row.getOffsetDateTime(16);
+    String monthStatus = row.getString(17);
     return new UsageAggregate(
-        AggregateId.text(row.getUUID(0)),
+        day == null ? monthlyId : AggregateId.ofDay(monthlyId, day),
         row.getString(1),
         row.getString(2),
         row.getString(3),
         row.getLocalDate(4).toString().substring(0, 7),
+        day == null ? null : day.toString(),
         UsageType.valueOf(row.getString(5)),
         row.getString(6),
         row.getString(7),
@@ -186,7 +284,10 @@ public class MonthlyUsageRepository
         number(row, 11),
         row.getString(12),
         number(row, 13),
-        number(row, 14));
+        number(row, 14),
+        updatedAt == null ? null : updatedAt.toInstant(),
+        monthStatus == null ? null : MonthStatus.valueOf(monthStatus),
+        monthlyId);
   }
 
   /** As the client has read it already; its own {@code getBigDecimal} reads it a second time. */

@@ -1,10 +1,20 @@
 package io.usageapi.usage;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.math.BigDecimal;
+import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** The usage of an account in a month that agrees in all but quantity (contract, "Response"). */
-@Schema(description = "The usage of an account in a month that agrees in all but quantity.")
+/**
+ * The usage of an account in a month, or on a day of it, that agrees in all but quantity (contract,
+ * "Response").
+ *
+ * @param monthlyId the id of the month's aggregate, which by month is {@code id} itself
+ */
+@Schema(
+    description =
+        "The usage of an account in a month, or on a day, that agrees in all but quantity.")
 public record UsageAggregate(
     @Schema(
             required = true,
@@ -26,6 +36,14 @@ public record UsageAggregate(
             examples = "2026-08",
             description = "The month, cut at UTC midnight.")
         String month,
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Schema(
+            pattern = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+            examples = "2026-08-31",
+            description =
+                "The day, cut at UTC midnight; in daily usage alone. What came late for a month that"
+                    + " was closed counts on the first day of the month it counts in.")
+        String day,
     @Schema(required = true, examples = "CALL", description = "What was used.") UsageType type,
     @Schema(
             required = true,
@@ -66,4 +84,18 @@ public record UsageAggregate(
             required = true,
             examples = "15.05625",
             description = "The sum of the amounts, in `currency`.")
-        BigDecimal totalAmount) {}
+        BigDecimal totalAmount,
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Schema(
+            implementation = String.class,
+            format = "date-time",
+            examples = "2026-09-01T00:00:07.481516Z",
+            description = "When it last changed, in UTC; where `include` asks for it.")
+        Instant updatedAt,
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Schema(
+            examples = "OPEN",
+            description =
+                "Whether the amounts of its month may still change; where `include` asks for it.")
+        MonthStatus monthStatus,
+    @JsonIgnore @Schema(hidden = true) String monthlyId) {}

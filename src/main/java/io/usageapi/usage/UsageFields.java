@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The fields a filter over monthly usage may name. */
+/** The fields a filter over usage may name. */
 final class UsageFields {
   /** The field the 403 rule is about. */
   static final Field ACCOUNT_ID = new Field("account_id", Kind.TEXT, false, Set.of());
 
-  static final List<Field> ALL =
+  static final List<Field> OF_MONTHS =
       List.of(
           ACCOUNT_ID,
           new Field("month", Kind.MONTH, false, Set.of()),
@@ -24,6 +25,10 @@ final class UsageFields {
           new Field("resolution", Kind.ENUM, true, names(Resolution.values())),
           new Field("unit", Kind.ENUM, false, names(UsageUnit.values())),
           new Field("wallet_name", Kind.TEXT, true, Set.of()));
+
+  static final List<Field> OF_DAYS =
+      Stream.concat(Stream.of(new Field("day", Kind.DAY, false, Set.of())), OF_MONTHS.stream())
+          .toList();
 
   private UsageFields() {}
 

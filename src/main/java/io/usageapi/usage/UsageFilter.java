@@ -22,17 +22,25 @@ import java.util.Set;
 public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
   static final int MAX_LENGTH = 1600;
 
-  private static final FilterReader FILTERS = new FilterReader(UsageFields.ALL);
+  private static final FilterReader OF_MONTHS = new FilterReader(UsageFields.OF_MONTHS);
+  private static final FilterReader OF_DAYS = new FilterReader(UsageFields.OF_DAYS);
 
-  /** Reads the parameter; what is at fault is noted. */
+  /** Reads the parameter of a request for months; what is at fault is noted. */
   public static UsageFilter read(QueryParameters parameters) {
-    Optional<String> text = parameters.text("filter", MAX_LENGTH);
-    return new UsageFilter(text, text.flatMap(given -> read(given, parameters)));
+    return read(Granularity.MONTH, parameters);
   }
 
-  private static Optional<Filter> read(String text, QueryParameters parameters) {
+  /** Reads the parameter; what is at fault is noted. */
+  public static UsageFilter read(Granularity granularity, QueryParameters parameters) {
+    FilterReader reader = granularity == Granularity.DAY ? OF_DAYS : OF_MONTHS;
+    Optional<String> text = parameters.text("filter", MAX_LENGTH);
+    return new UsageFilter(text, text.flatMap(given -> read(given, reader, parameters)));
+  }
+
+  private static Optional<Filter> read(
+      String text, FilterReader reader, QueryParameters parameters) {
     try {
-      return Optional.of(FILTERS.read(text));
+      return Optional.of(reader.read(text));
     } catch (FilterException e) {
       parameters.reject("filter", ErrorCode.INVALID_FILTER, e.getMessage());
       return Optional.empty();

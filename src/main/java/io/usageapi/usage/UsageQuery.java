@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is asked of monthly usage, checked: it travels whole from the resource to the statement.
+ * What is asked of usage, checked: it travels whole from the resource to the statement.
  *
  * @param selection which aggregates, and in which order
  * @param perPage how many aggregates a page holds at most
@@ -29,7 +29,7 @@ public record UsageQuery(
   static final int MAX_JUMP = 100_000;
 
   private static final Set<String> PARAMETERS =
-      Set.of("per_page", "page", "filter", "order_by", "cursor");
+      Set.of("per_page", "page", "filter", "order_by", Include.PARAMETER, "cursor");
 
   /**
    * Reads the parameters of a request.
@@ -38,11 +38,11 @@ public record UsageQuery(
    * @param rawQuery the query of the request as sent, or null
    * @throws ApiException 400 that names every parameter at fault
    */
-  static UsageQuery of(OrganizationId organization, String rawQuery) {
+  static UsageQuery of(OrganizationId organization, Granularity granularity, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
-    UsageSelection selection = UsageSelection.read(organization, parameters);
-    Start start = readStart(parameters, selection.filter().text(), selection.order(), perPage);
+    UsageSelection selection = UsageSelection.read(organization, granularity, parameters);
+    Start start = readStart(parameters, selection, perPage);
     parameters.check();
 
     Map<String, String> given = new LinkedHashMap<>(selection.given());
@@ -88,7 +88,7 @@ public record UsageQuery(
   }
 
   private static Start readStart(
-      QueryParameters parameters, Optional<String> filterText, UsageOrder order, int perPage) {
+      QueryParameters parameters, UsageSelection selection, int perPage) {
     if (parameters.has("page") && parameters.has("cursor")) {
       parameters.reject("page", "must not be given together with cursor");
       parameters.reject("cursor", "must not be given together with page");
@@ -96,7 +96,7 @@ public record UsageQuery(
     }
     Optional<String> cursor = parameters.text("cursor");
     if (cursor.isPresent()) {
-      return readCursor(cursor.get(), filterText, order, parameters);
+      return readCursor(cursor.get(), selection, parameters);
     }
     int page = parameters.number("page", 1, Integer.MAX_VALUE, 1);
     long rows = (page - 1L) * perPage;
@@ -112,19 +112,20 @@ public record UsageQuery(
   }
 
   private static Start readCursor(
-      String cursor, Optional<String> filterText, UsageOrder order, QueryParameters parameters) {
+      String cursor, UsageSelection selection, QueryParameters parameters) {
+    UsageOrder order = selection.order();
     try {
       Cursor read = Cursor.parse(cursor);
       if (parameters.anyRejected("filter", "order_by")) {
         // What it should be held against is not known: it is not blamed for that.
         return new Start.Beginning();
       }
-      read.requireMadeFor(filterText.orElse(null), order.text());
+      read.requireMadeFor(selection.filter().text().orElse(null), order.text());
       Start start = read.start();
       if (start instanceof Start.After after) {
-        order.check(after.position());
+        order.check(selection.granularity(), after.position());
       } else if (start instanceof Start.Before before) {
-        order.check(before.position());
+        order.check(selection.granularity(), before.position());
       }
       return start;
     } catch (Cursor.MalformedCursorException e) {

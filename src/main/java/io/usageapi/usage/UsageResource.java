@@ -1,20 +1,9 @@
 package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.account.AccountRepository;
-import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
-import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiDocument;
-import io.usageapi.http.ConditionalRead;
-import io.usageapi.http.PublicAddress;
-import io.usageapi.http.QueryParameters;
-import io.usageapi.page.Link;
-import io.usageapi.page.Links;
-import io.usageapi.page.Page;
-import io.usageapi.page.Start;
 import io.usageapi.security.Caller;
-import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
@@ -25,10 +14,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.List;
-import java.util.Set;
-import java.util.UUID;
-import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -45,26 +30,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/express/usage/month")
 @Tag(name = "Usage", description = "What the accounts under an organization used.")
 public class UsageResource {
-  private static final List<MediaType> TYPES =
-      List.of(MediaType.APPLICATION_JSON_TYPE, MediaType.valueOf("application/hal+json"));
-
   private final Caller caller;
-  private final AccountRepository accounts;
-  private final DataVersionRepository versions;
-  private final MonthlyUsageRepository usage;
-  private final PublicAddress address;
+  private final UsagePages pages;
 
-  UsageResource(
-      Caller caller,
-      AccountRepository accounts,
-      DataVersionRepository versions,
-      MonthlyUsageRepository usage,
-      PublicAddress address) {
+  UsageResource(Caller caller, UsagePages pages) {
     this.caller = caller;
-    this.accounts = accounts;
-    this.versions = versions;
-    this.usage = usage;
-    this.address = address;
+    this.pages = pages;
   }
 
   /** A page of the monthly usage of the caller's organization. */
@@ -130,6 +101,16 @@ public class UsageResource {
                 "product_id:asc"
               }))
   @Parameter(
+      name = Include.PARAMETER,
+      in = ParameterIn.QUERY,
+      description = Include.DESCRIPTION,
+      schema =
+          @Schema(
+              implementation = String.class,
+              minLength = 1,
+              maxLength = Include.MAX_LENGTH,
+              examples = "updated_at,month_status"))
+  @Parameter(
       name = "cursor",
       in = ParameterIn.QUERY,
       description = "A position; comes only from links. Not together with `page`.",
@@ -165,14 +146,7 @@ public class UsageResource {
               schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<UsagePage>> page(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    UsageQuery query = UsageQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    String self = address.link(request, query.parametersAt(query.start())).href();
-    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
-    return accounts
-        .requireAll(query.organization(), query.namedAccounts())
-        .chain(() -> versions.requireModified(query.organization(), read))
-        .chain(() -> usage.page(query))
-        .map(page -> read.answer(page.version(), wire(query, page.value(), request)));
+    return pages.page(caller.organization(), Granularity.MONTH, request, headers, http);
   }
 
   /** One aggregate of the caller's organization. */
@@ -190,24 +164,18 @@ public class UsageResource {
       in = ParameterIn.PATH,
       description = "The id of the aggregate.",
       schema = @Schema(implementation = String.class, pattern = "[0-9a-f]{32}"))
+  @Parameter(
+      name = Include.PARAMETER,
+      in = ParameterIn.QUERY,
+      description = Include.DESCRIPTION,
+      schema =
+          @Schema(
+              implementation = String.class,
+              minLength = 1,
+              maxLength = Include.MAX_LENGTH,
+              examples = "updated_at,month_status"))
   @APIResponse(responseCode = "200", description = "The aggregate.")
   public Uni<UsageAggregate> one(@RestPath String id, @Context UriInfo request) {
-    OrganizationId organization = caller.organization();
-    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
-    UUID uuid;
-    try {
-      uuid = AggregateId.parse(id);
-    } catch (IllegalArgumentException e) {
-      throw ApiException.of(ErrorCode.NOT_FOUND);
-    }
-    return usage
-        .one(organization, uuid)
-        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
-  }
-
-  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, UriInfo request) {
-    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
-    return UsagePage.of(
-        page.rows(), query.perPage(), Links.of(page, query.order()::position, link));
+    return pages.one(caller.organization(), Granularity.MONTH, id, request);
   }
 }

@@ -95,6 +95,8 @@ class ErrorTableTest {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
     TOTALS("GET", Api.TOTALS, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
+    DAYS("GET", Api.DAYS, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
+    DAY("GET", Api.DAYS + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
     ACCOUNTS("GET", Api.ACCOUNTS, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS"),
     CHARGES(
         "GET", Api.USAGE + "/" + ID + "/records", Scope.USAGE_READ, "POST", "GET, HEAD, OPTIONS"),

@@ -210,6 +210,8 @@ class CrashIT {
       assertThat(one(statement, "SELECT count(*) FROM usage_record")).isEqualTo(RECORDS + "");
       assertThat(one(statement, "SELECT sum(number_of_units) FROM monthly_usage"))
           .isEqualTo(sum + "");
+      assertThat(one(statement, "SELECT sum(number_of_units) FROM daily_usage"))
+          .isEqualTo(sum + "");
       assertThat(
               one(
                   statement,

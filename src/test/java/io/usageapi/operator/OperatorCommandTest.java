@@ -3,9 +3,13 @@ package io.usageapi.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.usageapi.operator.OperatorCommand.Days;
 import io.usageapi.operator.OperatorCommand.Remove;
+import io.usageapi.operator.OperatorCommand.SetMonth;
 import io.usageapi.operator.OperatorCommand.Sums;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.MonthStatus;
+import java.time.YearMonth;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +40,24 @@ class OperatorCommandTest {
     assertThat(parse("remove --dry-run --organization acme")).isEqualTo(new Remove(acme, true));
   }
 
+  @Test
+  void days_are_of_all_organizations_or_of_one() {
+    assertThat(parse("days")).isEqualTo(new Days(Optional.empty()));
+    assertThat(parse("days --organization acme")).isEqualTo(new Days(ACME));
+  }
+
+  @Test
+  void a_month_is_closed_and_opened_of_one_organization_or_when_said_so_of_all() {
+    YearMonth august = YearMonth.of(2026, 8);
+
+    assertThat(parse("close --month 2026-08 --organization acme"))
+        .isEqualTo(new SetMonth(august, ACME, MonthStatus.CLOSED));
+    assertThat(parse("close --all --month 2026-08"))
+        .isEqualTo(new SetMonth(august, Optional.empty(), MonthStatus.CLOSED));
+    assertThat(parse("open --month=2026-08 --all"))
+        .isEqualTo(new SetMonth(august, Optional.empty(), MonthStatus.OPEN));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -51,7 +73,18 @@ class OperatorCommandTest {
         "remove --dry-run",
         "remove --organization=",
         "remove --organization acme --repair",
-        "remove --organization acme --dry-rnu"
+        "remove --organization acme --dry-rnu",
+        "days --all",
+        "days acme",
+        "close",
+        "close --all",
+        "close --month 2026-08",
+        "close --month 2026-13 --all",
+        "close --month 2026-8 --all",
+        "close --month 2026-08-01 --all",
+        "close --month 2026-08 --all --organization acme",
+        "open --organization acme",
+        "open --month 2026-08"
       })
   void what_is_no_command_is_refused(String line) {
     assertThatThrownBy(() -> parse(line)).isInstanceOf(ParameterException.class);
@@ -61,7 +94,8 @@ class OperatorCommandTest {
   void help_names_the_commands_and_their_options() {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
-            OperatorCommand.Help.class, help -> assertThat(help.text()).contains("sums", "remove"));
+            OperatorCommand.Help.class,
+            help -> assertThat(help.text()).contains("sums", "days", "close", "open", "remove"));
     assertThat(parse("sums --help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,

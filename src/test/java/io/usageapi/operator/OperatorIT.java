@@ -46,6 +46,8 @@ class OperatorIT {
             NULL, NULL, NULL, 5, 0);
           INSERT INTO usage_record VALUES ('%1$s', '2026-01-01',
             '00000000-0000-0000-0000-000000000001', 'r', '2026-01-02Z', now(), 2, 0);
+          INSERT INTO daily_usage VALUES ('%1$s', '00000000-0000-0000-0000-000000000001',
+            '2026-01-02', 2, 0, now());
           """
               .formatted(ORGANIZATION));
     }

@@ -53,8 +53,10 @@ class RemovalTest {
             "account_organization",
             "usage_record",
             "record_identity",
+            "daily_usage",
             "monthly_usage",
             "account",
+            "month_status",
             "data_version")) {
       owners.put(table, "organization_id");
     }
@@ -63,7 +65,7 @@ class RemovalTest {
   }
 
   private int run(ByteArrayOutputStream report, String... args) {
-    return new Operator(organizations, null, removal)
+    return new Operator(organizations, null, removal, null)
         .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
         .await()
         .atMost(PATIENCE);

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.Test;
 class SumsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  private static final String DAYS =
+      "SELECT string_agg(concat_ws(' ', day, number_of_units, total_amount), ', '"
+          + " ORDER BY day, aggregate_id) FROM daily_usage WHERE organization_id = ?";
+
   @Inject EveryOrganization organizations;
   @Inject SumsCheck sums;
 
@@ -59,7 +63,7 @@ class SumsTest {
   private Answer run(String... args) {
     ByteArrayOutputStream report = new ByteArrayOutputStream();
     int exitCode =
-        new Operator(organizations, sums, null)
+        new Operator(organizations, sums, null, null)
             .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
             .await()
             .atMost(PATIENCE);
@@ -309,6 +313,95 @@ class SumsTest {
     assertThat(rows())
         .hasSize(products)
         .allSatisfy(row -> assertThat(number(row)).isEqualTo("2.5"));
+  }
+
+  @Test
+  void a_day_that_is_wrong_or_not_there_is_found_and_repaired() throws Exception {
+    send(
+        usage().with("occurred_at", "2026-01-31T23:59:59.999999Z").units(2).amount("0.2"),
+        usage().with("occurred_at", "2026-01-01T00:00:00Z").units(3).amount("0.3"));
+    sql("UPDATE daily_usage SET total_amount = 9 WHERE organization_id = ? AND day = '2026-01-31'");
+    sql("DELETE FROM daily_usage WHERE organization_id = ? AND day = '2026-01-01'");
+
+    Answer found = check();
+
+    assertThat(found.exitCode()).isEqualTo(Operator.DIFFERENCES);
+    assertThat(found.differences())
+        .satisfiesExactly(
+            line ->
+                assertThat(line.split("\t"))
+                    .contains("day=2026-01-01", "units=-", "units_of_records=3", "repaired=no"),
+            line ->
+                assertThat(line.split("\t"))
+                    .contains(
+                        "day=2026-01-31",
+                        "units=2",
+                        "units_difference=0",
+                        "amount=9",
+                        "amount_difference=-8.8"));
+    assertThat(repair().summary()).endsWith("\taggregates=1\tdifferences=2\trepaired=2");
+    assertThat(check().exitCode()).isEqualTo(Operator.DONE);
+    assertThat(text(DAYS)).isEqualTo("2026-01-01 3 0.3, 2026-01-31 2 0.2");
+  }
+
+  @Test
+  void days_are_made_from_the_records_and_made_again_they_stay_as_they_are() throws Exception {
+    send(
+        IntStream.range(0, 2 * SumsRepository.AT_A_TIME + 1)
+            .mapToObj(i -> usage().product("p" + i).units(i))
+            .toArray(Usage[]::new));
+    send(usage().month("2026-02"), usage().with("occurred_at", "2026-02-28T23:59:59Z"));
+    String days = text(DAYS);
+    String version = text("SELECT version FROM data_version WHERE organization_id = ?");
+    sql("DELETE FROM daily_usage WHERE organization_id = ?");
+
+    Answer made = run("days", "--organization", organization);
+
+    int aggregates = 2 * SumsRepository.AT_A_TIME + 2;
+    assertThat(made.exitCode()).isEqualTo(Operator.DONE);
+    assertThat(made.report())
+        .containsExactly(
+            "summary\torganizations=1\taggregates=%d\tdays=%d"
+                .formatted(aggregates, aggregates + 1));
+    assertThat(text(DAYS)).isEqualTo(days);
+    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
+        .isNotEqualTo(version);
+    assertThat(run("days", "--organization", organization).summary()).endsWith("\tdays=0");
+    assertThat(check().exitCode()).isEqualTo(Operator.DONE);
+  }
+
+  @Test
+  void days_that_are_made_while_batches_land_are_right() throws Exception {
+    List<List<Usage>> bodies = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      String day = "2026-01-%02dT08:00:00Z".formatted(1 + i % 5);
+      bodies.add(
+          IntStream.range(0, 40)
+              .mapToObj(p -> usage().product("p" + p).with("occurred_at", day).units("0.1"))
+              .toList());
+    }
+    send(bodies.get(0).toArray(Usage[]::new));
+    sql("DELETE FROM daily_usage WHERE organization_id = ?");
+    ExecutorService senders = Executors.newFixedThreadPool(3);
+    List<Future<?>> sent = new ArrayList<>();
+    for (int sender = 0; sender < 3; sender++) {
+      List<List<Usage>> part = bodies.subList(sender * 10, sender * 10 + 10);
+      sent.add(
+          senders.submit(
+              () ->
+                  part.forEach(body -> Api.send(Tokens.operator(), body).then().statusCode(200))));
+    }
+    senders.shutdown();
+    do {
+      assertThat(run("days", "--organization", organization).exitCode()).isEqualTo(Operator.DONE);
+    } while (!sent.stream().allMatch(Future::isDone));
+    for (Future<?> each : sent) {
+      each.get();
+    }
+
+    assertThat(check().differences()).isEmpty();
+    assertThat(text("SELECT sum(number_of_units) FROM daily_usage WHERE organization_id = ?"))
+        .isEqualTo("120.0");
   }
 
   private List<Map<String, Object>> rows() {

@@ -232,6 +232,8 @@ class RetentionTest {
     Usage kept = in(oldest.plusMonths(1));
     accepted(old, kept);
     List<Map<String, Object>> before = Api.walk(token, Map.of());
+    String days = Api.as(token).get(Api.DAYS).header("ETag");
+    assertThat(Api.follow(token, Api.DAYS).getInt("count")).isEqualTo(2);
 
     clock.setToTheEndOf(clock.month());
     run();
@@ -247,12 +249,36 @@ class RetentionTest {
         .body("description", containsString(oldest.toString()));
     records(oldest.plusMonths(1), 200);
     assertThat(Api.walk(token, Map.of())).isEqualTo(before);
+    Api.as(token).header("If-None-Match", days).get(Api.DAYS).then().statusCode(200);
+    assertThat(Api.follow(token, Api.DAYS).getList("_embedded.usage.month"))
+        .isEqualTo(List.of(oldest.plusMonths(1).toString()));
+    assertThat(
+            query(
+                Long.class,
+                "SELECT count(*) FROM daily_usage WHERE organization_id = ?",
+                organization))
+        .isEqualTo(1);
     tooOld(old);
     tooOld(in(oldest), in(oldest.minusMonths(1)));
     Api.send(kept).then().statusCode(200).body("duplicates", equalTo(1));
     accepted(in(oldest.plusMonths(1)));
     assertThat(identities(oldest)).isZero();
     assertThat(identities(oldest.plusMonths(1))).isEqualTo(2);
+  }
+
+  @Test
+  void what_is_too_old_is_so_in_a_closed_month_too() throws SQLException {
+    accepted(in(oldest));
+    assertThat(
+            query(
+                Integer.class,
+                "UPDATE month_status SET status = 'CLOSED' WHERE organization_id = ? RETURNING 1",
+                organization))
+        .isEqualTo(1);
+    clock.set(clock.month().plusMonths(1));
+    run();
+
+    tooOld(in(oldest));
   }
 
   @Test

@@ -117,6 +117,8 @@ class IsolationWalkTest {
     assertThat(readable)
         .contains(
             Api.USAGE,
+            Api.DAYS,
+            Api.DAYS + "/{id}",
             Api.TOTALS,
             Api.USAGE + "/{id}",
             Api.USAGE + "/{id}/records",
@@ -129,6 +131,19 @@ class IsolationWalkTest {
     return switch (path) {
       case Api.USAGE -> pages();
       case Api.TOTALS -> totals();
+      case Api.DAYS ->
+          pages().stream()
+              .map(
+                  page ->
+                      page.replace(Api.USAGE, Api.DAYS)
+                          .replace("order_by=month", "order_by=day")
+                          .replace("month+ge+%272000-01%27", "day+ge+%272000-01-01%27"))
+              .filter(page -> !page.contains("cursor="))
+              .toList();
+      case Api.DAYS + "/{id}" ->
+          Api.follow(Tokens.reader(other), Api.DAYS).<String>getList("_embedded.usage.id").stream()
+              .map(id -> Api.DAYS + "/" + id)
+              .toList();
       case Api.USAGE + "/{id}" ->
           otherPage.<String>getList("_embedded.usage.id").stream()
               .map(id -> Api.USAGE + "/" + id)
@@ -258,7 +273,7 @@ class IsolationWalkTest {
 
     assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other);
     boolean ofPages = target.contains("cursor=") || target.contains("per_page=");
-    if (List.of(Api.USAGE, Api.TOTALS).contains(path) && !ofPages) {
+    if (List.of(Api.USAGE, Api.DAYS, Api.TOTALS).contains(path) && !ofPages) {
       assertThat(response.status()).isEqualTo(namesTheOther(path, target) ? 403 : 200);
     } else {
       assertThat(response.status()).as(target).isIn(400, 403, 404, 406);

@@ -99,6 +99,15 @@ class FilterSqlTest {
   }
 
   @Test
+  void a_day_is_bound_as_it_is() {
+    Field day = new Field("day", Kind.DAY, false, Set.of());
+    assertThat(sql(new Compare(day, Operator.LT, "2023-08-31")).arguments())
+        .containsExactly(LocalDate.of(2023, 8, 31));
+    assertThat(sql(new OneOf(day, List.of("2024-02-29"))).arguments())
+        .containsExactly((Object) new LocalDate[] {LocalDate.of(2024, 2, 29)});
+  }
+
+  @Test
   void a_month_is_bound_as_its_first_day() {
     SqlQuery compare = sql(new Compare(MONTH, Operator.GE, "2023-08"));
     assertThat(compare.text()).isEqualTo("month >= $1");

@@ -26,6 +26,7 @@ class UsageOrderTest {
           "voice-out",
           null,
           "2023-08",
+          null,
           UsageType.CALL,
           null,
           "EUR",
@@ -35,7 +36,31 @@ class UsageOrderTest {
           null,
           null,
           BigDecimal.ONE,
-          BigDecimal.TEN);
+          BigDecimal.TEN,
+          null,
+          null,
+          ID);
+  private static final UsageAggregate DAY =
+      new UsageAggregate(
+          "0a7c0f0d1b3c4b8b9d2f6c5e20230831",
+          "acme-eu",
+          "voice-out",
+          null,
+          "2023-08",
+          "2023-08-31",
+          UsageType.CALL,
+          null,
+          "EUR",
+          null,
+          null,
+          UsageUnit.MINUTES,
+          null,
+          null,
+          BigDecimal.ONE,
+          BigDecimal.TEN,
+          null,
+          null,
+          ID);
 
   @Test
   void the_orders_are_those_of_the_contract() {
@@ -45,6 +70,8 @@ class UsageOrderTest {
             "id:asc",
             "month:desc",
             "month:asc",
+            "day:desc",
+            "day:asc",
             "account_id:desc",
             "account_id:asc",
             "product_id:desc",
@@ -52,9 +79,9 @@ class UsageOrderTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "DAY_.*")
   void an_order_is_found_by_its_name(UsageOrder order) {
-    assertThat(UsageOrder.named(order.text())).contains(order);
+    assertThat(UsageOrder.named(Granularity.MONTH, order.text())).contains(order);
     assertThat(order.descending()).isEqualTo(order.text().endsWith(":desc"));
   }
 
@@ -72,10 +99,11 @@ class UsageOrderTest {
         "id desc",
         "ID_DESC",
         "price:asc",
+        "day:asc",
         "id:desc,month:asc"
       })
   void another_name_is_no_order(String text) {
-    assertThat(UsageOrder.named(text)).isEmpty();
+    assertThat(UsageOrder.named(Granularity.MONTH, text)).isEmpty();
   }
 
   @ParameterizedTest
@@ -86,7 +114,7 @@ class UsageOrderTest {
     "product_id:desc, product_id id"
   })
   void an_order_is_made_total_by_the_id(String text, String columns) {
-    assertThat(UsageOrder.named(text).orElseThrow().columns())
+    assertThat(UsageOrder.named(Granularity.MONTH, text).orElseThrow().columns(Granularity.MONTH))
         .containsExactly(columns.split(" ", -1));
   }
 
@@ -99,26 +127,54 @@ class UsageOrderTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "DAY_.*")
   void a_position_has_a_value_for_each_column(UsageOrder order) {
     Position position = order.position(AGGREGATE);
-    order.check(position);
-    assertThat(order.values(position)).hasSameSizeAs(order.columns()).endsWith(UUID_OF_ID);
+    order.check(Granularity.MONTH, position);
+    assertThat(order.values(Granularity.MONTH, position))
+        .hasSameSizeAs(order.columns(Granularity.MONTH))
+        .endsWith(UUID_OF_ID);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "MONTH_.*")
+  void a_position_of_a_day_has_a_value_for_each_column(UsageOrder order) {
+    List<Object> values = order.values(Granularity.DAY, order.position(DAY));
+
+    assertThat(UsageOrder.named(Granularity.DAY, order.text())).contains(order);
+    assertThat(values)
+        .hasSameSizeAs(order.columns(Granularity.DAY))
+        .contains(UUID_OF_ID, LocalDate.of(2023, 8, 31));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> order.check(Granularity.DAY, UsageOrder.ID_ASC.position(AGGREGATE)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "2023-02-29", "2023-8-1", "2023-08", "+023-08-01", "2023-08-001"})
+  void a_position_without_a_proper_day_is_refused(String day) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UsageOrder.ID_ASC.check(Granularity.DAY, position(ID, day)));
+  }
+
+  @Test
+  void days_have_no_order_by_month() {
+    assertThat(UsageOrder.named(Granularity.DAY, "month:asc")).isEmpty();
   }
 
   @Test
   void the_values_are_of_the_types_of_the_columns() {
-    assertThat(UsageOrder.ID_ASC.values(position(ID))).isEqualTo(List.of(UUID_OF_ID));
-    assertThat(UsageOrder.MONTH_DESC.values(position("2023-08", ID)))
+    assertThat(UsageOrder.ID_ASC.values(Granularity.MONTH, position(ID)))
+        .isEqualTo(List.of(UUID_OF_ID));
+    assertThat(UsageOrder.MONTH_DESC.values(Granularity.MONTH, position("2023-08", ID)))
         .isEqualTo(List.of(LocalDate.of(2023, 8, 1), UUID_OF_ID));
-    assertThat(UsageOrder.ACCOUNT_ID_DESC.values(position("é 😀", ID)))
+    assertThat(UsageOrder.ACCOUNT_ID_DESC.values(Granularity.MONTH, position("é 😀", ID)))
         .isEqualTo(List.of("é 😀", UUID_OF_ID));
-    assertThat(UsageOrder.PRODUCT_ID_ASC.values(position("", ID)))
+    assertThat(UsageOrder.PRODUCT_ID_ASC.values(Granularity.MONTH, position("", ID)))
         .isEqualTo(List.of("", UUID_OF_ID));
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "DAY_.*")
   void a_position_of_another_size_is_refused(UsageOrder order) {
     assertRefused(order, position());
     assertRefused(order, position("2023-08", ID, ID));
@@ -132,10 +188,12 @@ class UsageOrderTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "DAY_.*")
   void a_position_without_a_proper_id_is_refused(UsageOrder order) {
     for (String id : List.of("", "zz", ID.substring(1), ID.toUpperCase(Locale.ROOT))) {
-      assertRefused(order, order.columns().size() == 1 ? position(id) : position("2023-08", id));
+      assertRefused(
+          order,
+          order.columns(Granularity.MONTH).size() == 1 ? position(id) : position("2023-08", id));
     }
   }
 
@@ -169,6 +227,6 @@ class UsageOrderTest {
   }
 
   private static void assertRefused(UsageOrder order, Position position) {
-    assertThatIllegalArgumentException().isThrownBy(() -> order.check(position));
+    assertThatIllegalArgumentException().isThrownBy(() -> order.check(Granularity.MONTH, position));
   }
 }

@@ -38,7 +38,7 @@ class UsageQueryTest {
   private static final Start AFTER = new Start.After(new Position(List.of(ID)));
 
   private static UsageQuery read(String rawQuery) {
-    return UsageQuery.of(ACME, rawQuery);
+    return UsageQuery.of(ACME, Granularity.MONTH, rawQuery);
   }
 
   private static UsageQuery filtered(String filter) {
@@ -96,6 +96,17 @@ class UsageQueryTest {
     assertThat(query.filterText()).contains("account_id eq 'a'");
     assertThat(query.filter())
         .contains(new Filter.Compare(UsageFields.ACCOUNT_ID, Operator.EQ, "a"));
+  }
+
+  @Test
+  void what_is_included_is_read_and_links_keep_it_as_sent() {
+    UsageQuery query = read("include=month_status,updated_at");
+    assertThat(query.selection().include())
+        .containsExactly(Include.UPDATED_AT, Include.MONTH_STATUS);
+    assertThat(query.given()).isEqualTo(Map.of("include", "month_status,updated_at"));
+    assertThat(read("").selection().include()).isEmpty();
+    assertInvalid("include=month_status,month_status", "include");
+    assertInvalid("include=updated_at%20", "include");
   }
 
   @Test
@@ -471,9 +482,9 @@ class UsageQueryTest {
     // A position of the query's own order.
     String id = place.position().values().get(1);
     Position position =
-        query.order().columns().size() == 1
+        query.order().columns(Granularity.MONTH).size() == 1
             ? new Position(List.of(id))
-            : query.order().columns().get(0).equals("month")
+            : query.order().columns(Granularity.MONTH).get(0).equals("month")
                 ? new Position(List.of("2024-02", id))
                 : place.position();
     for (Start start :
@@ -501,7 +512,9 @@ class UsageQueryTest {
         Arbitraries.of(
             "", "&filter=" + encode("account_id eq 'a+b ü 😀&=%'"), "&filter=month+ge+'2024-01'");
     Arbitrary<String> orders =
-        Arbitraries.of(UsageOrder.values()).map(order -> "&order_by=" + order.text());
+        Arbitraries.of(UsageOrder.values())
+            .filter(order -> UsageOrder.named(Granularity.MONTH, order.text()).isPresent())
+            .map(order -> "&order_by=" + order.text());
     return Combinators.combine(filters, orders, Arbitraries.of("", "&page=1", "&page=7"))
         .as((filter, order, page) -> "per_page=20" + filter + order + page);
   }

@@ -1,0 +1,81 @@
+package io.usageapi.operator;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.closing.MonthRepository;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.MonthStatus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.YearMonth;
+import java.util.Locale;
+
+/** Closes months and opens them, of one organization or of all. Either can be run again. */
+@ApplicationScoped
+public class MonthClosing {
+  private final MonthRepository months;
+  private final EveryOrganization organizations;
+  private final Duration deadline;
+
+  MonthClosing(MonthRepository months, EveryOrganization organizations, UsageApiConfig config) {
+    this.months = months;
+    this.organizations = organizations;
+    this.deadline = config.operator().statementTimeout();
+  }
+
+  /** Sets a month of an organization, and reports it. */
+  public Uni<Integer> one(
+      OrganizationId organization, YearMonth month, MonthStatus status, PrintStream report) {
+    return report(Multi.createFrom().item(organization), month, status, report);
+  }
+
+  /**
+   * Sets a month of all organizations, one after the other, and reports it. First of all it is said
+   * what the month is for those that have nothing in it yet: who comes to be meanwhile finds that.
+   */
+  public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
+    return months
+        .setForThoseToCome(month.atDay(1), status)
+        .chain(() -> report(organizations.all(), month, status, report));
+  }
+
+  private Uni<Integer> report(
+      Multi<OrganizationId> asked, YearMonth month, MonthStatus status, PrintStream report) {
+    return asked
+        .onItem()
+        .transformToUniAndConcatenate(organization -> set(organization, month, status))
+        .collect()
+        .in(Changes::new, Changes::add)
+        .emitOn(Infrastructure.getDefaultWorkerPool())
+        .map(
+            changes -> {
+              report.printf(
+                  "%s\tmonth=%s\torganizations=%d\tchanged=%d%n",
+                  status.name().toLowerCase(Locale.ROOT),
+                  month,
+                  changes.organizations,
+                  changes.changed);
+              return Operator.DONE;
+            });
+  }
+
+  private Uni<Boolean> set(OrganizationId organization, YearMonth month, MonthStatus status) {
+    return switch (status) {
+      case CLOSED -> months.close(organization, month.atDay(1), deadline);
+      case OPEN -> months.open(organization, month.atDay(1), deadline);
+    };
+  }
+
+  private static final class Changes {
+    private long organizations;
+    private long changed;
+
+    void add(boolean change) {
+      organizations++;
+      changed += change ? 1 : 0;
+    }
+  }
+}
