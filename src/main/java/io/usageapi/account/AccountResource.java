@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
@@ -34,6 +35,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,9 +67,15 @@ public class AccountResource {
   private final AccountRepository accounts;
   private final PublicAddress address;
   private final ObjectReader json;
+  private final Duration bodyTimeout;
 
   AccountResource(
-      Caller caller, AccountRepository accounts, PublicAddress address, ObjectMapper json) {
+      Caller caller,
+      AccountRepository accounts,
+      PublicAddress address,
+      ObjectMapper json,
+      UsageApiConfig config) {
+    this.bodyTimeout = config.bodyTimeout();
     this.caller = caller;
     this.accounts = accounts;
     this.address = address;
@@ -190,7 +198,10 @@ public class AccountResource {
     Writer writer = caller.writer();
     QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
     NewAccount account =
-        read(id, BodyReader.readWhole(BodyReader.open(headers, body, Set.of()), MAX_BODY_BYTES));
+        read(
+            id,
+            BodyReader.readWhole(
+                BodyReader.open(headers, body, Set.of(), bodyTimeout), MAX_BODY_BYTES));
     if (!writer.mayWriteFor(account.organization())) {
       throw ApiException.of(ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
     }
@@ -218,10 +229,7 @@ public class AccountResource {
       throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not a JSON object.");
     }
     List<FieldError> errors = new ArrayList<>();
-    if (id.equals(".") || id.equals("..")) {
-      errors.add(new FieldError("id", "must not be . or .."));
-    }
-    TextLimit.ID.problem(id).ifPresent(problem -> errors.add(new FieldError("id", problem)));
+    NewAccount.problemOfId(id).ifPresent(problem -> errors.add(new FieldError("id", problem)));
     object
         .fieldNames()
         .forEachRemaining(

@@ -1,6 +1,8 @@
 package io.usageapi.account;
 
 import io.usageapi.security.OrganizationId;
+import io.usageapi.text.TextLimit;
+import java.util.Optional;
 
 /**
  * An account that is to be there.
@@ -12,8 +14,13 @@ import io.usageapi.security.OrganizationId;
  * @param status where it stands
  */
 public record NewAccount(
-    OrganizationId organization,
-    String id,
-    String name,
-    String companyName,
-    AccountStatus status) {}
+    OrganizationId organization, String id, String name, String companyName, AccountStatus status) {
+
+  /** What is wrong with the id of an account that is to be made; empty when nothing is. */
+  public static Optional<String> problemOfId(String id) {
+    // An address cannot name these: they are steps in a path (RFC 3986 section 5.2.4).
+    return id.equals(".") || id.equals("..")
+        ? Optional.of("must not be . or ..")
+        : TextLimit.ID.problem(id);
+  }
+}

@@ -27,12 +27,24 @@ public interface UsageApiConfig {
   String organizationClaim();
 
   /**
-   * How long a token that was verified is taken again without verifying it, and so how long at most
-   * one outlives the withdrawal of its key; never past its {@code exp}. {@code 0s} verifies each
-   * time.
+   * How long a token that was verified is taken again without verifying it; never past its {@code
+   * exp}, and no longer than the keys stay the same. {@code 0s} verifies each time.
    */
   @WithDefault("60s")
   Duration tokenCache();
+
+  /**
+   * How often the keys of an identity provider are fetched again, and so how long at most a
+   * withdrawn one serves on. A key that is new is fetched when the first token is signed with it.
+   */
+  @WithDefault("30s")
+  @DurationMin(seconds = 1)
+  Duration keyRefresh();
+
+  /** How long a client may take over each 32 KiB of a body before it is answered 408. */
+  @WithDefault("60s")
+  @DurationMin(millis = 1)
+  Duration bodyTimeout();
 
   /** How the database is used. */
   Database database();

@@ -51,6 +51,7 @@ public class ApiDocument implements OASFilter {
   private static final Map<String, String> ERRORS_OF_BODIES =
       new TreeMap<>(
           Map.of(
+              "408", "The body took too long to arrive.",
               "413", "The body is too large, or grows out of proportion when decompressed.",
               "415", "The media type, its charset or profile, or the coding is not supported."));
 

@@ -13,6 +13,7 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -34,10 +35,13 @@ public final class BodyReader {
    * @param headers the headers of the request
    * @param body the body as it arrives
    * @param parameters the parameters its media type may have, beside {@code charset}
+   * @param patience how long the client may take over each 32 KiB; past that a read of what is
+   *     returned fails with 408
    * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
    *     unknown parameter value
    */
-  public static InputStream open(HttpHeaders headers, InputStream body, Set<String> parameters) {
+  public static InputStream open(
+      HttpHeaders headers, InputStream body, Set<String> parameters, Duration patience) {
     MediaType type = headers.getMediaType();
     if (type == null) {
       throw ApiException.of(
@@ -55,14 +59,15 @@ public final class BodyReader {
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The " + name + " is not supported here.");
               }
             });
+    InputStream paced = new Paced(body, patience);
     String coding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
     switch (coding == null ? "identity" : coding.trim().toLowerCase(Locale.ROOT)) {
       case "identity" -> {
-        return body;
+        return paced;
       }
       case "gzip", "x-gzip" -> {
         try {
-          Counting compressed = new Counting(body);
+          Counting compressed = new Counting(paced);
           return new Unzipped(compressed);
         } catch (IOException e) {
           throw unreadable(e);
@@ -119,6 +124,65 @@ public final class BodyReader {
       problem = "The body is not UTF-8.";
     }
     return ApiException.of(ErrorCode.INVALID_BODY, problem);
+  }
+
+  /**
+   * Gives up on a client that sends too slowly: it holds a thread, and a place among the bodies
+   * that are read. What counts is the time it is waited for, not the time that what it sent takes.
+   */
+  private static final class Paced extends FilterInputStream {
+    private static final int PART = 32 * 1024;
+
+    /** By how much a read that was given up may have ended before its time. */
+    private static final Duration LEEWAY = Duration.ofMillis(100);
+
+    private final long patience;
+    private long waited;
+    private long count;
+
+    Paced(InputStream in, Duration patience) {
+      super(in);
+      this.patience = patience.toNanos();
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      long start = System.nanoTime();
+      int read;
+      try {
+        read = in.read(buffer, offset, length);
+      } catch (IOException e) {
+        waited += System.nanoTime() - start + LEEWAY.toNanos();
+        requirePace();
+        throw e;
+      }
+      waited += System.nanoTime() - start;
+      count += Math.max(read, 0);
+      if (count >= PART) {
+        count = 0;
+        waited = 0;
+      } else if (read >= 0) {
+        requirePace();
+      }
+      return read;
+    }
+
+    private void requirePace() {
+      if (waited > patience) {
+        throw ApiException.of(
+            ErrorCode.REQUEST_TIMEOUT,
+            "Each 32 KiB of a body must arrive within "
+                + Duration.ofNanos(patience).toSeconds()
+                + " seconds. What of a stream was durable before stays; sending it all again is"
+                + " safe.");
+      }
+    }
   }
 
   /** Counts what is read of the compressed body. */

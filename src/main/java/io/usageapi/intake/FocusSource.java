@@ -102,6 +102,11 @@ final class FocusSource implements EntrySource {
     if (wordProblem.isPresent()) {
       return rejected(place, id, "PricingUnit", wordProblem.get());
     }
+    String accountId = value(cells, "SubAccountId").orElse(organization.value());
+    Optional<String> accountProblem = NewAccount.problemOfId(accountId);
+    if (accountProblem.isPresent()) {
+      return rejected(place, id, COLUMN_OF.get("account_id"), accountProblem.get());
+    }
     Optional<String> organizationName = value(cells, "BillingAccountName");
     Optional<String> accountName =
         value(cells, "SubAccountId").isPresent()
@@ -118,7 +123,6 @@ final class FocusSource implements EntrySource {
       return rejected(place, id, "BilledCost", "is required");
     }
     UsageUnit unit = word.map(FocusSource::unit).orElse(UsageUnit.OTHER);
-    String accountId = value(cells, "SubAccountId").orElse(organization.value());
     Map<String, RawValue> raw = new HashMap<>();
     put(raw, "id", Optional.of(id));
     put(raw, "account_id", Optional.of(accountId));

@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -39,12 +40,14 @@ public class RecordsResource {
   private final RecordIntake intake;
   private final RecordReader reader;
   private final UsageApiConfig.Intake config;
+  private final Duration bodyTimeout;
 
   RecordsResource(Caller caller, RecordIntake intake, RecordReader reader, UsageApiConfig config) {
     this.caller = caller;
     this.intake = intake;
     this.reader = reader;
     this.config = config.intake();
+    this.bodyTimeout = config.bodyTimeout();
   }
 
   /** Takes in the records of a JSON body. */
@@ -66,7 +69,8 @@ public class RecordsResource {
               + " most 10,000 records and 16 MiB. NDJSON, CSV and FOCUS bodies are streamed, of any"
               + " length: a line of NDJSON has at most 256 KiB, a row of CSV 262,144 characters. When"
               + " a stream fails, what was durable before stays, and sending it all again is safe. At"
-              + " most 8 bodies are read at once; beyond that the answer is 503 with `Retry-After`."
+              + " most 8 bodies are read at once; beyond that the answer is 503 with `Retry-After`. Each"
+              + " 32 KiB of a body must arrive within a minute, else it is 408."
               + " These numbers are the defaults of settings.\n\nThe header of a CSV body names"
               + " fields of a record, each once; those every record needs must be there. An empty"
               + " cell is no value.\n\nOf a CloudEvent the record's id is its `source`, a space and"
@@ -114,7 +118,7 @@ public class RecordsResource {
   public Uni<IntakeResult> json(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of());
+    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
     return intake.takeAll(
         writer,
         () -> WholeBody.ofRecords(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
@@ -131,7 +135,7 @@ public class RecordsResource {
   public Uni<IntakeResult> cloudEvents(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of());
+    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
     return intake.takeAll(
         writer,
         () -> WholeBody.ofEvents(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
@@ -148,7 +152,7 @@ public class RecordsResource {
   public Uni<IntakeResult> ndjson(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of());
+    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
     return intake.takeAll(writer, () -> new NdjsonSource(plain, reader, config.maxLineBytes()));
   }
 
@@ -163,7 +167,7 @@ public class RecordsResource {
   public Uni<IntakeResult> csv(
       @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of(FOCUS));
+    InputStream plain = BodyReader.open(headers, body, Set.of(FOCUS), bodyTimeout);
     boolean focus = headers.getMediaType().getParameters().containsKey("profile");
     return intake.takeAll(
         writer,

@@ -60,8 +60,7 @@ public class VerificationKeys {
 
   void check(@Observes @Priority(PRIORITY) StartupEvent start) {
     verification.setSignatureAlgorithm(ALL);
-    boolean remote = key.isEmpty() && location.map(where -> where.startsWith("http")).orElse(false);
-    if (remote) {
+    if (provider().isPresent()) {
       return;
     }
     // A single key is read for one family of algorithms, so each is tried; a JWKS holds both.
@@ -77,6 +76,11 @@ public class VerificationKeys {
       }
     }
     throw unusable(null);
+  }
+
+  /** Where an identity provider has the keys; empty when they are configured themselves. */
+  Optional<String> provider() {
+    return key.isPresent() ? Optional.empty() : location.filter(where -> where.startsWith("http"));
   }
 
   private Loaded load() {

@@ -6,7 +6,6 @@ import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.IdentityProvider;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.TokenAuthenticationRequest;
-import io.quarkus.smallrye.jwt.runtime.auth.MpJwtValidator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,20 +15,20 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
  * Remembers for a short while which tokens were verified, so that a reader who follows many links
- * is not verified for each, on a thread of its own. Never past a token's {@code exp}; how long a
- * token outlives the withdrawal of its key is a setting. What is remembered is bounded in size.
+ * is not verified for each, on a thread of its own. Never past a token's {@code exp}, and no longer
+ * than the keys are those it was verified with. What is remembered is bounded in size.
  */
 @ApplicationScoped
 public class VerifiedTokens implements IdentityProvider<TokenAuthenticationRequest> {
   /** In characters of tokens; some thousand usual ones. */
   private static final long MAX_CHARACTERS = 8_000_000;
 
-  private final MpJwtValidator validator;
+  private final KeySet keys;
   private final Clock clock;
   private final Cache<String, Verified> verified;
 
-  VerifiedTokens(MpJwtValidator validator, Clock clock, UsageApiConfig config) {
-    this.validator = validator;
+  VerifiedTokens(KeySet keys, Clock clock, UsageApiConfig config) {
+    this.keys = keys;
     this.clock = clock;
     this.verified =
         Caffeine.newBuilder()
@@ -43,8 +42,9 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
    * What verifying a token gave.
    *
    * @param until the token's {@code exp}
+   * @param by the keys it was verified with
    */
-  private record Verified(SecurityIdentity identity, Instant until) {}
+  private record Verified(SecurityIdentity identity, Instant until, KeySet.Keys by) {}
 
   @Override
   public Class<TokenAuthenticationRequest> getRequestType() {
@@ -62,12 +62,17 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
       TokenAuthenticationRequest request, AuthenticationRequestContext context) {
     String token = request.getToken().getToken();
     Verified known = verified.getIfPresent(token);
-    if (known != null && clock.instant().isBefore(known.until())) {
+    if (known != null && known.by() == keys.current() && clock.instant().isBefore(known.until())) {
       return Uni.createFrom().item(known.identity());
     }
-    return validator
-        .authenticate(request, context)
-        .invoke(identity -> verified.put(token, new Verified(identity, expiry(identity))));
+    return keys.keysFor(token)
+        .chain(
+            by ->
+                by.validator()
+                    .authenticate(request, context)
+                    .invoke(
+                        identity ->
+                            verified.put(token, new Verified(identity, expiry(identity), by))));
   }
 
   private static Instant expiry(SecurityIdentity identity) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItems;
 
 import io.quarkus.test.common.QuarkusTestResource;
@@ -170,6 +171,24 @@ class FocusTest {
         .body("errors.line", contains(2, 4, 5))
         .body("errors[0].fields.name", contains("BilledCost"))
         .body("errors[2].fields.name", contains("BillingCurrency", "PricingQuantity"));
+  }
+
+  @Test
+  void dots_alone_are_no_account_as_no_address_could_name_it() {
+    String rows =
+        northwind
+            + ",,.,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
+            + northwind
+            + ",,..,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
+            + "..,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
+            + northwind
+            + ",,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n";
+    send(Tokens.operator(), HEADER + rows)
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors.line", contains(2, 3, 4))
+        .body("errors.code", everyItem(equalTo("invalid_record")))
+        .body("errors[0].fields.name", contains("SubAccountId"));
   }
 
   @Test

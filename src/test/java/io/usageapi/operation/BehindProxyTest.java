@@ -1,5 +1,7 @@
 package io.usageapi.operation;
 
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Behind a proxy that is trusted, and with the documents turned off. */
+/** Behind a proxy that is trusted, asked by pages of one origin, with the documents turned off. */
 @QuarkusTest
 @TestProfile(BehindProxyTest.TrustedProxy.class)
 class BehindProxyTest {
+  private static final String ORIGIN = "https://app.example.com";
+
   /** The settings the README names. */
   public static class TrustedProxy implements ServerProfile {
     @Override
@@ -24,6 +28,9 @@ class BehindProxyTest {
           "quarkus.http.proxy.allow-x-forwarded", "true",
           "quarkus.http.proxy.enable-forwarded-host", "true",
           "quarkus.http.proxy.trusted-proxies", "127.0.0.1,::1,localhost",
+          "quarkus.http.cors.enabled", "true",
+          "quarkus.http.cors.origins", ORIGIN,
+          "quarkus.http.cors.methods", "GET",
           "quarkus.swagger-ui.enabled", "false",
           "quarkus.smallrye-openapi.enabled", "false");
     }
@@ -45,5 +52,29 @@ class BehindProxyTest {
     for (String path : List.of("/q/openapi", "/q/swagger-ui/")) {
       Api.anonymous().get(path).then().statusCode(404);
     }
+  }
+
+  @Test
+  void pages_of_the_configured_origin_may_ask_and_of_no_other() {
+    Api.as(Tokens.reader("acme"))
+        .header("Origin", ORIGIN)
+        .get(Api.USAGE)
+        .then()
+        .statusCode(200)
+        .header("Access-Control-Allow-Origin", ORIGIN);
+    Api.anonymous()
+        .header("Origin", ORIGIN)
+        .header("Access-Control-Request-Method", "GET")
+        .header("Access-Control-Request-Headers", "Authorization")
+        .options(Api.USAGE)
+        .then()
+        .statusCode(200)
+        .header("Access-Control-Allow-Origin", ORIGIN)
+        .header("Access-Control-Allow-Headers", containsString("Authorization"));
+    Api.as(Tokens.reader("acme"))
+        .header("Origin", "https://elsewhere.example.com")
+        .get(Api.USAGE)
+        .then()
+        .header("Access-Control-Allow-Origin", nullValue());
   }
 }

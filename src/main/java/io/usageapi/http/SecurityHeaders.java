@@ -1,0 +1,71 @@
+package io.usageapi.http;
+
+import io.quarkus.vertx.http.ManagementInterface;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Map;
+
+/**
+ * Gives every response the headers by which a browser keeps it apart: an answer is data, neither to
+ * be guessed at, nor to be shown in a frame, nor to run anything. The pages for people have
+ * policies of their own.
+ */
+@ApplicationScoped
+public class SecurityHeaders {
+  /** Before all other filters, so that what they answer has them too. */
+  private static final int PRIORITY = 10_001;
+
+  private static final String POLICY = "Content-Security-Policy";
+
+  /** For what is no page: nothing may be loaded, nobody may frame it. */
+  private static final String DATA = "default-src 'none'; frame-ancestors 'none'";
+
+  /** By the beginning of the path, up to a slash or its end. */
+  private static final Map<String, String> PAGES =
+      Map.of(
+          // It begins with a script of its own inside the page, and styles what it shows from
+          // there.
+          "/q/swagger-ui",
+          "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+              + " img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none';"
+              + " form-action 'none'; frame-ancestors 'none'");
+
+  void register(@Observes Filters filters) {
+    filters.register(SecurityHeaders::add, PRIORITY);
+  }
+
+  void register(@Observes ManagementInterface management) {
+    management.router().route().order(-PRIORITY).handler(SecurityHeaders::add);
+  }
+
+  private static void add(RoutingContext context) {
+    MultiMap headers = context.response().headers();
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set(POLICY, policy(context.request().path()));
+    int unused = context.addHeadersEndHandler(end -> keepOut(headers));
+    context.next();
+  }
+
+  private static String policy(String path) {
+    if (path != null) {
+      for (Map.Entry<String, String> page : PAGES.entrySet()) {
+        if (path.equals(page.getKey()) || path.startsWith(page.getKey() + "/")) {
+          return page.getValue();
+        }
+      }
+    }
+    return DATA;
+  }
+
+  /** What does not say who may keep it is kept by nobody. */
+  private static void keepOut(MultiMap headers) {
+    if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+      headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package io.usageapi.security;
+
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.smallrye.jwt.runtime.auth.MpJwtValidator;
+import io.quarkus.smallrye.jwt.runtime.auth.SmallRyeJwtConfig;
+import io.smallrye.jwt.auth.principal.DefaultJWTCallerPrincipalFactory;
+import io.smallrye.jwt.auth.principal.DefaultJWTParser;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.usageapi.config.UsageApiConfig;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.mutiny.core.http.HttpClient;
+import io.vertx.mutiny.core.http.HttpClientRequest;
+import io.vertx.mutiny.core.http.HttpClientResponse;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * The keys of an identity provider. The library fetches them on the thread of a request, and again
+ * after many minutes; so they are fetched here, and it is given what was fetched. They are fetched
+ * anew from time to time, and at once for a token whose key is not among them, but no more often
+ * than once a second, whoever asks. While the provider is out of reach those known serve on. Keys
+ * that are configured themselves are the library's business.
+ */
+@ApplicationScoped
+public class KeySet {
+  private static final Logger LOG = Logger.getLogger(KeySet.class);
+  private static final Duration DEADLINE = Duration.ofSeconds(3);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Optional<String> location;
+  private final JWTAuthContextInfo verification;
+  private final SmallRyeJwtConfig library;
+  private final Vertx vertx;
+  private final HttpClient http;
+  private final Clock clock;
+  private final Duration interval;
+
+  private volatile Keys current;
+  private Uni<Keys> fetching;
+  private Instant fetched = Instant.MIN;
+  private boolean repeating;
+
+  KeySet(
+      VerificationKeys configuration,
+      JWTAuthContextInfo verification,
+      SmallRyeJwtConfig library,
+      MpJwtValidator configured,
+      UsageApiConfig config,
+      Vertx vertx,
+      Clock clock) {
+    this.location = configuration.provider();
+    this.verification = verification;
+    this.library = library;
+    this.vertx = vertx;
+    this.http = vertx.createHttpClient();
+    this.clock = clock;
+    this.interval = config.keyRefresh();
+    this.current = this.location.isPresent() ? null : new Keys("", Set.of(), configured);
+  }
+
+  /**
+   * Keys that are there together, and what verifies tokens with them.
+   *
+   * @param text as the provider sent them
+   * @param ids of the keys
+   */
+  record Keys(String text, Set<String> ids, MpJwtValidator validator) {}
+
+  /** The keys last fetched, or those configured; null before any were fetched. */
+  Keys current() {
+    return current;
+  }
+
+  /**
+   * The keys to verify a token with.
+   *
+   * @return fails with {@link AuthenticationFailedException}, caused by an {@link IOException},
+   *     when the token's key is not known and the provider is out of reach
+   */
+  Uni<Keys> keysFor(String token) {
+    Keys keys = current;
+    if (keys != null
+        && (location.isEmpty() || keyId(token).map(keys.ids()::contains).orElse(true))) {
+      return Uni.createFrom().item(keys);
+    }
+    io.vertx.core.Context caller = io.vertx.core.Vertx.currentContext();
+    Uni<Keys> renewed = renewed();
+    return (caller == null ? renewed : renewed.emitOn(MutinyHelper.executor(caller)))
+        .onFailure()
+        .transform(KeySet::outOfReach);
+  }
+
+  /** Whether there are keys; where there are none yet, they are fetched. */
+  Uni<Boolean> isKnown() {
+    return current != null
+        ? Uni.createFrom().item(true)
+        : renewed().replaceWith(true).onFailure().recoverWithItem(false);
+  }
+
+  private static AuthenticationFailedException outOfReach(Throwable failure) {
+    return new AuthenticationFailedException(
+        new UnresolvableKeyException("The keys cannot be fetched", new IOException(failure)));
+  }
+
+  /** Who asks while they are being fetched gets what comes. */
+  private synchronized Uni<Keys> renewed() {
+    if (fetching == null) {
+      Duration since = Duration.between(fetched, clock.instant());
+      Uni<Keys> fetch = Uni.createFrom().deferred(this::fetch);
+      fetching =
+          (since.compareTo(PAUSE) < 0
+                  ? Uni.createFrom().voidItem().onItem().delayIt().by(PAUSE).chain(() -> fetch)
+                  : fetch)
+              .onTermination()
+              .invoke(this::done)
+              .memoize()
+              .indefinitely();
+      repeat();
+    }
+    return fetching;
+  }
+
+  private synchronized void done() {
+    fetched = clock.instant();
+    fetching = null;
+  }
+
+  private void repeat() {
+    if (!repeating) {
+      repeating = true;
+      long unused = vertx.setPeriodic(interval.toMillis(), passed -> renewInTheBackground());
+    }
+  }
+
+  /** Nobody waits for it. */
+  @SuppressWarnings("CheckReturnValue")
+  private void renewInTheBackground() {
+    renewed()
+        .subscribe()
+        .with(
+            keys -> LOG.debugf("Keys that tokens are verified with: %s", keys.ids()),
+            failure ->
+                LOG.warnf("The keys that tokens are verified with cannot be fetched: %s", failure));
+  }
+
+  private Uni<Keys> fetch() {
+    return http.request(
+            new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setAbsoluteURI(location.orElseThrow())
+                .setFollowRedirects(true))
+        .chain(HttpClientRequest::send)
+        .chain(KeySet::body)
+        .ifNoItem()
+        .after(DEADLINE)
+        .failWith(TimeoutException::new)
+        .map(this::read);
+  }
+
+  private static Uni<Buffer> body(HttpClientResponse response) {
+    return response.statusCode() == 200
+        ? response.body()
+        : Uni.createFrom()
+            .failure(new IOException("the identity provider answered " + response.statusCode()));
+  }
+
+  private Keys read(Buffer body) {
+    String text = body.toString(StandardCharsets.UTF_8);
+    Keys known = current;
+    if (known != null && known.text().equals(text)) {
+      return known;
+    }
+    try {
+      Set<String> ids =
+          new JsonWebKeySet(text)
+              .getJsonWebKeys().stream()
+                  .map(JsonWebKey::getKeyId)
+                  .filter(id -> id != null)
+                  .collect(Collectors.toUnmodifiableSet());
+      JWTAuthContextInfo these = new JWTAuthContextInfo(verification);
+      these.setPublicKeyLocation(null);
+      these.setPublicKeyContent(text);
+      MpJwtValidator validator =
+          new MpJwtValidator(
+              new DefaultJWTParser(these, new DefaultJWTCallerPrincipalFactory()),
+              library,
+              null,
+              null);
+      current = new Keys(text, ids, validator);
+      LOG.infof("Tokens are verified with the keys %s", ids);
+      return current;
+    } catch (JoseException e) {
+      throw new IllegalStateException("what the identity provider answered is no key set", e);
+    }
+  }
+
+  /** The id of the key a token says it is signed with. */
+  private static Optional<String> keyId(String token) {
+    try {
+      JsonWebSignature signed = new JsonWebSignature();
+      signed.setCompactSerialization(token);
+      return Optional.ofNullable(signed.getKeyIdHeaderValue());
+    } catch (JoseException e) {
+      // No token at all, which the library says better.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,390 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Load;
+import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.SlowClient;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the packaged server does when things break under load. Every build runs a short form; {@code
+ * docs/drills.md} has the commands of the long ones, and what came of them.
+ */
+class DrillIT {
+  private static final int CLIENTS = Integer.getInteger("test.usageapi.clients", 16);
+  private static final int SECONDS = Integer.getInteger("test.usageapi.seconds", 2);
+  private static final int IDLE = Integer.getInteger("test.usageapi.idle", 300);
+
+  /** Of the server's pool. */
+  private static final int POOL = 8;
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static EmbeddedPostgres postgres;
+
+  @BeforeAll
+  static void start() {
+    postgres = TestPostgres.start(0);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    postgres.close();
+  }
+
+  @Test
+  void while_postgres_is_gone_it_is_503_and_alive_and_recovers_by_itself(@TempDir Path data)
+      throws Exception {
+    EmbeddedPostgres killed = TestPostgres.start(0, data);
+    try (PackagedServer server = server(killed.getPort())) {
+      Load load = new Load(CLIENTS, () -> page(server, "acme"));
+      try (load) {
+        eventually("pages are answered", () -> load.answers(200) > CLIENTS);
+        killed.close();
+        eventually("it is not ready", () -> ready(server) == 503);
+        int before = load.answers(503);
+        passes(server);
+        assertThat(load.answers(503)).isGreaterThan(before);
+
+        try (EmbeddedPostgres restarted = TestPostgres.start(killed.getPort(), data)) {
+          eventually("it is ready again", () -> ready(server) == 200);
+          int served = load.answers(200);
+          eventually("pages are answered again", () -> load.answers(200) > served + CLIENTS);
+          assertThat(restarted.getPort()).isEqualTo(killed.getPort());
+        }
+      }
+      say("Postgres gone and back", load);
+      assertThat(load.answers()).containsOnlyKeys("200", "503");
+    }
+  }
+
+  @Test
+  void while_postgres_is_slow_requests_end_in_their_deadline_and_the_queue_is_bounded()
+      throws Exception {
+    try (PackagedServer server = server(postgres.getPort())) {
+      Load load = new Load(CLIENTS, () -> page(server, "acme"));
+      try (load) {
+        eventually("pages are answered", () -> load.answers(200) > CLIENTS);
+        try (Connection connection = connect(postgres);
+            Statement statement = connection.createStatement()) {
+          connection.setAutoCommit(false);
+          assertThat(statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE"))
+              .isFalse();
+          eventually("requests run into their deadline", () -> load.answers(503) > CLIENTS);
+          passes(server);
+          assertThat(connectionsOfTheServer()).isLessThanOrEqualTo(POOL);
+          connection.rollback();
+        }
+        int served = load.answers(200);
+        eventually("pages are answered again", () -> load.answers(200) > served + CLIENTS);
+        eventually("it is ready", () -> ready(server) == 200);
+      }
+      say("Postgres slow", load);
+      assertThat(load.answers()).containsOnlyKeys("200", "503");
+    }
+  }
+
+  @Test
+  void while_postgres_has_no_connection_left_it_is_503_and_recovers_by_itself() throws Exception {
+    List<Connection> taken = new ArrayList<>();
+    try (EmbeddedPostgres small = TestPostgres.startWithConnections(20);
+        PackagedServer server =
+            server(small.getPort(), "-Dquarkus.datasource.reactive.idle-timeout=1S")) {
+      // The server lets its idle connections go; somebody else takes them all.
+      takeAll(small, taken);
+      eventually(
+          "there is none for the server",
+          () -> {
+            takeAll(small, taken);
+            return ready(server) == 503;
+          });
+      Load load = new Load(CLIENTS, () -> page(server, "acme"));
+      try (load) {
+        eventually("pages are refused", () -> load.answers(503) > CLIENTS);
+        passes(server);
+        for (Connection each : taken) {
+          each.close();
+        }
+        eventually("pages are answered", () -> load.answers(200) > CLIENTS);
+        assertThat(ready(server)).isEqualTo(200);
+      }
+      say("Postgres without connections", load);
+      assertThat(load.answers()).containsOnlyKeys("200", "503");
+    }
+  }
+
+  @Test
+  void idle_connections_and_halves_of_requests_keep_nobody_from_being_served() throws Exception {
+    List<Socket> idle = new ArrayList<>();
+    try (PackagedServer server = server(postgres.getPort())) {
+      long before = server.residentKib();
+      URI address = server.uri("/");
+      for (int i = 0; i < IDLE; i++) {
+        Socket socket = new Socket(address.getHost(), address.getPort());
+        if (i % 2 == 0) {
+          socket
+              .getOutputStream()
+              .write("GET / HTTP/1.1\r\nHost:".getBytes(StandardCharsets.US_ASCII));
+        }
+        idle.add(socket);
+      }
+      Load load = new Load(2, () -> page(server, "acme"));
+      try (load) {
+        passes(server);
+        eventually("pages are answered", () -> load.answers(200) > 2);
+        assertThat(ready(server)).isEqualTo(200);
+      }
+      say(
+          IDLE + " idle connections, " + (server.residentKib() - before) / IDLE + " KiB each",
+          load);
+      assertThat(load.answers()).containsOnlyKeys("200");
+    } finally {
+      for (Socket each : idle) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void clients_that_send_or_read_byte_by_byte_are_cut_off_and_hold_up_nobody() throws Exception {
+    List<Socket> senders = new ArrayList<>();
+    List<SlowClient> readers = new ArrayList<>();
+    try (PackagedServer server =
+        server(
+            postgres.getPort(),
+            "-Dusage-api.body-timeout=" + (SECONDS + 1) + "s",
+            "-Dusage-api.export.client-timeout=" + (SECONDS + 1) + "s")) {
+      URI address = server.uri("/");
+      provision(server, "slow");
+      store("slow", 60_000);
+      RawRequest post =
+          RawRequest.of("POST", Api.RECORDS)
+              .token(Tokens.writer("slow"))
+              .body("application/x-ndjson", "{\"id\"");
+      for (int i = 0; i < 6; i++) {
+        senders.add(post.sendWithoutEnd(address, RawRequest.Framing.CHUNKED));
+      }
+      for (int i = 0; i < 2; i++) {
+        readers.add(new SlowClient(address, Api.USAGE, "text/csv", Tokens.reader("slow")));
+      }
+      Load load = new Load(2, () -> page(server, "acme"));
+      try (load) {
+        List<Socket> waiting = new ArrayList<>(senders);
+        eventually(
+            "each sender is told that it is too slow",
+            () -> {
+              // A byte a second each.
+              LockSupport.parkNanos(1_000_000_000L);
+              for (Socket sender : List.copyOf(waiting)) {
+                if (sender.getInputStream().available() > 0) {
+                  byte[] line = sender.getInputStream().readNBytes("HTTP/1.1 408".length());
+                  assertThat(new String(line, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 408");
+                  waiting.remove(sender);
+                } else {
+                  sender.getOutputStream().write("1\r\n \r\n".getBytes(StandardCharsets.US_ASCII));
+                }
+              }
+              return waiting.isEmpty();
+            });
+        for (SlowClient reader : readers) {
+          assertThat(reader.rest()).doesNotEndWith("\r\n0\r\n\r\n");
+        }
+        eventually("exports are free again", () -> export(server) == 200);
+      }
+      say("clients of a byte a second", load);
+      assertThat(load.answers()).containsOnlyKeys("200");
+    } finally {
+      for (Socket each : senders) {
+        each.close();
+      }
+      for (SlowClient each : readers) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void while_one_organization_floods_another_is_served() throws Exception {
+    try (PackagedServer server = server(postgres.getPort())) {
+      Load flood = new Load(4 * CLIENTS, () -> page(server, "flooding"));
+      Load other = new Load(1, () -> page(server, "acme"));
+      try (flood;
+          other) {
+        passes(server);
+        eventually("the other is served", () -> other.answers(200) > SECONDS);
+      }
+      say("the flood", flood);
+      say("the other organization meanwhile", other);
+      assertThat(other.answers()).containsOnlyKeys("200");
+      assertThat(connectionsOfTheServer()).isLessThanOrEqualTo(POOL);
+    }
+  }
+
+  @Test
+  void at_sigterm_what_is_in_flight_is_finished_and_every_answered_record_is_there()
+      throws Exception {
+    AtomicInteger sent = new AtomicInteger();
+    Load load;
+    try (PackagedServer server = server(postgres.getPort())) {
+      provision(server, "ending");
+      load = new Load(CLIENTS, () -> record(server, "ending", sent.incrementAndGet()));
+      eventually("records are taken in", () -> load.answers(200) > 4 * CLIENTS);
+      server.terminate();
+      server.awaitEnd();
+    }
+    load.close();
+    say("SIGTERM under load", load);
+    // Those answered are there; of those that were not, some may be.
+    assertThat(load.answers()).containsOnlyKeys("200", "none");
+    try (Connection connection = connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(*), (SELECT sum(number_of_units) FROM monthly_usage WHERE"
+                    + " organization_id = 'ending') FROM record_identity WHERE organization_id ="
+                    + " 'ending'")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getInt(1))
+          .isGreaterThanOrEqualTo(load.answers(200))
+          .isEqualTo(rows.getInt(2));
+      say(rows.getInt(1) + " records stored", load);
+    }
+  }
+
+  private static PackagedServer server(int databasePort, String... options) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "-Dquarkus.datasource.reactive.max-size=" + POOL,
+                "-Dquarkus.datasource.reactive.additional-properties.application_name=drill",
+                "-Dusage-api.database.read-timeout=" + SECONDS + "s",
+                "-Dusage-api.database.acquire-timeout=" + SECONDS + "s"));
+    all.addAll(List.of(options));
+    return PackagedServer.start(databasePort, all.toArray(String[]::new));
+  }
+
+  /** Time, in which it is alive, whatever else happens. */
+  private static void passes(PackagedServer server) throws IOException, InterruptedException {
+    long end = System.nanoTime() + SECONDS * 1_000_000_000L;
+    while (System.nanoTime() < end) {
+      assertThat(get(server.managementUri("/q/health/live")).statusCode()).isEqualTo(200);
+      LockSupport.parkNanos(100_000_000L);
+    }
+  }
+
+  private static int ready(PackagedServer server) throws IOException, InterruptedException {
+    return get(server.managementUri("/q/health/ready")).statusCode();
+  }
+
+  private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
+    return HTTP.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+  }
+
+  private static HttpRequest page(PackagedServer server, String organization) {
+    return HttpRequest.newBuilder(server.uri(Api.USAGE))
+        .header("Authorization", "Bearer " + TOKENS.get(organization))
+        .build();
+  }
+
+  private static final Map<String, String> TOKENS =
+      Map.of("acme", Tokens.reader("acme"), "flooding", Tokens.reader("flooding"));
+
+  private static final String OPERATOR = Tokens.operator();
+
+  private static int export(PackagedServer server) throws IOException, InterruptedException {
+    HttpRequest export =
+        HttpRequest.newBuilder(server.uri(Api.USAGE + "?filter=product_id%20eq%20'p1'"))
+            .header("Authorization", "Bearer " + Tokens.reader("slow"))
+            .header("Accept", "text/csv")
+            .build();
+    return HTTP.send(export, BodyHandlers.discarding()).statusCode();
+  }
+
+  private static HttpRequest record(PackagedServer server, String account, int id) {
+    String line =
+        "{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\",\"number_of_units\":1,\"total_amount\":1}"
+            .formatted(id, account);
+    return HttpRequest.newBuilder(server.uri(Api.RECORDS))
+        .header("Authorization", "Bearer " + OPERATOR)
+        .header("Content-Type", "application/x-ndjson")
+        .POST(BodyPublishers.ofString(line))
+        .build();
+  }
+
+  private static void provision(PackagedServer server, String account)
+      throws IOException, InterruptedException {
+    HttpRequest put =
+        HttpRequest.newBuilder(server.uri(Api.ACCOUNTS + "/" + account))
+            .header("Authorization", "Bearer " + OPERATOR)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString("{\"organization_id\":\"" + account + "\"}"))
+            .build();
+    assertThat(HTTP.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+  }
+
+  private static void store(String organization, int count) throws SQLException {
+    try (Connection connection = connect(postgres)) {
+      ManyAggregates.store(connection, organization, organization, count);
+    }
+  }
+
+  private static void takeAll(EmbeddedPostgres database, List<Connection> taken) {
+    try {
+      while (taken.size() < 100) {
+        taken.add(connect(database));
+      }
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).isEqualTo("53300");
+    }
+  }
+
+  private static int connectionsOfTheServer() throws SQLException {
+    try (Connection connection = connect(postgres);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drill' AND query"
+                    + " LIKE '%monthly_usage%'")) {
+      assertThat(rows.next()).isTrue();
+      return rows.getInt(1);
+    }
+  }
+
+  private static Connection connect(EmbeddedPostgres database) throws SQLException {
+    return DriverManager.getConnection(database.getJdbcUrl("postgres", "postgres"));
+  }
+
+  private static void say(String what, Load load) {
+    System.out.println("drill: " + what + ": " + load);
+  }
+}
