@@ -52,6 +52,9 @@ public interface UsageApiConfig {
   /** How usage records are taken in. */
   Intake intake();
 
+  /** How many requests of an organization are answered. */
+  RateLimit rateLimit();
+
   /** How the operator's commands run. */
   Operator operator();
 
@@ -153,6 +156,20 @@ public interface UsageApiConfig {
     REJECT,
     /** It counts in the first month after its own that is open. */
     NEXT_OPEN_MONTH
+  }
+
+  /** How many requests of an organization are answered. */
+  interface RateLimit {
+    /**
+     * How many requests of one organization each replica answers in a period, and at most at once
+     * after a pause; those beyond are 429. Without it there is no limit.
+     */
+    Optional<@Min(1) @Max(1_000_000_000) Integer> requests();
+
+    /** In what time as many requests may be sent. */
+    @WithDefault("1m")
+    @DurationMin(seconds = 1)
+    Duration period();
   }
 
   /** How the operator's commands run. */

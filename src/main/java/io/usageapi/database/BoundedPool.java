@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the pool with bounds on what waits for it, and with a deadline in every connection; and
- * another, to the same database, so that exports take no connection from the pages.
+ * another, to the same database, so that exports take no connection from the pages. By their names
+ * the metrics tell them apart.
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
@@ -35,7 +36,9 @@ public class BoundedPool implements PgPoolCreator {
   public Pool create(Input input) {
     settings = input;
     return pool(
-        input, input.poolOptions().setMaxWaitQueueSize(config.maxWaiting()), config.readTimeout());
+        input,
+        input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
+        config.readTimeout());
   }
 
   /**
@@ -53,6 +56,7 @@ public class BoundedPool implements PgPoolCreator {
         settings,
         new PoolOptions(settings.poolOptions())
             .setShared(false)
+            .setName("exports")
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
         export.timeout());

@@ -27,7 +27,11 @@ public class ErrorMappers {
     if (e.getCause() != null) {
       LOG.warn(e.getMessage(), e.getCause());
     }
-    return respond(e.body()).build();
+    ResponseBuilder<ErrorBody> response = respond(e.body());
+    e.retryAfter()
+        .ifPresent(
+            wait -> response.header(HttpHeaders.RETRY_AFTER, Long.toString(wait.toSeconds())));
+    return response.build();
   }
 
   /** No token (RFC 6750 section 3). */

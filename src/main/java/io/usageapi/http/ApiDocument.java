@@ -30,7 +30,17 @@ public class ApiDocument implements OASFilter {
   public static final String PER_PAGE = "per_page";
 
   private static final String NOT_MODIFIED = "304";
+  private static final String UNAUTHORIZED = "401";
+  private static final String RATE_LIMITED = "429";
   private static final String ERROR = "#/components/schemas/Error";
+
+  /** The headers that say how much an organization may still ask, each with what it holds. */
+  private static final Map<String, String> RATES =
+      new TreeMap<>(
+          Map.of(
+              "RateLimit-Limit", "How many requests the organization may send in a period.",
+              "RateLimit-Remaining", "How many of them are left.",
+              "RateLimit-Reset", "In how many seconds all of them are there again."));
 
   private static final Map<String, String> ERRORS = errors();
 
@@ -42,6 +52,10 @@ public class ApiDocument implements OASFilter {
     errors.put("404", "There is nothing at this address that the caller may see.");
     errors.put("405", "The method is not allowed here.");
     errors.put("406", "None of the accepted media types can be produced.");
+    errors.put(
+        RATE_LIMITED,
+        "The organization has sent more requests than it may, where the server limits them, or has"
+            + " as many exports at once as it may.");
     errors.put("500", "The server failed.");
     errors.put("503", "The database or the identity provider is out of reach; see `Retry-After`.");
     return errors;
@@ -90,6 +104,14 @@ public class ApiDocument implements OASFilter {
                         + " operation says which scope it demands. With `express-operator` and no"
                         + " organization claim a write scope is good for any organization."));
     document.getComponents().addParameter(PER_PAGE, perPage());
+    RATES.forEach(
+        (name, description) ->
+            document
+                .getComponents()
+                .addHeader(
+                    name,
+                    header(description + " Where the server limits requests only.", "[0-9]+")
+                        .required(false)));
     document.getPaths().getPathItems().values().forEach(ApiDocument::complete);
   }
 
@@ -122,6 +144,7 @@ public class ApiDocument implements OASFilter {
         (status, description) ->
             operation.getResponses().addAPIResponse(status, error(description)));
     operation.getResponses().getAPIResponses().values().forEach(ApiDocument::addRequestId);
+    operation.getResponses().getAPIResponses().forEach(ApiDocument::addRates);
     if (operation.getResponses().hasAPIResponse(NOT_MODIFIED)) {
       sayConditional(operation);
     }
@@ -188,6 +211,22 @@ public class ApiDocument implements OASFilter {
                 .addMediaType(
                     "application/json",
                     OASFactory.createMediaType().schema(OASFactory.createSchema().ref(ERROR))));
+  }
+
+  /** Whose token it is must be known first. */
+  private static void addRates(String status, APIResponse response) {
+    if (status.equals(UNAUTHORIZED)) {
+      return;
+    }
+    RATES
+        .keySet()
+        .forEach(
+            name ->
+                response.addHeader(
+                    name, OASFactory.createHeader().ref("#/components/headers/" + name)));
+    if (status.equals(RATE_LIMITED)) {
+      response.addHeader("Retry-After", header("After how many seconds to try again.", "[0-9]+"));
+    }
   }
 
   private static void addRequestId(APIResponse response) {

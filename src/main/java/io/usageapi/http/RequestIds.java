@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jboss.logging.MDC;
 
 /**
  * Gives every response an {@code X-Request-Id}: the caller's when it is well-formed, else a new
@@ -16,6 +17,9 @@ import java.util.regex.Pattern;
 public class RequestIds {
   /** The header's name. */
   public static final String HEADER = "X-Request-Id";
+
+  /** The field by which every line that is logged for a request has its id. */
+  public static final String LOG_FIELD = "request_id";
 
   /** Before all other filters, so that what they answer has it too. */
   private static final int PRIORITY = 10_000;
@@ -33,7 +37,9 @@ public class RequestIds {
   private static void add(RoutingContext context) {
     String sent = context.request().getHeader(HEADER);
     boolean wellFormed = sent != null && WELL_FORMED.matcher(sent).matches();
-    context.response().putHeader(HEADER, wellFormed ? sent : UUID.randomUUID().toString());
+    String id = wellFormed ? sent : UUID.randomUUID().toString();
+    context.response().putHeader(HEADER, id);
+    MDC.put(LOG_FIELD, id);
     context.next();
   }
 }

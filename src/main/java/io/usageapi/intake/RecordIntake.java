@@ -8,9 +8,11 @@ import io.usageapi.account.NewAccount;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
 import io.usageapi.error.Outage;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Writer;
+import io.usageapi.telemetry.RecordMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,12 +35,18 @@ public class RecordIntake {
 
   private final AccountRepository accounts;
   private final RecordRepository records;
+  private final RecordMeters meters;
   private final UsageApiConfig.Intake config;
   private final Semaphore bodies;
 
-  RecordIntake(AccountRepository accounts, RecordRepository records, UsageApiConfig config) {
+  RecordIntake(
+      AccountRepository accounts,
+      RecordRepository records,
+      RecordMeters meters,
+      UsageApiConfig config) {
     this.accounts = accounts;
     this.records = records;
+    this.meters = meters;
     this.config = config.intake();
     this.bodies = new Semaphore(this.config.maxConcurrent());
   }
@@ -121,11 +129,11 @@ public class RecordIntake {
     List<Entry.Read> read = new ArrayList<>();
     for (Entry entry : batch) {
       if (entry instanceof Entry.Rejected rejected) {
-        tally.reject(rejected.place(), rejected.id(), rejected.code(), rejected.fields());
+        reject(tally, rejected.place(), rejected.id(), rejected.code(), rejected.fields());
       } else if (entry instanceof Entry.Read one && mayWrite(writer, one)) {
         read.add(one);
       } else {
-        rejectAccount((Entry.Read) entry, tally);
+        reject(tally, (Entry.Read) entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
       }
     }
     if (read.isEmpty()) {
@@ -184,7 +192,7 @@ public class RecordIntake {
       if (owner.isPresent()) {
         byOrganization.computeIfAbsent(owner.get(), o -> new ArrayList<>()).add(entry);
       } else {
-        rejectAccount(entry, tally);
+        reject(tally, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
       }
     }
     return Multi.createFrom()
@@ -213,23 +221,31 @@ public class RecordIntake {
               for (int i = 0; i < verdicts.size(); i++) {
                 Entry.Read entry = entries.get(i);
                 switch (verdicts.get(i)) {
-                  case ACCEPTED -> tally.accept();
-                  case DUPLICATE -> tally.duplicate();
-                  case CONFLICT -> reject(entry, ErrorCode.CONFLICT, tally);
-                  case TOO_OLD -> reject(entry, ErrorCode.RECORD_TOO_OLD, tally);
-                  case MONTH_CLOSED -> reject(entry, ErrorCode.MONTH_CLOSED, tally);
+                  case ACCEPTED -> {
+                    tally.accept();
+                    meters.accept(entry.record().occurredAt());
+                  }
+                  case DUPLICATE -> {
+                    tally.duplicate();
+                    meters.duplicate();
+                  }
+                  case CONFLICT -> reject(tally, entry, ErrorCode.CONFLICT);
+                  case TOO_OLD -> reject(tally, entry, ErrorCode.RECORD_TOO_OLD);
+                  case MONTH_CLOSED -> reject(tally, entry, ErrorCode.MONTH_CLOSED);
                 }
               }
             })
         .replaceWithVoid();
   }
 
-  private static void rejectAccount(Entry.Read entry, Tally tally) {
-    reject(entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION, tally);
+  private void reject(Tally tally, Entry.Read entry, ErrorCode code) {
+    reject(tally, entry.place(), entry.record().id(), code, List.of());
   }
 
-  private static void reject(Entry.Read entry, ErrorCode code, Tally tally) {
-    tally.reject(entry.place(), entry.record().id(), code, List.of());
+  private void reject(
+      Tally tally, Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
+    tally.reject(place, id, code, fields);
+    meters.reject(code);
   }
 
   private static List<String> accountIds(List<Entry.Read> read) {

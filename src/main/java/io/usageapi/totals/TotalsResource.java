@@ -2,7 +2,6 @@ package io.usageapi.totals;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
-import io.usageapi.error.ErrorBody;
 import io.usageapi.http.ApiDocument;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.PublicAddress;
@@ -155,13 +154,6 @@ public class TotalsResource {
             schema = @Schema(implementation = Total.class, description = "One on each line."))
       })
   @APIResponse(responseCode = "304", description = "The caller holds the answer already.")
-  @APIResponse(
-      responseCode = "429",
-      description = "The organization has as many exports as it may; see `Retry-After`.",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<TotalsPage>> page(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     TotalsQuery query =

@@ -990,6 +990,16 @@ class ErrorTableTest {
   }
 
   @Test
+  void without_a_limit_of_requests_nothing_is_said_of_one() {
+    RawRequest.Response response = Operation.PAGE.request("").send(server);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("RateLimit-Limit")).isEmpty();
+    assertThat(response.header("RateLimit-Remaining")).isEmpty();
+    assertThat(response.header("RateLimit-Reset")).isEmpty();
+  }
+
+  @Test
   void the_codes_are_those_of_the_contract() {
     assertThat(ErrorCode.values())
         .extracting(ErrorCode::wireName)

@@ -67,7 +67,7 @@ class ApiDocumentTest {
                               .isNotEmpty();
                           assertThat(operation.getValue().path("responses").properties())
                               .extracting(response -> response.getKey())
-                              .contains("400", "401", "403", "406", "500", "503");
+                              .contains("400", "401", "403", "406", "429", "500", "503");
                         }));
     document
         .path("components")

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,8 +34,11 @@ class KubernetesTest {
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final Path RENDERED = Path.of("k8s", "rendered");
 
-  /** Of the Prometheus Operator; its types are not among those of Kubernetes. */
   private static final String SERVICE_MONITOR = "ServiceMonitor";
+
+  /** Of the Prometheus Operator: its types are not among those of Kubernetes. */
+  private static final Map<String, Class<? extends HasMetadata>> OF_THE_OPERATOR =
+      Map.of(SERVICE_MONITOR, ServiceMonitor.class, "PrometheusRule", PrometheusRule.class);
 
   private static final JsonMapper STRICT =
       JsonMapper.builder()
@@ -190,6 +196,7 @@ class KubernetesTest {
     JsonNode settings =
         objects(overlay).stream()
             .filter(object -> kind(object).equals("ConfigMap"))
+            .filter(object -> object.get("data").has("QUARKUS_SHUTDOWN_DELAY"))
             .findAny()
             .orElseThrow()
             .get("data");
@@ -210,8 +217,9 @@ class KubernetesTest {
   /** As the types of the Kubernetes API read it: an unknown or a missing field is an error. */
   private static void read(JsonNode object)
       throws ReflectiveOperationException, JsonProcessingException {
-    if (kind(object).equals(SERVICE_MONITOR)) {
-      assertThat(STRICT.treeToValue(object, ServiceMonitor.class).getSpec()).isNotNull();
+    if (OF_THE_OPERATOR.containsKey(kind(object))) {
+      assertThat(STRICT.treeToValue(object, OF_THE_OPERATOR.get(kind(object))).getMetadata())
+          .isNotNull();
       return;
     }
     String version = object.get("apiVersion").asText().replaceFirst(".*/", "");

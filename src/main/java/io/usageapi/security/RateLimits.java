@@ -1,0 +1,93 @@
+package io.usageapi.security;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.ApiException;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/**
+ * Bounds how many requests of an organization this replica answers, where that is configured. Asked
+ * after the token and its scope were checked and before the parameters are. A token bound to no
+ * organization, which only the vendor's own pipelines have, is not limited.
+ */
+@Singleton
+public class RateLimits {
+  /** How many requests may be answered at once after a pause, and in a period. */
+  public static final String LIMIT = "RateLimit-Limit";
+
+  /** How many of them are left. */
+  public static final String REMAINING = "RateLimit-Remaining";
+
+  /** In how many seconds all of them are there again, if none is sent. */
+  public static final String RESET = "RateLimit-Reset";
+
+  /**
+   * For how many organizations requests are counted; of more than that the one not heard of for
+   * longest begins anew.
+   */
+  private static final int MAX_ORGANIZATIONS = 100_000;
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  private final OrganizationClaim claim;
+  private final Optional<Integer> limit;
+  private final LoadingCache<OrganizationId, Bucket> buckets;
+
+  RateLimits(OrganizationClaim claim, UsageApiConfig config) {
+    this.claim = claim;
+    this.limit = config.rateLimit().requests();
+    Duration period = config.rateLimit().period();
+    this.buckets =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_ORGANIZATIONS)
+            // By then it would be full again, as a new one is.
+            .expireAfterAccess(period)
+            .build(organization -> bucket(limit.orElseThrow(), period));
+  }
+
+  private static Bucket bucket(int requests, Duration period) {
+    return Bucket.builder()
+        .addLimit(each -> each.capacity(requests).refillGreedy(requests, period))
+        // By a clock that nobody sets.
+        .withNanosecondPrecision()
+        .build();
+  }
+
+  /**
+   * Counts a request, and says in its answer what is left.
+   *
+   * @throws ApiException 429 {@code rate_limited} when nothing was
+   */
+  @ServerRequestFilter
+  public void count(RoutingContext request) {
+    if (limit.isPresent()) {
+      claim.of(request).ifPresent(organization -> count(organization, request.response()));
+    }
+  }
+
+  private void count(OrganizationId organization, HttpServerResponse response) {
+    ConsumptionProbe probe = buckets.get(organization).tryConsumeAndReturnRemaining(1);
+    response
+        .putHeader(LIMIT, limit.orElseThrow().toString())
+        .putHeader(REMAINING, Long.toString(probe.getRemainingTokens()))
+        .putHeader(RESET, Long.toString(seconds(probe.getNanosToWaitForReset())));
+    if (!probe.isConsumed()) {
+      throw ApiException.rateLimited(
+          "An organization may send " + limit.orElseThrow() + " requests at once.",
+          Duration.ofSeconds(Math.max(1, seconds(probe.getNanosToWaitForRefill()))));
+    }
+  }
+
+  /** Rounded up: who waits that long has waited long enough. */
+  private static long seconds(long nanos) {
+    return (nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND;
+  }
+}

@@ -1,0 +1,42 @@
+package io.usageapi.telemetry;
+
+import io.usageapi.security.OrganizationClaim;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import org.jboss.logging.MDC;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/**
+ * Gives every line that is logged for a request its organization and its route, beside its id, as
+ * fields of the line.
+ */
+@Singleton
+public class LogFields {
+  /** The organization of the request's token. */
+  static final String ORGANIZATION = "organization";
+
+  /** The route of the request: its path with the names of what varies in it. */
+  static final String ROUTE = "route";
+
+  /** Where the framework keeps the route, for its own metrics and traces. */
+  private static final String TEMPLATE = "UrlPathTemplate";
+
+  private static final int FIRST = 1;
+
+  private final OrganizationClaim claim;
+
+  LogFields(OrganizationClaim claim) {
+    this.claim = claim;
+  }
+
+  /** Adds them, once the request is matched and its token verified. */
+  @ServerRequestFilter(priority = FIRST)
+  public void add(RoutingContext request) {
+    claim.of(request).ifPresent(organization -> MDC.put(ORGANIZATION, organization.value()));
+    String template = Vertx.currentContext().getLocal(TEMPLATE);
+    if (template != null) {
+      MDC.put(ROUTE, template);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.usageapi.telemetry;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Document;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.Scrape;
+import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import java.net.URI;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** What the metrics say of the server, and that nobody can make them grow. */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+class MetricsTest {
+  private static final String REQUESTS = "http_server_requests_seconds_count";
+  private static final String RECORDS = "usage_api_records_total";
+  private static final String NEWEST = "usage_api_records_newest_timestamp_seconds";
+  private static final String LAST_ACCEPTED = "usage_api_records_last_accepted_timestamp_seconds";
+  private static final String OTHER = "/other";
+
+  @TestHTTPResource URI server;
+
+  private final String organization = Api.newOrganization();
+
+  @Test
+  void requests_are_counted_by_route_method_and_status() throws Exception {
+    Map<String, String> found =
+        Map.of("uri", Api.ACCOUNTS + "/{id}", "method", "GET", "status", "404");
+    Map<String, String> page = Map.of("uri", Api.USAGE, "method", "GET", "status", "200");
+    Scrape before = Scrape.take();
+
+    Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
+    Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS + "/nobody").then().statusCode(404);
+
+    eventually(
+        "both are counted",
+        () ->
+            Scrape.take().sum(REQUESTS, page) == before.sum(REQUESTS, page) + 1
+                && Scrape.take().sum(REQUESTS, found) == before.sum(REQUESTS, found) + 1);
+    assertThat(Scrape.take().of("http_server_requests_seconds_bucket", page))
+        .extracting(sample -> sample.labels().get("le"))
+        .contains("0.005", "0.1", "+Inf");
+  }
+
+  @Test
+  void every_route_of_the_document_is_counted_by_its_own_name() throws Exception {
+    for (String path : Document.paths()) {
+      Api.anonymous().urlEncodingEnabled(false).get(path.replaceAll("\\{[a-z_]+}", "x"));
+    }
+
+    eventually(
+        "all are counted",
+        () -> Scrape.take().values(REQUESTS, "uri").containsAll(Document.paths()));
+  }
+
+  @Test
+  void whatever_is_asked_for_no_more_routes_and_methods_are_counted() {
+    List<String> targets =
+        List.of(
+            "/nonsense/%d",
+            "/express/accounts/%d",
+            "/express/accounts/%d/more",
+            "/express/usage/month/%d?filter=x",
+            "/express/usage/month;%d",
+            "/express/accounts/%d%%zz",
+            "/express/usage/records/%d",
+            "/q/%d");
+    for (int i = 0; i < 20; i++) {
+      for (String target : targets) {
+        for (String method : List.of("GET", "DELETE", "OPTIONS", "FROB" + i)) {
+          RawRequest request =
+              RawRequest.of(method, target.formatted(i))
+                  .token(Tokens.reader(organization))
+                  .header("Accept", i % 2 == 0 ? "image/png" : "*/*");
+          assertThat(request.send(server).status()).isBetween(200, 499);
+        }
+      }
+    }
+    Set<String> known = new TreeSet<>(Document.paths());
+    known.add(OTHER);
+
+    Scrape scrape = Scrape.take();
+    assertThat(scrape.values(REQUESTS, "uri")).contains(OTHER).isSubsetOf(known);
+    assertThat(scrape.values(REQUESTS, "method"))
+        .isSubsetOf("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
+    assertThat(scrape.samples())
+        .flatExtracting(sample -> sample.labels().values())
+        .noneMatch(value -> value.contains("FROB") || value.contains("nonsense"));
+  }
+
+  @Test
+  void both_pools_say_how_much_is_used_and_waited_for() {
+    Api.as(Tokens.reader(organization)).accept("text/csv").get(Api.USAGE).then().statusCode(200);
+    Scrape scrape = Scrape.take();
+
+    for (String pool : List.of("requests", "exports")) {
+      Map<String, String> labels = Map.of("pool_type", "sql", "pool_name", pool);
+      for (String metric :
+          List.of(
+              "sql_pool_active",
+              "sql_pool_idle",
+              "sql_pool_queue_size",
+              "sql_pool_queue_delay_seconds_sum",
+              "sql_pool_queue_delay_seconds_count",
+              "sql_pool_usage_seconds_sum")) {
+        assertThat(scrape.of(metric, labels)).as("%s of %s", metric, pool).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void records_are_counted_by_what_became_of_them() {
+    Api.provision(organization, organization);
+    Usage one = aUsage().account(organization);
+    Scrape before = Scrape.take();
+
+    Api.send(
+            one,
+            aUsage().account(organization),
+            one,
+            one.units(2),
+            aUsage().account("nobody"),
+            one.with("unit", "FATHOMS"))
+        .then()
+        .statusCode(200);
+
+    Scrape after = Scrape.take();
+    assertThat(counted(before, after, "accepted", "")).isEqualTo(2);
+    assertThat(counted(before, after, "duplicate", "")).isEqualTo(1);
+    assertThat(counted(before, after, "rejected", "conflict")).isEqualTo(1);
+    assertThat(counted(before, after, "rejected", "account_not_in_organization")).isEqualTo(1);
+    assertThat(counted(before, after, "rejected", "invalid_record")).isEqualTo(1);
+  }
+
+  private static double counted(Scrape before, Scrape after, String outcome, String code) {
+    Map<String, String> labels = Map.of("outcome", outcome, "code", code);
+    return after.sum(RECORDS, labels) - before.sum(RECORDS, labels);
+  }
+
+  @Test
+  void the_newest_record_is_not_one_that_has_yet_to_occur() {
+    Api.provision(organization, organization);
+    Instant now = Instant.now();
+
+    accept(now.minus(1, ChronoUnit.HOURS));
+    Scrape past = Scrape.take();
+    accept(now.plus(20, ChronoUnit.DAYS));
+    Scrape ahead = Scrape.take();
+
+    assertThat(past.sum(NEWEST, Map.of()))
+        .isBetween(now.getEpochSecond() - 3_601.0, Instant.now().getEpochSecond() + 1.0);
+    assertThat(ahead.sum(NEWEST, Map.of()))
+        .isBetween((double) now.getEpochSecond(), Instant.now().getEpochSecond() + 1.0);
+    assertThat(ahead.sum(LAST_ACCEPTED, Map.of()))
+        .isBetween((double) now.getEpochSecond(), Instant.now().getEpochSecond() + 1.0);
+  }
+
+  private void accept(Instant occurredAt) {
+    Api.send(aUsage().account(organization).with("occurred_at", occurredAt.toString()))
+        .then()
+        .statusCode(200);
+  }
+}
