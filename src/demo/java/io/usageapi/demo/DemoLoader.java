@@ -84,7 +84,9 @@ public class DemoLoader {
     System.out.printf(
         """
 
-        usage-api is running with demo data. To read a page of monthly usage:
+        usage-api is running with demo data. To look at it: %s/explorer/
+
+        To read a page of monthly usage:
 
         curl -H 'Authorization: Bearer %s' \\
           '%s/express/usage/month?per_page=2'
@@ -97,6 +99,6 @@ public class DemoLoader {
         Ctrl-C stops it; its data goes with it.
 
         """,
-        reader, address, address, DemoClient.SECRET, address);
+        address, reader, address, address, DemoClient.SECRET, address);
   }
 }

@@ -46,6 +46,9 @@ public interface UsageApiConfig {
   @DurationMin(millis = 1)
   Duration bodyTimeout();
 
+  /** The page on which people look at usage. */
+  Explorer explorer();
+
   /** How the database is used. */
   Database database();
 
@@ -63,6 +66,13 @@ public interface UsageApiConfig {
 
   /** How much may be exported at once, and for how long. */
   Export export();
+
+  /** The page on which people look at usage. */
+  interface Explorer {
+    /** Whether it is served, at {@code /explorer/}. */
+    @WithDefault("true")
+    boolean enabled();
+  }
 
   /** How the database is used. */
   interface Database {

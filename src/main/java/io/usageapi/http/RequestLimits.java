@@ -1,7 +1,5 @@
 package io.usageapi.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
@@ -9,8 +7,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.net.URISyntaxException;
 
@@ -32,10 +28,10 @@ public class RequestLimits {
   /** The colon, the space and the end of a header's line. */
   private static final int AROUND_HEADER = 4;
 
-  private final ObjectMapper json;
+  private final EarlyAnswer answer;
 
-  RequestLimits(ObjectMapper json) {
-    this.json = json;
+  RequestLimits(EarlyAnswer answer) {
+    this.answer = answer;
   }
 
   void register(@Observes Filters filters) {
@@ -51,11 +47,11 @@ public class RequestLimits {
             .mapToInt(e -> e.getKey().length() + e.getValue().length() + AROUND_HEADER)
             .sum();
     if (line > MAX_BYTES) {
-      refuse(context, ErrorBody.of(ErrorCode.URI_TOO_LONG));
+      answer.refuse(context, ErrorBody.of(ErrorCode.URI_TOO_LONG));
     } else if (headers > MAX_BYTES) {
-      refuse(context, ErrorBody.of(ErrorCode.HEADERS_TOO_LARGE));
+      answer.refuse(context, ErrorBody.of(ErrorCode.HEADERS_TOO_LARGE));
     } else if (!isUri(request.uri())) {
-      refuse(context, noUri(request.query()));
+      answer.refuse(context, noUri(request.query()));
     } else {
       context.next();
     }
@@ -75,21 +71,5 @@ public class RequestLimits {
         ErrorCode.INVALID_PARAMETER.message(),
         "The address is not a URI (RFC 3986); is its percent-encoding complete?",
         QueryParameters.malformed(rawQuery));
-  }
-
-  private void refuse(RoutingContext context, ErrorBody error) {
-    try {
-      String body = json.writeValueAsString(error);
-      // A body that nobody reads must not hold up the next request of the connection.
-      context.request().resume();
-      context
-          .response()
-          .setStatusCode(error.code().status())
-          .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
-          .end(body)
-          .onFailure(context::fail);
-    } catch (JsonProcessingException e) {
-      context.fail(e);
-    }
   }
 }

@@ -7,27 +7,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.DemoServer;
-import io.usageapi.fixture.ServerProfile;
-import java.util.List;
+import io.usageapi.fixture.DemoProfile;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(DemoTokenTest.Demo.class)
+@TestProfile(DemoProfile.class)
 class DemoTokenTest {
-  /** The demo's own settings. */
-  public static class Demo implements ServerProfile {
-    @Override
-    public String getConfigProfile() {
-      return "demo";
-    }
-
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(DemoServer.class));
-    }
-  }
-
   @Test
   void a_client_gets_a_token_that_reads_its_usage() {
     String token =

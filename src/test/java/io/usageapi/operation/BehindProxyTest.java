@@ -1,6 +1,7 @@
 package io.usageapi.operation;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Behind a proxy that is trusted, asked by pages of one origin, with the documents turned off. */
+/**
+ * Behind a proxy that is trusted, asked by pages of one origin, with the documents and the explorer
+ * turned off.
+ */
 @QuarkusTest
 @TestProfile(BehindProxyTest.TrustedProxy.class)
 class BehindProxyTest {
@@ -32,7 +36,8 @@ class BehindProxyTest {
           "quarkus.http.cors.origins", ORIGIN,
           "quarkus.http.cors.methods", "GET",
           "quarkus.swagger-ui.enabled", "false",
-          "quarkus.smallrye-openapi.enabled", "false");
+          "quarkus.smallrye-openapi.enabled", "false",
+          "usage-api.explorer.enabled", "false");
     }
   }
 
@@ -45,6 +50,14 @@ class BehindProxyTest {
         .then()
         .statusCode(200)
         .body("self.href", startsWith("https://usage.example.com/express/usage/month"));
+  }
+
+  @Test
+  void the_explorer_is_turned_off_by_a_setting() {
+    for (String path :
+        List.of("/explorer", "/explorer/", "/explorer/main.js", "/explorer/sign-ins")) {
+      Api.anonymous().get(path).then().statusCode(404).body("code", equalTo("not_found"));
+    }
   }
 
   @Test

@@ -1,0 +1,83 @@
+package io.usageapi.explorer;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.ErrorBody;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.http.EarlyAnswer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Set;
+
+/**
+ * What holds for all of {@code /explorer/}, of which the framework serves the files: whether it is
+ * there, by which methods, and how long a browser keeps it. What it may do there, {@link
+ * io.usageapi.http.SecurityHeaders} says.
+ */
+@ApplicationScoped
+public class ExplorerPages {
+  private static final String ROOT = "/explorer";
+
+  /** Libraries have their version in their names. */
+  private static final String LIBRARIES = ROOT + "/lib/";
+
+  /** After the request id, the limits and what is done for {@code HEAD}. */
+  private static final int PRIORITY = 7_000;
+
+  private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+  private static final String ALLOW = "GET, HEAD, OPTIONS";
+
+  private final boolean enabled;
+  private final EarlyAnswer answer;
+
+  ExplorerPages(UsageApiConfig config, EarlyAnswer answer) {
+    this.enabled = config.explorer().enabled();
+    this.answer = answer;
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::check, PRIORITY);
+  }
+
+  private void check(RoutingContext context) {
+    String path = context.normalizedPath();
+    if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
+      context.next();
+    } else if (!enabled) {
+      answer.refuse(context, ErrorBody.of(ErrorCode.NOT_FOUND));
+    } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
+      end(context.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, ALLOW), context);
+    } else if (!METHODS.contains(context.request().method())) {
+      context.response().putHeader(HttpHeaders.ALLOW, ALLOW);
+      answer.refuse(context, ErrorBody.of(ErrorCode.METHOD_NOT_ALLOWED));
+    } else if (path.equals(ROOT)) {
+      // Relative, so that it holds behind a proxy that serves this under a path of its own.
+      end(
+          context
+              .response()
+              .setStatusCode(308)
+              .putHeader(HttpHeaders.LOCATION, ROOT.substring(1) + "/"),
+          context);
+    } else {
+      addHeaders(context.response(), path);
+      context.next();
+    }
+  }
+
+  private static void addHeaders(HttpServerResponse response, String path) {
+    response
+        .putHeader("Cross-Origin-Opener-Policy", "same-origin")
+        .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
+        .putHeader(
+            HttpHeaders.CACHE_CONTROL,
+            path.startsWith(LIBRARIES) ? "public, max-age=31536000, immutable" : "no-cache");
+  }
+
+  private static void end(HttpServerResponse response, RoutingContext context) {
+    response.end().onFailure(context::fail);
+  }
+}

@@ -1,0 +1,143 @@
+import { parse } from './exact.js';
+
+/** Where the API is, seen from this file; so it works under any path. */
+const EXPRESS = new URL('../express/', import.meta.url);
+
+/** The token is here and nowhere else: to leave or reload the page is to forget it. */
+let token = null;
+
+/** Signs in with a token, or out with null. */
+export function useToken(text) {
+  token = text;
+}
+
+/** Whether there is a token. */
+export function hasToken() {
+  return token !== null;
+}
+
+/** What the server answered instead of what it was asked for, or that it did not answer. */
+export class Problem extends Error {
+  constructor(status, body, requestId) {
+    super(body.message);
+    this.status = status;
+    this.code = body.code;
+    this.description = body.description;
+    this.fields = body.fields ?? [];
+    this.requestId = requestId;
+  }
+}
+
+/**
+ * A call of the API: what it is for, its path below /express/, and its parameters. Those that are
+ * null are left out.
+ */
+export function call(title, path, parameters = {}) {
+  const given = Object.entries(parameters).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
+  return { title, path, parameters: Object.fromEntries(given) };
+}
+
+/** Its address. */
+export function address({ path, parameters }) {
+  const url = new URL(path, EXPRESS);
+  url.search = new URLSearchParams(parameters);
+  return url;
+}
+
+/** What a call answers: an object whose numbers are texts. */
+export async function get(wanted, signal) {
+  const response = await send(wanted, 'application/json', signal);
+  return parse(await response.text());
+}
+
+/** All rows of a call, page by page, but no more than so many pages. */
+export async function getAll(wanted, signal, pages = 20) {
+  const rows = [];
+  let next = wanted;
+  for (let page = 0; next && page < pages; page++) {
+    const answer = await get(next, signal);
+    rows.push(...rowsOf(answer));
+    next = follow(wanted, answer.next);
+  }
+  return rows;
+}
+
+/** What a page holds. */
+export function rowsOf(page) {
+  return Object.values(page._embedded)[0];
+}
+
+/**
+ * The call a link stands for, if there is one. Of the link its parameters are taken: its host may be
+ * the API's public one, and this page may have been opened under another.
+ */
+export function follow(wanted, link) {
+  return link && { ...wanted, parameters: Object.fromEntries(new URL(link.href).searchParams) };
+}
+
+/** What a call answers as CSV, whole. The browser keeps it, on disk where it is large. */
+export async function getCsv(wanted, signal) {
+  const { per_page, cursor, ...parameters } = wanted.parameters;
+  const response = await send({ ...wanted, parameters }, 'text/csv', signal);
+  try {
+    return await response.blob();
+  } catch (failure) {
+    throw signal.aborted
+      ? failure
+      : unreachable('The download broke off; what came of it was thrown away.');
+  }
+}
+
+async function send(wanted, accept, signal) {
+  let response;
+  try {
+    response = await fetch(address(wanted), {
+      headers: { Accept: accept, Authorization: `Bearer ${token}` },
+      signal,
+    });
+  } catch (failure) {
+    throw failure.name === 'AbortError' ? failure : unreachable('The server cannot be reached.');
+  }
+  if (!response.ok) {
+    throw await problem(response);
+  }
+  return response;
+}
+
+async function problem(response) {
+  const requestId = response.headers.get('X-Request-Id');
+  try {
+    return new Problem(response.status, await response.json(), requestId);
+  } catch {
+    const message = `The server answered with status ${response.status}.`;
+    return new Problem(response.status, { code: String(response.status), message }, requestId);
+  }
+}
+
+function unreachable(message) {
+  return new Problem(0, { code: 'unreachable', message }, null);
+}
+
+/** A token by client credentials (RFC 6749 section 4.4), where the server offers to sign in so. */
+export async function tokenOf({ token_endpoint, client_id, client_secret }) {
+  const response = await fetch(new URL(`..${token_endpoint}`, import.meta.url), {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  if (!response.ok) {
+    throw new Problem(response.status, {
+      code: 'unauthorized',
+      message: 'There is no token for this client.',
+    });
+  }
+  return (await response.json()).access_token;
+}
+
+/** The ways to sign in that the server offers beside a token of one's own. */
+export async function signIns() {
+  const response = await fetch(new URL('sign-ins', import.meta.url));
+  return response.ok ? response.json() : [];
+}

@@ -1,0 +1,14 @@
+import { call } from './api.js';
+
+/** A call for totals: of what, grouped by which fields, of the aggregates a filter finds. */
+export function totals(title, { kind }, groupBy, filter, more = {}) {
+  return call(title, 'usage/month/totals', {
+    group_by: groupBy.length > 0 ? groupBy.join(',') : null,
+    kind: kind === 'consumption' ? null : kind,
+    filter,
+    ...more,
+  });
+}
+
+/** By amount, the largest first. */
+export const BY_AMOUNT = 'total_amount:desc';

@@ -1,0 +1,135 @@
+package io.usageapi.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.ServerResource;
+import java.net.URI;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the explorer's files are served. */
+@QuarkusTest
+@QuarkusTestResource(ServerResource.class)
+class ExplorerPagesTest {
+  private static final Pattern LIBRARY = Pattern.compile("\\./lib/[^']+");
+
+  @TestHTTPResource URI server;
+
+  @ParameterizedTest
+  @CsvSource({
+    "/explorer/, text/html",
+    "/explorer/main.js, text/javascript",
+    "/explorer/explorer.css, text/css",
+    "/explorer/icon.svg, image/svg+xml"
+  })
+  void anybody_gets_the_page_and_what_it_needs(String path, String type) {
+    get(path).contentType(startsWith(type));
+  }
+
+  @Test
+  void what_the_page_may_do_is_bounded_by_a_strict_policy() {
+    get("/explorer/")
+        .header(
+            "Content-Security-Policy",
+            allOf(
+                containsString("default-src 'none'"),
+                containsString("script-src 'self'"),
+                containsString("frame-ancestors 'none'"),
+                not(containsString("unsafe"))))
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Referrer-Policy", "no-referrer");
+  }
+
+  @Test
+  void its_files_are_asked_for_again_and_a_library_is_kept() {
+    get("/explorer/main.js").header("Cache-Control", "no-cache");
+    String modified = get("/explorer/main.js").extract().header("Last-Modified");
+    Api.anonymous()
+        .header("If-Modified-Since", modified)
+        .get("/explorer/main.js")
+        .then()
+        .statusCode(304);
+
+    get(library()).header("Cache-Control", "public, max-age=31536000, immutable");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/explorer/", "/explorer/main.js", "/explorer/explorer.css"})
+  void its_files_are_compressed(String path) {
+    RawRequest.Response packed =
+        RawRequest.get(path).header("Accept-Encoding", "gzip").send(server);
+
+    assertThat(packed.header("Content-Encoding")).hasValue("gzip");
+    assertThat(packed.header("Vary")).hasValue("Accept-Encoding");
+    assertThat(RawRequest.get(path).send(server).header("Vary")).hasValue("Accept-Encoding");
+  }
+
+  @Test
+  void without_its_last_slash_the_address_leads_to_the_page() {
+    Api.anonymous()
+        .redirects()
+        .follow(false)
+        .get("/explorer")
+        .then()
+        .statusCode(308)
+        .header("Location", "explorer/");
+  }
+
+  @Test
+  void it_is_for_reading_alone() {
+    Api.anonymous().head("/explorer/").then().statusCode(200);
+    Api.anonymous()
+        .options("/explorer/")
+        .then()
+        .statusCode(204)
+        .header("Allow", "GET, HEAD, OPTIONS");
+    for (String path : List.of("/explorer/", "/explorer/main.js", "/explorer/sign-ins")) {
+      Api.anonymous()
+          .body("x")
+          .post(path)
+          .then()
+          .statusCode(405)
+          .header("Allow", "GET, HEAD, OPTIONS")
+          .body("code", equalTo("method_not_allowed"));
+    }
+    Api.anonymous()
+        .get("/explorer/none.js")
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("not_found"));
+  }
+
+  @Test
+  void nothing_is_offered_to_sign_in_by_but_a_token() {
+    assertThat(get("/explorer/sign-ins").extract().asString()).isEqualTo("[]");
+  }
+
+  /** The address of the chart library, as the page has it. */
+  private static String library() {
+    return LIBRARY
+        .matcher(get("/explorer/chart.js").extract().asString())
+        .results()
+        .map(match -> "/explorer" + match.group().substring(1))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static ValidatableResponse get(String path) {
+    return Api.anonymous().get(path).then().statusCode(200);
+  }
+}
