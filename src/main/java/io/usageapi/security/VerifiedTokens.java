@@ -62,7 +62,9 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
       TokenAuthenticationRequest request, AuthenticationRequestContext context) {
     String token = request.getToken().getToken();
     Verified known = verified.getIfPresent(token);
-    if (known != null && known.by() == keys.current() && clock.instant().isBefore(known.until())) {
+    if (known != null
+        && known.by().equals(keys.current())
+        && clock.instant().isBefore(known.until())) {
       return Uni.createFrom().item(known.identity());
     }
     return keys.keysFor(token)

@@ -1,7 +1,6 @@
 package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.error.ErrorBody;
 import io.usageapi.http.ApiDocument;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -128,13 +127,6 @@ public class DailyUsageResource {
                 @Schema(implementation = UsageAggregate.class, description = "One on each line."))
       })
   @APIResponse(responseCode = "304", description = "The caller holds the answer already.")
-  @APIResponse(
-      responseCode = "429",
-      description = "The organization has as many exports as it may; see `Retry-After`.",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<UsagePage>> page(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     return pages.page(caller.organization(), Granularity.DAY, request, headers, http);

@@ -63,8 +63,9 @@ class SettingsTest {
     for (Method method : group.getDeclaredMethods()) {
       String name =
           prefix + method.getName().replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
-      if (method.getReturnType().getEnclosingClass() == UsageApiConfig.class) {
-        settings.putAll(ofTheCode(method.getReturnType(), name + "."));
+      Class<?> type = method.getReturnType();
+      if (type.isInterface() && type.getEnclosingClass() == UsageApiConfig.class) {
+        settings.putAll(ofTheCode(type, name + "."));
       } else {
         WithDefault value = method.getAnnotation(WithDefault.class);
         assertThat(value != null || method.getReturnType() == Optional.class).as(name).isTrue();

@@ -59,13 +59,13 @@ class MetricsTest {
 
   @Test
   void every_route_of_the_document_is_counted_by_its_own_name() throws Exception {
-    for (String path : Document.paths()) {
+    for (String path : Document.pathNames()) {
       Api.anonymous().urlEncodingEnabled(false).get(path.replaceAll("\\{[a-z_]+}", "x"));
     }
 
     eventually(
         "all are counted",
-        () -> Scrape.take().values(REQUESTS, "uri").containsAll(Document.paths()));
+        () -> Scrape.take().values(REQUESTS, "uri").containsAll(Document.pathNames()));
   }
 
   @Test
@@ -91,7 +91,7 @@ class MetricsTest {
         }
       }
     }
-    Set<String> known = new TreeSet<>(Document.paths());
+    Set<String> known = new TreeSet<>(Document.pathNames());
     known.add(OTHER);
 
     Scrape scrape = Scrape.take();
