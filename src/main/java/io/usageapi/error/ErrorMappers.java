@@ -1,5 +1,7 @@
 package io.usageapi.error;
 
+import java.time.Duration;
+import java.util.Optional;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -17,7 +19,7 @@ import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 /** Every failure of a request becomes the contract's error body here, and nowhere else. */
 public class ErrorMappers {
   /** When to try again after an outage, or when there was too much at once, in seconds. */
-  static final String RETRY_AFTER_SECONDS = "5";
+  static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
 
@@ -27,11 +29,7 @@ public class ErrorMappers {
     if (e.getCause() != null) {
       LOG.warn(e.getMessage(), e.getCause());
     }
-    ResponseBuilder<ErrorBody> response = respond(e.body());
-    e.retryAfter()
-        .ifPresent(
-            wait -> response.header(HttpHeaders.RETRY_AFTER, Long.toString(wait.toSeconds())));
-    return response.build();
+    return respond(e.body(), e.retryAfter()).build();
   }
 
   /** No token (RFC 6750 section 3). */
@@ -109,12 +107,16 @@ public class ErrorMappers {
   }
 
   private static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
+    return respond(body, Optional.empty());
+  }
+
+  private static ResponseBuilder<ErrorBody> respond(ErrorBody body, Optional<Duration> wait) {
     ResponseBuilder<ErrorBody> response =
         ResponseBuilder.<ErrorBody>create(body.code().status())
             .entity(body)
             .type(MediaType.APPLICATION_JSON_TYPE);
     if (body.code() == ErrorCode.UNAVAILABLE || body.code() == ErrorCode.RATE_LIMITED) {
-      response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+      response.header(HttpHeaders.RETRY_AFTER, wait.orElse(RETRY_AFTER).toSeconds());
     }
     return response;
   }

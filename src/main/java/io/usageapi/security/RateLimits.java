@@ -8,7 +8,7 @@ import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -18,7 +18,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
  * after the token and its scope were checked and before the parameters are. A token bound to no
  * organization, which only the vendor's own pipelines have, is not limited.
  */
-@Singleton
+@ApplicationScoped
 public class RateLimits {
   /** How many requests may be answered at once after a pause, and in a period. */
   public static final String LIMIT = "RateLimit-Limit";

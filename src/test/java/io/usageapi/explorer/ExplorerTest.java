@@ -59,7 +59,6 @@ class ExplorerTest {
   /** Where the README's picture is; written when this property is true. */
   private static final Path PICTURE = Path.of("docs", "explorer.png");
 
-  private static final Instant IN_TIME = Instant.now().plusSeconds(3_600);
   private static final String DEMO_ISSUER = "https://usage-api.example/demo";
   private static final String DEMO_AUDIENCE = "usage-api";
 
@@ -97,6 +96,10 @@ class ExplorerTest {
       isLoaded = true;
     }
     open(1280, ColorScheme.LIGHT);
+  }
+
+  private static Instant inTime() {
+    return Instant.now().plusSeconds(3_600);
   }
 
   @AfterEach
@@ -219,7 +222,7 @@ class ExplorerTest {
   @Test
   void a_token_that_expired_is_asked_for_again_and_one_goes_on_where_one_was() {
     refusedBy("401");
-    String token = token(Scope.USAGE_READ, IN_TIME);
+    String token = token(Scope.USAGE_READ, inTime());
     paste(token);
     page.locator("tbody a").first().click();
     page.getByText("The API calls behind this").waitFor();
@@ -239,7 +242,7 @@ class ExplorerTest {
   @Test
   void a_token_that_may_not_read_is_told_what_it_lacks() {
     refusedBy("403");
-    paste(token(Scope.ACCOUNTS_READ, IN_TIME));
+    paste(token(Scope.ACCOUNTS_READ, inTime()));
 
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("express-accounts-usage:read");
     page.reload();
@@ -276,7 +279,7 @@ class ExplorerTest {
     String account = organization + "-1";
     provision(organization, account);
     ManyAggregates.store(organization, account, 5_000);
-    paste(token(Scope.USAGE_READ, IN_TIME, organization));
+    paste(token(Scope.USAGE_READ, inTime(), organization));
 
     assertThat(page.locator(".legend button")).hasCount(9);
     assertThat(page.locator(".legend")).containsText("All others");
@@ -313,7 +316,7 @@ class ExplorerTest {
 
   private static List<Total> totalsOf(YearMonth month) {
     String json =
-        Api.as(token(Scope.USAGE_READ, IN_TIME))
+        Api.as(token(Scope.USAGE_READ, inTime()))
             .queryParam("group_by", "product_id")
             .queryParam("filter", "month eq '" + month + "' and currency eq 'EUR'")
             .queryParam("order_by", "total_amount:desc")
