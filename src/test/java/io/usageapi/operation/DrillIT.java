@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What the packaged server does when things break under load. Every build runs a short form; {@code
  * docs/drills.md} has the commands of the long ones, and what came of them.
  */
+@Tag("drill")
 class DrillIT {
   private static final int CLIENTS = Integer.getInteger("test.usageapi.clients", 16);
   private static final int SECONDS = Integer.getInteger("test.usageapi.seconds", 2);
