@@ -51,10 +51,10 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
     return TokenAuthenticationRequest.class;
   }
 
-  /** Before the one that verifies each time. */
+  /** Before the one that verifies each time, whose priority is the default: {@code SYSTEM_FIRST + 1}. */
   @Override
   public int priority() {
-    return SYSTEM_FIRST + 1;
+    return SYSTEM_FIRST + 2;
   }
 
   @Override
