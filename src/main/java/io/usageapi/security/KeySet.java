@@ -9,6 +9,7 @@ import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MutinyHelper;
 import io.usageapi.config.UsageApiConfig;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.mutiny.core.Vertx;
@@ -71,7 +72,11 @@ public class KeySet {
     this.verification = verification;
     this.library = library;
     this.vertx = vertx;
-    this.http = vertx.createHttpClient();
+    HttpClientOptions options = new HttpClientOptions();
+    // It sends one request at a time.
+    options.setMaxPoolSize(1);
+    options.setConnectTimeout((int) DEADLINE.toMillis());
+    this.http = vertx.createHttpClient(options);
     this.clock = clock;
     this.interval = config.keyRefresh();
     this.current = this.location.isPresent() ? null : new Keys("", Set.of(), configured);
@@ -167,6 +172,8 @@ public class KeySet {
             new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setAbsoluteURI(location.orElseThrow())
+                // Else one that is never answered would keep its connection for good.
+                .setTimeout(DEADLINE.toMillis())
                 .setFollowRedirects(true))
         .chain(HttpClientRequest::send)
         .chain(KeySet::body)

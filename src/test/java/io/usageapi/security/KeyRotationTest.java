@@ -124,6 +124,21 @@ class KeyRotationTest {
   }
 
   @Test
+  void a_provider_that_never_answered_a_request_is_asked_again() throws Exception {
+    Key known = Key.anew();
+    publish(known);
+    assertThat(ask(known.token())).isEqualTo(200);
+    assertThat(provider("/hold", "")).isEqualTo("held");
+    eventually("the keys are asked for again", () -> !provider("/waiting", "").equals("0"));
+
+    assertThat(provider("/forget", "")).isEqualTo("forgotten");
+    Key second = Key.anew();
+    publish(known, second);
+
+    eventually("the new key works", () -> ask(second.token()) == 200);
+  }
+
+  @Test
   void an_answer_that_is_no_key_set_changes_nothing() throws Exception {
     Key known = Key.anew();
     publish(known);
