@@ -24,6 +24,25 @@ public final class SqlBuilder {
     return this;
   }
 
+  /** Appends a comparison of rows, by which a keyset page starts: {@code (a, b) < ($1, $2)}. */
+  @CanIgnoreReturnValue
+  public SqlBuilder compare(List<String> columns, String operator, List<Object> values) {
+    append("(").append(String.join(", ", columns)).append(") ").append(operator).append(" ");
+    String separator = "(";
+    for (Object value : values) {
+      append(separator).bind(value);
+      separator = ", ";
+    }
+    return append(")");
+  }
+
+  /** Appends the clause that orders by columns, all in one direction. */
+  @CanIgnoreReturnValue
+  public SqlBuilder orderBy(List<String> columns, boolean descending) {
+    String direction = descending ? " DESC" : " ASC";
+    return append(" ORDER BY ").append(String.join(direction + ", ", columns)).append(direction);
+  }
+
   /** The statement so far. */
   public SqlQuery build() {
     return new SqlQuery(text.toString(), arguments);

@@ -98,8 +98,8 @@ public class TotalsRepository {
             .bind(query.organization().value())
             .append(" LEFT JOIN (");
     appendPage(query, sql);
-    return sql.append(") p ON true ORDER BY ")
-        .append(order(query.selection().order().sortKeys("p"), isDescending(query)))
+    return sql.append(") p ON true")
+        .orderBy(query.selection().order().sortKeys("p"), isDescending(query))
         .build();
   }
 
@@ -108,26 +108,22 @@ public class TotalsRepository {
     TotalsOrder order = query.selection().order();
     List<String> keys = order.sortKeys("t");
     boolean descending = isDescending(query);
+    String operator = descending ? "<" : ">";
     appendTotals(query.selection(), sql.append("SELECT * FROM ("));
     sql.append(") t");
     if (query.start() instanceof Start.After after) {
-      appendKeyset(keys, descending, order.values(after.position()), sql);
+      sql.append(" WHERE ").compare(keys, operator, order.values(after.position()));
     } else if (query.start() instanceof Start.Before before) {
-      appendKeyset(keys, descending, order.values(before.position()), sql);
+      sql.append(" WHERE ").compare(keys, operator, order.values(before.position()));
     }
-    sql.append(" ORDER BY ")
-        .append(order(keys, descending))
-        .append(" LIMIT ")
-        .bind(query.perPage() + 1L);
+    sql.orderBy(keys, descending).append(" LIMIT ").bind(query.perPage() + 1L);
   }
 
   private static SqlQuery exportStatement(TotalsSelection selection) {
     SqlBuilder sql = new SqlBuilder().append("SELECT * FROM (");
     appendTotals(selection, sql);
     TotalsOrder order = selection.order();
-    return sql.append(") t ORDER BY ")
-        .append(order(order.sortKeys("t"), order.descending()))
-        .build();
+    return sql.append(") t").orderBy(order.sortKeys("t"), order.descending()).build();
   }
 
   private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
@@ -146,22 +142,6 @@ public class TotalsRepository {
   /** The direction of travel, which for a page read backward is against its order. */
   private static boolean isDescending(TotalsQuery query) {
     return query.selection().order().descending() != query.start().backward();
-  }
-
-  private static String order(List<String> keys, boolean descending) {
-    String direction = descending ? " DESC" : " ASC";
-    return String.join(direction + ", ", keys) + direction;
-  }
-
-  private static void appendKeyset(
-      List<String> keys, boolean descending, List<Object> values, SqlBuilder sql) {
-    sql.append(" WHERE (").append(String.join(", ", keys)).append(descending ? ") < (" : ") > (");
-    String separator = "";
-    for (Object value : values) {
-      sql.append(separator).bind(value);
-      separator = ", ";
-    }
-    sql.append(")");
   }
 
   private static Total total(Grouping grouping, Row row) {

@@ -155,7 +155,7 @@ public class MonthlyUsageRepository
         columns(query.selection()).stream()
             .map(column -> "p." + column.replace("aggregate_id", "id"))
             .toList();
-    return sql.append(") p ON true ORDER BY ").append(order(columns, isDescending(query))).build();
+    return sql.append(") p ON true").orderBy(columns, isDescending(query)).build();
   }
 
   /** One row more than a page holds tells whether there is more. */
@@ -169,10 +169,7 @@ public class MonthlyUsageRepository
       appendKeyset(selection, descending, before.position(), sql);
     }
     selection.filter().append(sql);
-    sql.append(" ORDER BY ")
-        .append(order(columns(selection), descending))
-        .append(" LIMIT ")
-        .bind(query.perPage() + 1L);
+    sql.orderBy(columns(selection), descending).append(" LIMIT ").bind(query.perPage() + 1L);
     if (query.start() instanceof Start.Jump jump) {
       sql.append(" OFFSET ").bind((long) jump.rows());
     }
@@ -182,9 +179,7 @@ public class MonthlyUsageRepository
     SqlBuilder sql = new SqlBuilder();
     appendSelect(selection, sql);
     selection.filter().append(sql);
-    return sql.append(" ORDER BY ")
-        .append(order(columns(selection), selection.order().descending()))
-        .build();
+    return sql.orderBy(columns(selection), selection.order().descending()).build();
   }
 
   private static void appendSelect(UsageSelection selection, SqlBuilder sql) {
@@ -233,32 +228,17 @@ public class MonthlyUsageRepository
     return selection.order().columns(selection.granularity());
   }
 
-  private static String order(List<String> columns, boolean descending) {
-    String direction = descending ? " DESC" : " ASC";
-    return String.join(direction + ", ", columns) + direction;
-  }
-
   private static void appendKeyset(
       UsageSelection selection, boolean descending, Position position, SqlBuilder sql) {
     List<String> columns = columns(selection);
     List<Object> values = selection.order().values(selection.granularity(), position);
-    appendBound(columns, descending ? " < " : " > ", values, sql);
+    sql.append(" AND ").compare(columns, descending ? "<" : ">", values);
     List<String> ofMonth = selection.order().columnsOfMonth(selection.granularity());
     if (!ofMonth.isEmpty()) {
       // No index serves columns of two tables; this one's brings it near.
-      appendBound(ofMonth, descending ? " <= " : " >= ", values.subList(0, ofMonth.size()), sql);
+      sql.append(" AND ")
+          .compare(ofMonth, descending ? "<=" : ">=", values.subList(0, ofMonth.size()));
     }
-  }
-
-  private static void appendBound(
-      List<String> columns, String operator, List<Object> values, SqlBuilder sql) {
-    sql.append(" AND (").append(String.join(", ", columns)).append(")").append(operator);
-    String separator = "(";
-    for (Object value : values) {
-      sql.append(separator).bind(value);
-      separator = ", ";
-    }
-    sql.append(")");
   }
 
   private static UsageAggregate aggregate(Row row) {
