@@ -44,7 +44,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             "SELECT count(*) FROM account WHERE organization_id = $1 AND id = ANY ($2)",
             List.of(organization.value(), accounts.toArray(String[]::new)));
     return database
-        .read(query, row -> row.getLong(0))
+        .readByOnePlan(query, row -> row.getLong(0))
         .map(
             counts -> {
               if (counts.get(0) != accounts.size()) {
@@ -95,7 +95,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 + " WHERE account_id = ANY ($1)",
             List.of((Object) accounts.toArray(String[]::new)));
     return database
-        .read(query, row -> Map.entry(row.getString(0), new OrganizationId(row.getString(1))))
+        .readByOnePlan(
+            query, row -> Map.entry(row.getString(0), new OrganizationId(row.getString(1))))
         .map(
             entries ->
                 entries.stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));

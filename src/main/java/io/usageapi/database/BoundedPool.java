@@ -14,6 +14,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +24,12 @@ import java.util.concurrent.TimeUnit;
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
+  private static final String STATEMENT_TIMEOUT = "statement_timeout";
+  private static final String PLAN_CACHE_MODE = "plan_cache_mode";
+
+  /** The longest statement that stays prepared, in characters: one merges up to 32 values. */
+  private static final int MAX_PREPARED = 8192;
+
   private final UsageApiConfig.Database config;
   private final UsageApiConfig.Export export;
   private Input settings;
@@ -38,7 +45,10 @@ public class BoundedPool implements PgPoolCreator {
     return pool(
         input,
         input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
-        config.readTimeout());
+        config.distributed()
+            // Citus plans by values alone.
+            ? Map.of(STATEMENT_TIMEOUT, millis(config.readTimeout()), PLAN_CACHE_MODE, "auto")
+            : Map.of(STATEMENT_TIMEOUT, millis(config.readTimeout())));
   }
 
   /**
@@ -59,20 +69,22 @@ public class BoundedPool implements PgPoolCreator {
             .setName("exports")
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
-        export.timeout());
+        Map.of(STATEMENT_TIMEOUT, millis(export.timeout()), PLAN_CACHE_MODE, "auto"));
   }
 
   void close(@Disposes @ForExports Pool exports) {
     exports.close(closed -> {});
   }
 
-  private Pool pool(Input input, PoolOptions options, Duration statementTimeout) {
+  private Pool pool(Input input, PoolOptions options, Map<String, String> properties) {
     List<SqlConnectOptions> connecting = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
-      connecting.add(
+      PgConnectOptions connect =
           new PgConnectOptions(each)
-              .addProperty("statement_timeout", Long.toString(statementTimeout.toMillis()))
-              .setConnectTimeout((int) config.acquireTimeout().toMillis()));
+              .setPreparedStatementCacheSqlLimit(MAX_PREPARED)
+              .setConnectTimeout((int) config.acquireTimeout().toMillis());
+      properties.forEach(connect::addProperty);
+      connecting.add(connect);
     }
     return PgBuilder.pool()
         .with(
@@ -82,5 +94,9 @@ public class BoundedPool implements PgPoolCreator {
         .connectingTo(connecting)
         .using(input.vertx())
         .build();
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(duration.toMillis());
   }
 }

@@ -35,12 +35,24 @@ public class Database {
   }
 
   /**
-   * Runs a reading statement.
+   * Runs a reading statement, planned by the values in it where the database finds that worth its
+   * while.
    *
    * @return its rows; fails as {@link io.usageapi.error.Outage} tells when the deadline passes or
    *     the database is out of reach
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
+    return transaction(config.readTimeout(), connection -> run(connection, query, row));
+  }
+
+  /**
+   * Runs a reading statement that has one best plan whatever the values in it: a connection makes
+   * it once. To plan a page anew costs the database as much as to read it, and by what it expects
+   * of the values it would do so each time. Nor is this a transaction of several round trips.
+   *
+   * @return as {@link #read}
+   */
+  public <T> Uni<List<T>> readByOnePlan(SqlQuery query, Function<Row, T> row) {
     // Not on the pool itself: there a wait that timed out keeps its place in the queue.
     return pool.withConnection(connection -> run(connection, query, row))
         .ifNoItem()
@@ -85,7 +97,9 @@ public class Database {
     return pool.withTransaction(
             connection ->
                 connection
-                    .query("SET LOCAL statement_timeout = " + deadline.toMillis())
+                    .query(
+                        "SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = "
+                            + deadline.toMillis())
                     .execute()
                     .chain(() -> work.apply(connection)))
         .ifNoItem()

@@ -29,7 +29,7 @@ public class DatabaseReadiness implements AsyncHealthCheck {
   @Override
   public Uni<HealthCheckResponse> call() {
     return database
-        .read(PROBE, row -> row)
+        .readByOnePlan(PROBE, row -> row)
         .map(rows -> HealthCheckResponse.up("database"))
         .onFailure()
         .recoverWithItem(HealthCheckResponse.down("database"));

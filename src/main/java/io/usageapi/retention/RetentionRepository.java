@@ -121,7 +121,9 @@ public class RetentionRepository {
    * @return its first day; {@link LocalDate#MIN} when none was dropped yet
    */
   public Uni<LocalDate> keptFrom() {
-    return database.read(KEPT_FROM, RetentionRepository::keptFrom).map(rows -> rows.get(0));
+    return database
+        .readByOnePlan(KEPT_FROM, RetentionRepository::keptFrom)
+        .map(rows -> rows.get(0));
   }
 
   /** The same, as a transaction sees it. */

@@ -111,7 +111,8 @@ public final class FilterSql {
     sql.append(field.nullable() ? ") IS NOT TRUE" : ")");
   }
 
-  private static Object value(Field field, String literal) {
+  /** What a literal of a field is bound as. */
+  static Object value(Field field, String literal) {
     return switch (field.kind()) {
       case MONTH -> firstDay(literal);
       case DAY -> LocalDate.parse(literal);

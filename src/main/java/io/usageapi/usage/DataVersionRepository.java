@@ -40,7 +40,7 @@ public class DataVersionRepository {
   /** The version of an organization's aggregates as they are now. */
   public Uni<UUID> current(OrganizationId organization) {
     return database
-        .read(query(organization), row -> row.getUUID(0))
+        .readByOnePlan(query(organization), row -> row.getUUID(0))
         .map(DataVersionRepository::one);
   }
 

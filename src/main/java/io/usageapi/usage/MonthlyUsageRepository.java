@@ -7,10 +7,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
-import io.usageapi.page.Position;
-import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -29,18 +26,6 @@ import java.util.UUID;
 @ApplicationScoped
 public class MonthlyUsageRepository
     implements PanacheRepositoryBase<MonthlyUsage, MonthlyUsage.Key> {
-  private static final String GROUPING =
-      "m.id, m.account_id, m.product_id, m.aggr_product_id, m.month, m.type, m.description,"
-          + " m.currency, m.direction, m.resolution, m.unit, m.price, m.wallet_name";
-
-  /** While it is being closed it is open to readers. */
-  private static final String MONTH_STATUS =
-      "coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END FROM month_status s"
-          + " WHERE s.organization_id = m.organization_id AND s.month = m.month), 'OPEN')";
-
-  /** Where the data version stands, behind all that is of an aggregate. */
-  private static final int VERSION = 18;
-
   private final Database database;
   private final Snapshots snapshots;
   private final DataVersionRepository versions;
@@ -58,9 +43,12 @@ public class MonthlyUsageRepository
    *     filter_too_expensive} when its filter makes the statement run into its deadline
    */
   public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
-    return database
-        .read(versionedStatement(query), row -> row)
-        .map(rows -> page(query, rows))
+    SqlQuery statement = UsageSql.page(query);
+    Uni<List<Row>> rows =
+        UsageSql.hasOnePlan(query)
+            ? database.readByOnePlan(statement, row -> row)
+            : database.read(statement, row -> row);
+    return rows.map(read -> page(query, read))
         .onFailure()
         .transform(query.selection().filter()::explain);
   }
@@ -76,7 +64,7 @@ public class MonthlyUsageRepository
     return snapshots
         .read(
             connection -> versions.current(selection.organization(), connection),
-            exportStatement(selection),
+            UsageSql.all(selection),
             MonthlyUsageRepository::batch,
             closed)
         .onFailure()
@@ -104,141 +92,33 @@ public class MonthlyUsageRepository
    */
   public Uni<Optional<UsageAggregate>> one(
       OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
-    SqlBuilder sql = new SqlBuilder();
-    appendSelect(organization, granularity, include, sql);
+    SqlQuery statement;
     try {
-      UUID uuid = AggregateId.parse(id);
-      switch (granularity) {
-        case MONTH -> sql.append(" AND m.id = ").bind(uuid);
-        case DAY ->
-            sql.append(" AND m.id BETWEEN ")
-                .bind(AggregateId.firstOf(id))
-                .append(" AND ")
-                .bind(AggregateId.lastOf(id))
-                .append(" AND d.day = ")
-                .bind(AggregateId.day(id));
-      }
+      statement = UsageSql.one(organization, granularity, id, include);
     } catch (IllegalArgumentException e) {
       return Uni.createFrom().item(Optional.empty());
     }
-    return database
-        .read(sql.build(), MonthlyUsageRepository::aggregate)
-        .map(found -> found.stream().findFirst());
+    Uni<List<UsageAggregate>> found =
+        granularity == Granularity.MONTH
+            ? database.readByOnePlan(statement, MonthlyUsageRepository::aggregate)
+            : database.read(statement, MonthlyUsageRepository::aggregate);
+    return found.map(aggregates -> aggregates.stream().findFirst());
   }
 
-  /** The rows of {@link #versionedStatement}; where the page is empty, one without an id. */
+  /** The rows of {@link UsageSql#page}. */
   private static Versioned<Page<UsageAggregate>> page(UsageQuery query, List<Row> rows) {
-    UUID version = rows.get(0).getUUID(VERSION);
-    List<UsageAggregate> aggregates =
-        rows.stream()
-            .filter(row -> row.getUUID(0) != null)
-            .map(MonthlyUsageRepository::aggregate)
-            .toList();
-    return new Versioned<>(
-        version == null ? DataVersionRepository.NONE : version,
-        Page.of(query.start(), aggregates, query.perPage()));
-  }
-
-  /**
-   * The data version is read by the statement that reads the page, and so from the same snapshot: a
-   * version stands for one state of the data and no other. It comes even with no rows.
-   */
-  private static SqlQuery versionedStatement(UsageQuery query) {
-    SqlBuilder sql =
-        new SqlBuilder()
-            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
-            .append(" LEFT JOIN data_version v ON v.organization_id = ")
-            .bind(query.organization().value())
-            .append(" LEFT JOIN (");
-    appendPage(query, sql);
-    List<String> columns =
-        columns(query.selection()).stream()
-            .map(column -> "p." + column.replace("aggregate_id", "id"))
-            .toList();
-    return sql.append(") p ON true").orderBy(columns, isDescending(query)).build();
-  }
-
-  /** One row more than a page holds tells whether there is more. */
-  private static void appendPage(UsageQuery query, SqlBuilder sql) {
-    UsageSelection selection = query.selection();
-    boolean descending = isDescending(query);
-    appendSelect(selection, sql);
-    if (query.start() instanceof Start.After after) {
-      appendKeyset(selection, descending, after.position(), sql);
-    } else if (query.start() instanceof Start.Before before) {
-      appendKeyset(selection, descending, before.position(), sql);
+    UUID version = DataVersionRepository.NONE;
+    List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      UUID read = row.getUUID(UsageSql.VERSION);
+      if (read != null) {
+        version = read;
+      }
+      if (row.getUUID(0) != null) {
+        aggregates.add(aggregate(row));
+      }
     }
-    selection.filter().append(sql);
-    sql.orderBy(columns(selection), descending).append(" LIMIT ").bind(query.perPage() + 1L);
-    if (query.start() instanceof Start.Jump jump) {
-      sql.append(" OFFSET ").bind((long) jump.rows());
-    }
-  }
-
-  private static SqlQuery exportStatement(UsageSelection selection) {
-    SqlBuilder sql = new SqlBuilder();
-    appendSelect(selection, sql);
-    selection.filter().append(sql);
-    return sql.orderBy(columns(selection), selection.order().descending()).build();
-  }
-
-  private static void appendSelect(UsageSelection selection, SqlBuilder sql) {
-    appendSelect(selection.organization(), selection.granularity(), selection.include(), sql);
-  }
-
-  /**
-   * The columns of an aggregate in the order in which it is read, of all of an organization. The
-   * grouping columns of a day are its month's; days whose records were dropped are as if gone.
-   */
-  private static void appendSelect(
-      OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
-    String sums = granularity == Granularity.DAY ? "d." : "m.";
-    sql.append("SELECT ")
-        .append(GROUPING)
-        .append(", " + sums + "number_of_units, " + sums + "total_amount")
-        .append(granularity == Granularity.DAY ? ", d.day" : ", NULL::date")
-        .append(
-            include.contains(Include.UPDATED_AT)
-                ? ", " + sums + "updated_at"
-                : ", NULL::timestamptz")
-        .append(", ")
-        .append(include.contains(Include.MONTH_STATUS) ? MONTH_STATUS : "NULL::text")
-        .append(" FROM ")
-        .append(
-            granularity == Granularity.DAY
-                ? "daily_usage d JOIN monthly_usage m"
-                    + " ON m.organization_id = d.organization_id AND m.id = d.aggregate_id"
-                : "monthly_usage m")
-        .append(" WHERE m.organization_id = ")
-        .bind(organization.value());
-    if (granularity == Granularity.DAY) {
-      sql.append(" AND d.day >= coalesce((SELECT days_from FROM data_version")
-          .append(" WHERE organization_id = ")
-          .bind(organization.value())
-          .append("), '-infinity')");
-    }
-  }
-
-  /** The direction of travel, which for a page read backward is against its order. */
-  private static boolean isDescending(UsageQuery query) {
-    return query.order().descending() != query.start().backward();
-  }
-
-  private static List<String> columns(UsageSelection selection) {
-    return selection.order().columns(selection.granularity());
-  }
-
-  private static void appendKeyset(
-      UsageSelection selection, boolean descending, Position position, SqlBuilder sql) {
-    List<String> columns = columns(selection);
-    List<Object> values = selection.order().values(selection.granularity(), position);
-    sql.append(" AND ").compare(columns, descending ? "<" : ">", values);
-    List<String> ofMonth = selection.order().columnsOfMonth(selection.granularity());
-    if (!ofMonth.isEmpty()) {
-      // No index serves columns of two tables; this one's brings it near.
-      sql.append(" AND ")
-          .compare(ofMonth, descending ? "<=" : ">=", values.subList(0, ofMonth.size()));
-    }
+    return new Versioned<>(version, Page.of(query.start(), aggregates, query.perPage()));
   }
 
   private static UsageAggregate aggregate(Row row) {

@@ -13,13 +13,20 @@ final class UsageFields {
   /** The field the 403 rule is about. */
   static final Field ACCOUNT_ID = new Field("account_id", Kind.TEXT, false, Set.of());
 
+  private static final Field PRODUCT_ID = new Field("product_id", Kind.TEXT, false, Set.of());
+  private static final Field MONTH = new Field("month", Kind.MONTH, false, Set.of());
+  private static final Field TYPE = new Field("type", Kind.ENUM, false, names(UsageType.values()));
+
+  /** Those whose values each have an index by id, the one with the most values first. */
+  static final List<Field> INDEXED = List.of(ACCOUNT_ID, PRODUCT_ID, MONTH, TYPE);
+
   static final List<Field> OF_MONTHS =
       List.of(
           ACCOUNT_ID,
-          new Field("month", Kind.MONTH, false, Set.of()),
-          new Field("product_id", Kind.TEXT, false, Set.of()),
+          MONTH,
+          PRODUCT_ID,
           new Field("aggr_product_id", Kind.TEXT, true, Set.of()),
-          new Field("type", Kind.ENUM, false, names(UsageType.values())),
+          TYPE,
           new Field("currency", Kind.CURRENCY, false, Set.of()),
           new Field("direction", Kind.ENUM, true, names(Direction.values())),
           new Field("resolution", Kind.ENUM, true, names(Resolution.values())),

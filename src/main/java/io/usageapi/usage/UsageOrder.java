@@ -86,6 +86,11 @@ public enum UsageOrder {
     };
   }
 
+  /** Whether it orders by the id alone. */
+  boolean isById() {
+    return key == Key.ID;
+  }
+
   /** Whether it goes from high to low. */
   boolean descending() {
     return descending;

@@ -23,9 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The production artefact as a cluster uses it. */
+@Tag("drill")
 class ClusterIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static EmbeddedPostgres postgres;
@@ -82,6 +84,63 @@ class ClusterIT {
       HttpResponse<String> response = answer.get(60, TimeUnit.SECONDS);
       assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
     }
+  }
+
+  @Test
+  void a_page_has_one_tag_on_every_replica_which_a_write_through_any_of_them_changes()
+      throws Exception {
+    // Behind an ingress the links are alike.
+    String address = "-Dusage-api.base-url=https://usage.example";
+    try (PackagedServer one = PackagedServer.start(postgres.getPort(), address);
+        PackagedServer other = PackagedServer.start(postgres.getPort(), address)) {
+      String account = "/express/accounts/on-replicas";
+      write(one, "PUT", account, "{\"organization_id\":\"on-replicas\"}");
+      write(one, "POST", "/express/usage/records", RECORD.formatted("1"));
+      HttpResponse<String> first = page(one, "\"none\"");
+      String tag = first.headers().firstValue("ETag").orElseThrow();
+
+      assertThat(first.statusCode()).isEqualTo(200);
+      assertThat(page(other, "\"none\"").body()).isEqualTo(first.body());
+      assertThat(page(other, "\"none\"").headers().firstValue("ETag")).hasValue(tag);
+      assertThat(page(other, tag).statusCode()).isEqualTo(304);
+
+      write(other, "POST", "/express/usage/records", RECORD.formatted("2"));
+
+      HttpResponse<String> second = page(one, tag);
+      assertThat(second.statusCode()).isEqualTo(200);
+      assertThat(second.body()).isNotEqualTo(first.body());
+      assertThat(page(other, "\"none\"").headers().firstValue("ETag"))
+          .isEqualTo(second.headers().firstValue("ETag"));
+      assertThat(page(other, tag).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static final String RECORD =
+      """
+      {"records":[{"id":"%s","account_id":"on-replicas","product_id":"p","occurred_at":"2026-01-01T00:00:00Z",
+      "type":"CALL","currency":"EUR","unit":"MINUTES","number_of_units":1,"total_amount":1}]}
+      """;
+
+  private static HttpResponse<String> page(PackagedServer server, String known) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(server.uri("/express/usage/month"))
+            .header("Authorization", "Bearer " + Tokens.reader("on-replicas"))
+            .header("If-None-Match", known)
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static void write(PackagedServer server, String method, String path, String body)
+      throws Exception {
+    HttpResponse<String> response =
+        HTTP.send(
+            HttpRequest.newBuilder(server.uri(path))
+                .header("Authorization", "Bearer " + Tokens.operator())
+                .header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
   }
 
   @Test

@@ -1,0 +1,141 @@
+package io.usageapi.sql;
+
+import io.usageapi.filter.Field;
+import io.usageapi.filter.Filter;
+import io.usageapi.filter.Filter.Operator;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A filter that is true only where a field has one of a few values. The rows of each value stand in
+ * an index in the order of their ids: merged, they are read without those between them.
+ *
+ * @param field the field, which always has a value
+ * @param values the values it may have, as the database takes them, each once
+ * @param rest what else must be true, if anything
+ */
+public record FewValues(Field field, List<Object> values, Optional<Filter> rest) {
+  /**
+   * The most values that are merged. Each costs a descent of the index, so that beyond some dozens
+   * it is cheaper to pass over the rows between.
+   */
+  static final int MAX = 32;
+
+  public FewValues {
+    values = List.copyOf(values);
+  }
+
+  /**
+   * What a filter confines a field to, if it does.
+   *
+   * @param fields the fields that have an index, the most selective first
+   */
+  public static Optional<FewValues> of(Filter filter, List<Field> fields) {
+    List<Filter> parts = new ArrayList<>();
+    collectParts(filter, parts);
+    return fields.stream()
+        .flatMap(field -> Stream.concat(oneOf(field, parts), months(field, parts)))
+        .filter(few -> !few.values.isEmpty() && few.values.size() <= MAX)
+        .findFirst();
+  }
+
+  /**
+   * The values, filled up with nulls, which no row has, to a power of two: so there are few
+   * different statements, and each is planned once.
+   */
+  public List<Object> padded() {
+    int size = Integer.highestOneBit(2 * values.size() - 1);
+    List<Object> padded = new ArrayList<>(values);
+    padded.addAll(Collections.nCopies(size - values.size(), null));
+    return padded;
+  }
+
+  private static void collectParts(Filter filter, List<Filter> parts) {
+    if (filter instanceof Filter.And and) {
+      and.parts().forEach(part -> collectParts(part, parts));
+    } else {
+      parts.add(filter);
+    }
+  }
+
+  private static Stream<FewValues> oneOf(Field field, List<Filter> parts) {
+    return parts.stream()
+        .flatMap(
+            part -> literals(field, part).map(values -> of(field, values, parts, List.of(part))));
+  }
+
+  private static Stream<List<Object>> literals(Field field, Filter part) {
+    if (part instanceof Filter.Compare compare
+        && compare.field().equals(field)
+        && compare.operator() == Operator.EQ) {
+      return Stream.of(List.of(FilterSql.value(field, compare.literal())));
+    }
+    if (part instanceof Filter.OneOf oneOf && oneOf.field().equals(field)) {
+      return Stream.of(
+          oneOf.literals().stream()
+              .distinct()
+              .map(literal -> FilterSql.value(field, literal))
+              .toList());
+    }
+    return Stream.empty();
+  }
+
+  /** The months of a range that is bounded on both sides. */
+  private static Stream<FewValues> months(Field field, List<Filter> parts) {
+    List<Filter> bounds = parts.stream().filter(part -> isBound(field, part)).toList();
+    Optional<YearMonth> first =
+        bounds.stream().flatMap(FewValues::firstMonth).max(Comparator.naturalOrder());
+    Optional<YearMonth> last =
+        bounds.stream().flatMap(FewValues::lastMonth).min(Comparator.naturalOrder());
+    if (first.isEmpty() || last.isEmpty()) {
+      return Stream.empty();
+    }
+    List<Object> values =
+        Stream.iterate(first.get(), month -> month.plusMonths(1))
+            .limit(MAX + 1L)
+            .takeWhile(month -> !month.isAfter(last.get()))
+            .<Object>map(month -> month.atDay(1))
+            .toList();
+    return Stream.of(of(field, values, parts, bounds));
+  }
+
+  private static boolean isBound(Field field, Filter part) {
+    return field.kind() == Field.Kind.MONTH
+        && part instanceof Filter.Compare compare
+        && compare.field().equals(field)
+        && compare.operator() != Operator.EQ
+        && compare.operator() != Operator.NE;
+  }
+
+  private static Stream<YearMonth> firstMonth(Filter bound) {
+    Filter.Compare compare = (Filter.Compare) bound;
+    YearMonth month = YearMonth.parse(compare.literal());
+    return switch (compare.operator()) {
+      case GE -> Stream.of(month);
+      case GT -> Stream.of(month.plusMonths(1));
+      default -> Stream.empty();
+    };
+  }
+
+  private static Stream<YearMonth> lastMonth(Filter bound) {
+    Filter.Compare compare = (Filter.Compare) bound;
+    YearMonth month = YearMonth.parse(compare.literal());
+    return switch (compare.operator()) {
+      case LE -> Stream.of(month);
+      case LT -> Stream.of(month.minusMonths(1));
+      default -> Stream.empty();
+    };
+  }
+
+  private static FewValues of(
+      Field field, List<Object> values, List<Filter> parts, List<Filter> spent) {
+    List<Filter> rest = parts.stream().filter(part -> !spent.contains(part)).toList();
+    return new FewValues(
+        field, values, rest.isEmpty() ? Optional.empty() : Optional.of(new Filter.And(rest)));
+  }
+}

@@ -1,0 +1,245 @@
+package io.usageapi.usage;
+
+import io.usageapi.page.Position;
+import io.usageapi.page.Start;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.FewValues;
+import io.usageapi.sql.FilterSql;
+import io.usageapi.sql.SqlBuilder;
+import io.usageapi.sql.SqlQuery;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The statements that read usage by month and by day. */
+final class UsageSql {
+  /**
+   * Where the data version stands in a row of {@link #page}, behind all that is of an aggregate.
+   */
+  static final int VERSION = 18;
+
+  private static final String GROUPING =
+      "id, account_id, product_id, aggr_product_id, month, type, description, currency, direction,"
+          + " resolution, unit, price, wallet_name";
+
+  private UsageSql() {}
+
+  /**
+   * The rows of a page and the data version, if there is one: in a row without an id, or in all of
+   * them. They come of one snapshot: a version stands for one state of the data and no other.
+   *
+   * <p>One row more than a page holds tells whether there is more.
+   */
+  static SqlQuery page(UsageQuery query) {
+    return switch (query.selection().granularity()) {
+      case MONTH -> pageOfMonths(query);
+      case DAY -> pageOfDays(query);
+    };
+  }
+
+  /**
+   * Whether one plan of {@link #page} is good for any values: where an index has the rows in the
+   * asked order, but for what a filter asks beside it. Other filters are planned by what is known
+   * of the values in them, and so are days, of two tables.
+   */
+  static boolean hasOnePlan(UsageQuery query) {
+    return query.selection().granularity() == Granularity.MONTH
+        && (query.filter().isEmpty() || fewValues(query).isPresent());
+  }
+
+  /** All rows of a selection. */
+  static SqlQuery all(UsageSelection selection) {
+    SqlBuilder sql = new SqlBuilder();
+    appendSelect(selection, sql);
+    selection.filter().append(sql);
+    return sql.orderBy(columns(selection), selection.order().descending()).build();
+  }
+
+  /**
+   * The one row of an id.
+   *
+   * @throws IllegalArgumentException when the id is malformed
+   */
+  static SqlQuery one(
+      OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
+    UUID uuid = AggregateId.parse(id);
+    SqlBuilder sql = new SqlBuilder();
+    appendSelect(organization, granularity, include, sql);
+    switch (granularity) {
+      case MONTH -> sql.append(" AND m.id = ").bind(uuid);
+      case DAY ->
+          sql.append(" AND m.id BETWEEN ")
+              .bind(AggregateId.firstOf(id))
+              .append(" AND ")
+              .bind(AggregateId.lastOf(id))
+              .append(" AND d.day = ")
+              .bind(AggregateId.day(id));
+    }
+    return sql.build();
+  }
+
+  /** The limit is not bound: with one it does not know, the database plans for a tenth of all. */
+  private static SqlQuery pageOfMonths(UsageQuery query) {
+    UsageSelection selection = query.selection();
+    boolean descending = isDescending(query);
+    List<String> columns = columns(selection);
+    SqlBuilder sql = new SqlBuilder().append("SELECT * FROM ((");
+    appendColumns(selection.organization(), Granularity.MONTH, selection.include(), sql);
+    sql.append(", NULL::uuid AS version FROM ");
+    Optional<FewValues> few = fewValues(query);
+    if (few.isPresent()) {
+      appendMerged(query, few.get(), sql);
+    } else {
+      sql.append("monthly_usage m WHERE organization_id = ").bind(query.organization().value());
+    }
+    appendStart(query, descending, sql);
+    few.map(FewValues::rest)
+        .orElse(query.filter())
+        .ifPresent(
+            filter -> {
+              sql.append(" AND ");
+              FilterSql.append(filter, sql);
+            });
+    sql.orderBy(columns, descending).append(" LIMIT " + (query.perPage() + 1));
+    appendOffset(query, sql);
+    // In the order of both parts the database merges them; it sorts no page.
+    return sql.append(") UNION ALL SELECT " + "NULL, ".repeat(VERSION))
+        .append("version FROM data_version WHERE organization_id = ")
+        .bind(query.organization().value())
+        .append(") page")
+        .orderBy(columns, descending)
+        .build();
+  }
+
+  /** The indexes by account, product, month and type have the rows of a value in order of ids. */
+  private static Optional<FewValues> fewValues(UsageQuery query) {
+    return query.order().isById()
+        ? query.filter().flatMap(filter -> FewValues.of(filter, UsageFields.INDEXED))
+        : Optional.empty();
+  }
+
+  /** The rows of each value in order: the database merges them, and reads no more than it gives. */
+  private static void appendMerged(UsageQuery query, FewValues few, SqlBuilder sql) {
+    String separator = "(";
+    for (Object value : few.padded()) {
+      sql.append(separator)
+          .append("(SELECT * FROM monthly_usage WHERE organization_id = ")
+          .bind(query.organization().value())
+          .append(" AND ")
+          .append(few.field().name())
+          .append(" = ")
+          .bind(value)
+          .orderBy(columns(query.selection()), isDescending(query))
+          .append(")");
+      separator = " UNION ALL ";
+    }
+    sql.append(") m WHERE true");
+  }
+
+  private static SqlQuery pageOfDays(UsageQuery query) {
+    UsageSelection selection = query.selection();
+    boolean descending = isDescending(query);
+    SqlBuilder sql =
+        new SqlBuilder()
+            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+            .append(" LEFT JOIN data_version v ON v.organization_id = ")
+            .bind(query.organization().value())
+            .append(" LEFT JOIN (");
+    appendSelect(selection, sql);
+    appendStart(query, descending, sql);
+    selection.filter().append(sql);
+    sql.orderBy(columns(selection), descending).append(" LIMIT ").bind(query.perPage() + 1L);
+    appendOffset(query, sql);
+    List<String> columns =
+        columns(selection).stream()
+            .map(column -> "p." + column.replace("aggregate_id", "id"))
+            .toList();
+    return sql.append(") p ON true").orderBy(columns, descending).build();
+  }
+
+  private static void appendSelect(UsageSelection selection, SqlBuilder sql) {
+    appendSelect(selection.organization(), selection.granularity(), selection.include(), sql);
+  }
+
+  /** All rows of an organization; days whose records were dropped are as if gone. */
+  private static void appendSelect(
+      OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
+    appendColumns(organization, granularity, include, sql);
+    sql.append(" FROM ")
+        .append(
+            granularity == Granularity.DAY
+                ? "daily_usage d JOIN monthly_usage m"
+                    + " ON m.organization_id = d.organization_id AND m.id = d.aggregate_id"
+                : "monthly_usage m")
+        .append(" WHERE m.organization_id = ")
+        .bind(organization.value());
+    if (granularity == Granularity.DAY) {
+      sql.append(" AND d.day >= coalesce((SELECT days_from FROM data_version")
+          .append(" WHERE organization_id = ")
+          .bind(organization.value())
+          .append("), '-infinity')");
+    }
+  }
+
+  /**
+   * The columns of an aggregate in the order in which it is read. The grouping columns of a day are
+   * its month's.
+   */
+  private static void appendColumns(
+      OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
+    String sums = granularity == Granularity.DAY ? "d." : "m.";
+    sql.append("SELECT " + GROUPING)
+        .append(", " + sums + "number_of_units, " + sums + "total_amount")
+        .append(granularity == Granularity.DAY ? ", d.day" : ", NULL::date")
+        .append(
+            include.contains(Include.UPDATED_AT)
+                ? ", " + sums + "updated_at, "
+                : ", NULL::timestamptz, ");
+    if (include.contains(Include.MONTH_STATUS)) {
+      // While it is being closed it is open to readers.
+      sql.append("coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END")
+          .append(" FROM month_status s WHERE s.organization_id = ")
+          .bind(organization.value())
+          .append(" AND s.month = m.month), 'OPEN')");
+    } else {
+      sql.append("NULL::text");
+    }
+  }
+
+  /** The direction of travel, which for a page read backward is against its order. */
+  private static boolean isDescending(UsageQuery query) {
+    return query.order().descending() != query.start().backward();
+  }
+
+  private static List<String> columns(UsageSelection selection) {
+    return selection.order().columns(selection.granularity());
+  }
+
+  private static void appendStart(UsageQuery query, boolean descending, SqlBuilder sql) {
+    if (query.start() instanceof Start.After after) {
+      appendKeyset(query.selection(), descending, after.position(), sql);
+    } else if (query.start() instanceof Start.Before before) {
+      appendKeyset(query.selection(), descending, before.position(), sql);
+    }
+  }
+
+  private static void appendOffset(UsageQuery query, SqlBuilder sql) {
+    if (query.start() instanceof Start.Jump jump) {
+      sql.append(" OFFSET ").bind((long) jump.rows());
+    }
+  }
+
+  private static void appendKeyset(
+      UsageSelection selection, boolean descending, Position position, SqlBuilder sql) {
+    List<String> columns = columns(selection);
+    List<Object> values = selection.order().values(selection.granularity(), position);
+    sql.append(" AND ").compare(columns, descending ? "<" : ">", values);
+    List<String> ofMonth = selection.order().columnsOfMonth(selection.granularity());
+    if (!ofMonth.isEmpty()) {
+      // No index serves columns of two tables; this one's brings it near.
+      sql.append(" AND ")
+          .compare(ofMonth, descending ? "<=" : ">=", values.subList(0, ofMonth.size()));
+    }
+  }
+}
