@@ -31,6 +31,7 @@ public interface UsageApiConfig {
    * exp}, and no longer than the keys stay the same. {@code 0s} verifies each time.
    */
   @WithDefault("60s")
+  @DurationMin
   Duration tokenCache();
 
   /**

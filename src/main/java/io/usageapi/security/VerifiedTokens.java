@@ -2,12 +2,14 @@ package io.usageapi.security;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.IdentityProvider;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.TokenAuthenticationRequest;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
+import io.usageapi.error.Outage;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -72,9 +74,18 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
             by ->
                 by.validator()
                     .authenticate(request, context)
+                    .onFailure(AuthenticationFailedException.class)
+                    .transform(VerifiedTokens::withoutToken)
                     .invoke(
                         identity ->
                             verified.put(token, new Verified(identity, expiry(identity), by))));
+  }
+
+  /** What is wrong with a token is told with the token in it, which would get into the traces. */
+  private static AuthenticationFailedException withoutToken(Throwable failure) {
+    return Outage.ofKeys(failure)
+        ? (AuthenticationFailedException) failure
+        : new AuthenticationFailedException("The token is not valid");
   }
 
   private static Instant expiry(SecurityIdentity identity) {
