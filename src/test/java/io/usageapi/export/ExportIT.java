@@ -1,7 +1,9 @@
 package io.usageapi.export;
 
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
 
-/** The same again, on the packaged server. */
+/** The same again, on the image ({@code .ci/image}). */
+@Tag("image")
 @QuarkusIntegrationTest
 class ExportIT extends ExportTest {}

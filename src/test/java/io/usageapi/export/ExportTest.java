@@ -1,5 +1,6 @@
 package io.usageapi.export;
 
+import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Usage.aUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
@@ -335,9 +336,14 @@ class ExportTest {
     try (SlowClient client = new SlowClient(server, Api.USAGE, type, token);
         Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-              + " WHERE state LIKE 'idle in transaction%' OR query LIKE 'SELECT id, account_id%'");
+      eventually(
+          "its transaction is ended",
+          () ->
+              statement
+                  .executeQuery(
+                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                          + " WHERE state LIKE 'idle in transaction%'")
+                  .next());
 
       assertThat(client.rest()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
     }

@@ -8,14 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The production artefact itself: what is in it, and what it refuses to start with. */
+@Tag("drill")
 class ArtefactIT {
   private static final Path APPLICATION = Path.of("target", "quarkus-app");
 
@@ -24,9 +27,7 @@ class ArtefactIT {
           "-Dquarkus.datasource.reactive.url=postgresql://localhost:1/none",
           "-Dmp.jwt.verify.publickey.location=http://localhost:1/jwks",
           "-Dmp.jwt.verify.issuer=https://issuer.example",
-          "-Dmp.jwt.verify.audiences=usage-api",
-          "-Dquarkus.http.port=0",
-          "-Dquarkus.management.port=0");
+          "-Dmp.jwt.verify.audiences=usage-api");
 
   @Test
   void it_holds_nothing_of_the_demo_nor_of_the_tests() throws IOException {
@@ -51,48 +52,57 @@ class ArtefactIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "quarkus.datasource.reactive.url",
-    "mp.jwt.verify.publickey.location",
-    "mp.jwt.verify.issuer",
-    "mp.jwt.verify.audiences"
-  })
-  void without_a_setting_it_needs_it_refuses_to_start_and_names_it(String setting)
-      throws IOException, InterruptedException {
+  @ValueSource(
+      strings = {
+        "quarkus.datasource.reactive.url",
+        "mp.jwt.verify.publickey.location mp.jwt.verify.issuer mp.jwt.verify.audiences"
+      })
+  void without_settings_it_needs_it_refuses_to_start_and_names_each(String missing)
+      throws Exception {
+    List<String> names = List.of(missing.split(" ", -1));
     List<String> settings = new ArrayList<>(COMPLETE);
-    settings.removeIf(each -> each.startsWith("-D" + setting));
+    settings.removeIf(each -> names.stream().anyMatch(name -> each.startsWith("-D" + name)));
 
-    assertThat(refusal(settings)).contains(setting);
+    assertThat(refusal(settings)).contains(names);
   }
 
+  /** Those of a line are found by one check, which names all. */
   @ParameterizedTest
-  @CsvSource({
-    "usage-api.base-url,not an address",
-    "usage-api.intake.batch-size,0",
-    "usage-api.database.read-timeout,soon",
-    "usage-api.token-cache,-",
-    "mp.jwt.verify.clock.skew,0",
-    "usage-api.export.client-timeout,0s",
-    "usage-api.bsae-url,https://usage.example.com",
-    "mp.jwt.verify.publickey,no key"
-  })
-  void with_a_setting_that_is_bad_it_refuses_to_start_and_names_it(String setting, String value)
-      throws IOException, InterruptedException {
+  @ValueSource(
+      strings = {
+        "usage-api.database.read-timeout=soon usage-api.bsae-url=https://usage.example.com",
+        "usage-api.base-url=no-address usage-api.intake.batch-size=0"
+            + " usage-api.export.client-timeout=0s usage-api.token-cache=-1s",
+        "mp.jwt.verify.clock.skew=0",
+        "mp.jwt.verify.publickey=no-key"
+      })
+  void with_settings_that_are_bad_it_refuses_to_start_and_names_each(String bad) throws Exception {
     List<String> settings = new ArrayList<>(COMPLETE);
-    if (setting.equals("mp.jwt.verify.publickey")) {
+    if (bad.startsWith("mp.jwt.verify.publickey")) {
       settings.removeIf(each -> each.startsWith("-Dmp.jwt.verify.publickey"));
     }
-    settings.add("-D" + setting + "=" + value);
+    List<String> pairs = List.of(bad.split(" ", -1));
+    pairs.forEach(pair -> settings.add("-D" + pair));
 
-    assertThat(refusal(settings))
-        .containsAnyOf(
-            setting, setting.replace("usage-api.", ""), "baseUrl", "batchSize", "clientTimeout");
+    String output = refusal(settings);
+
+    assertThat(pairs)
+        .allSatisfy(
+            pair -> {
+              String name =
+                  pair.substring(pair.lastIndexOf('.', pair.indexOf('=')) + 1, pair.indexOf('='));
+              assertThat(output.replace("-", "").toLowerCase(Locale.ROOT))
+                  .contains(name.replace("-", ""));
+            });
   }
 
   private static String refusal(List<String> settings) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.add("-XX:TieredStopAtLevel=1");
     command.addAll(settings);
+    command.add("-Dquarkus.http.port=0");
+    command.add("-Dquarkus.management.port=0");
     command.add("-jar");
     command.add(APPLICATION.resolve("quarkus-run.jar").toString());
     Path log = Files.createTempFile("start", ".log");

@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Four senders send overlapping bodies, each until it is answered, while the database or the server
  * is killed under them. {@code -Dtest.usageapi.records=} makes it a longer drill.
  */
+@Tag("drill")
 class CrashIT {
-  private static final int RECORDS = Integer.getInteger("test.usageapi.records", 24_000);
+  private static final int RECORDS = Integer.getInteger("test.usageapi.records", 8_000);
   private static final int RECORDS_OF_A_BODY = 400;
   private static final int SENDERS = 4;
   private static final int ACCOUNTS = 20;

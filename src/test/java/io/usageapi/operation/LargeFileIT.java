@@ -16,14 +16,16 @@ import java.util.Iterator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A file whose distinct rows do not fit into the memory of the server. The drill is a million of
  * them: {@code -Dtest.usageapi.rows=1000000 -Dtest.usageapi.heap=96m}.
  */
+@Tag("drill")
 class LargeFileIT {
-  private static final int ROWS = Integer.getInteger("test.usageapi.rows", 200_000);
+  private static final int ROWS = Integer.getInteger("test.usageapi.rows", 60_000);
   private static final int ROWS_OF_A_PIECE = 1_000;
 
   /** The server itself takes most of it; a count of each row would take some 100 bytes more. */

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.fixture.Usage;
@@ -30,17 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** Where it is so configured, what comes late counts in the next month that is open. */
 @QuarkusTest
-@TestProfile(LateRecordsTest.Counted.class)
+@TestProfile(OffByDefault.class)
 class LateRecordsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-
-  /** Late records count. */
-  public static class Counted implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("usage-api.intake.late-records", "next-open-month");
-    }
-  }
 
   @Inject EveryOrganization organizations;
   @Inject SumsCheck sums;

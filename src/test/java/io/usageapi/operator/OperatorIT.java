@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of the packaged artefact, as an operator starts them. */
+@Tag("drill")
 class OperatorIT {
   private static final String JAR = Path.of("target", "quarkus-app", "quarkus-run.jar").toString();
   private static final String ORGANIZATION = "operator-it-ä";

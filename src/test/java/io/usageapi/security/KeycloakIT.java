@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The packaged server beside a real identity provider ({@code ./mvnw verify -Pkeycloak}). {@code
- * KeyRotationTest} asks the same of a provider of its own, in every build.
+ * KeyRotationIT} asks the same of a provider of its own, in every build.
  */
 @Tag("keycloak")
 class KeycloakIT {

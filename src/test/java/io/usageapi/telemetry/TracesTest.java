@@ -8,29 +8,19 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.Tokens;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What is traced of a request, once an operator asks for it. */
 @QuarkusTest
-@TestProfile(TracesTest.Traced.class)
+@TestProfile(OffByDefault.class)
 class TracesTest {
   private static final String SECRET = "not-to-be-traced";
   private static final String CALLER = "00f067aa0ba902b7";
-
-  /** Traces, kept here and sent nowhere. */
-  public static class Traced implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "quarkus.otel.sdk.disabled", "false", "quarkus.otel.exporter.otlp.enabled", "false");
-    }
-  }
 
   @Inject CollectedSpans spans;
 

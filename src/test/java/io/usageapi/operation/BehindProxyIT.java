@@ -5,41 +5,34 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Behind a proxy that is trusted, asked by pages of one origin, with the documents and the explorer
  * turned off.
  */
-@QuarkusTest
-@TestProfile(BehindProxyTest.TrustedProxy.class)
-class BehindProxyTest {
+class BehindProxyIT {
   private static final String ORIGIN = "https://app.example.com";
 
   /** The settings the README names. */
-  public static class TrustedProxy implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "quarkus.http.proxy.proxy-address-forwarding", "true",
-          "quarkus.http.proxy.allow-x-forwarded", "true",
-          "quarkus.http.proxy.enable-forwarded-host", "true",
-          "quarkus.http.proxy.trusted-proxies", "127.0.0.1,::1,localhost",
-          "quarkus.http.cors.enabled", "true",
-          "quarkus.http.cors.origins", ORIGIN,
-          "quarkus.http.cors.methods", "GET",
-          "quarkus.swagger-ui.enabled", "false",
-          "quarkus.smallrye-openapi.enabled", "false",
-          "usage-api.explorer.enabled", "false");
-    }
-  }
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "quarkus.http.proxy.proxy-address-forwarding=true",
+          "quarkus.http.proxy.allow-x-forwarded=true",
+          "quarkus.http.proxy.enable-forwarded-host=true",
+          "quarkus.http.proxy.trusted-proxies=127.0.0.1,::1,localhost",
+          "quarkus.http.cors.enabled=true",
+          "quarkus.http.cors.origins=" + ORIGIN,
+          "quarkus.http.cors.methods=GET",
+          "quarkus.swagger-ui.enabled=false",
+          "quarkus.smallrye-openapi.enabled=false",
+          "usage-api.explorer.enabled=false");
 
   @Test
   void links_are_those_the_trusted_proxy_was_asked_for() {

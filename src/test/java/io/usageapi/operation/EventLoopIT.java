@@ -5,14 +5,10 @@ import static io.usageapi.fixture.Usage.aUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.RemoteKeys;
-import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -28,39 +24,29 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The server has one event loop here. While a request waits for something, the loop must serve
  * others: were it blocked, the liveness probe would not be answered, and the test would fail.
  */
-@QuarkusTest
-@TestProfile(EventLoopTest.OneEventLoop.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class EventLoopTest {
-  /** One event loop, and keys that have to be fetched. */
-  public static class OneEventLoop implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      Map<String, String> settings = new HashMap<>(RemoteKeys.NO_KEYS_OF_THE_FRAMEWORK);
-      settings.put("quarkus.vertx.event-loops-pool-size", "1");
-      return settings;
-    }
+class EventLoopIT {
+  private static final KeyServer KEYS = new KeyServer(0);
 
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(RemoteKeys.class));
-    }
-  }
+  /** One event loop, and keys that were not fetched yet: to be ready they would be. */
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.notReadyWith(OwnServer.keysAt(KEYS, "quarkus.vertx.event-loops-pool-size=1"));
 
   private static final String FOCUS_HEADER =
       "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,"
@@ -70,19 +56,24 @@ class EventLoopTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final String organization = Api.newOrganization();
 
-  @TestHTTPResource URI server;
+  private final URI server = SERVER.uri();
+
+  @AfterAll
+  static void the_provider_ends() {
+    KEYS.close();
+  }
 
   @Test
   @Order(1)
   void it_serves_others_while_the_identity_provider_holds_its_keys_back() throws Exception {
-    String keys = ConfigProvider.getConfig().getValue(RemoteKeys.ADDRESS, String.class);
+    String keys = KEYS.address();
     assertThat(get(URI.create(keys + "/hold")).body()).isEqualTo("held");
 
     CompletableFuture<HttpResponse<String>> page = send("GET", Api.USAGE, "");
     eventually(
         "the keys are asked for", () -> !get(URI.create(keys + "/waiting")).body().equals("0"));
 
-    assertThat(get(server.resolve("/q/health/live")).statusCode()).isEqualTo(200);
+    assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode()).isEqualTo(200);
     assertThat(page).isNotDone();
     assertThat(get(URI.create(keys + "/release")).body()).isEqualTo("released");
     assertThat(page.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
@@ -112,7 +103,7 @@ class EventLoopTest {
               send("GET", path, ""));
       eventually("all four wait for the lock", () -> waitingForLocks(statement) >= 4);
 
-      assertThat(get(server.resolve("/q/health/live")).statusCode()).isEqualTo(200);
+      assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode()).isEqualTo(200);
       assertThat(waiting).noneMatch(CompletableFuture::isDone);
       connection.rollback();
       for (CompletableFuture<HttpResponse<String>> response : waiting) {

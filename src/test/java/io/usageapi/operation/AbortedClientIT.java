@@ -2,11 +2,8 @@ package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
 
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
@@ -18,27 +15,21 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that hang up while their request is in the database must not cost a connection. */
-@QuarkusTest
-@TestProfile(AbortedClientTest.ThreeConnections.class)
-class AbortedClientTest {
+class AbortedClientIT {
   private static final int POOL = 3;
   private static final int CLIENTS = 24;
 
   /** A pool that two dozen leaks would empty eight times over. */
-  public static class ThreeConnections implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("quarkus.datasource.reactive.max-size", Integer.toString(POOL));
-    }
-  }
+  @RegisterExtension
+  static final OwnServer SERVER = OwnServer.with("quarkus.datasource.reactive.max-size=" + POOL);
 
-  @TestHTTPResource URI server;
+  private final URI server = SERVER.uri();
 
   private final String organization = Api.newOrganization();
 

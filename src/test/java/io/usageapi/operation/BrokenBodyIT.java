@@ -7,12 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.HeldBody;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
@@ -27,6 +25,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,16 +33,18 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Bodies that break off. The server reads one body at a time: while it reads, another is turned
  * away, and when it takes another, it has done with the one that broke off.
  */
-@QuarkusTest
-@TestProfile(DeadlineTest.ShortDeadlines.class)
-class BrokenBodyTest {
+class BrokenBodyIT {
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with("usage-api.intake.max-concurrent=1", "usage-api.intake.batch-size=2");
+
   private static final String FOCUS = "text/csv; profile=focus";
   private static final String HEADER =
       "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,ServiceName,"
           + "ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,ListUnitPrice,"
           + "PricingQuantity,BilledCost\r\n";
 
-  @TestHTTPResource URI server;
+  private final URI server = SERVER.uri();
 
   private final String organization = Api.newOrganization();
   private final String account = organization + "-a";

@@ -3,13 +3,10 @@ package io.usageapi.security;
 import static io.usageapi.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.usageapi.demo.DemoKeys;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.RemoteKeys;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.net.URI;
@@ -20,44 +17,37 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.KeyPair;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.PublicJsonWebKey;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An identity provider that changes its keys, or is away. {@code KeycloakIT} asks a real one. */
-@QuarkusTest
-@TestProfile(KeyRotationTest.OftenRefreshed.class)
-class KeyRotationTest {
-  /** Verified tokens are remembered for much longer than keys are. */
-  public static class OftenRefreshed implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      Map<String, String> settings = new HashMap<>(RemoteKeys.NO_KEYS_OF_THE_FRAMEWORK);
-      settings.put("usage-api.key-refresh", "1s");
-      settings.put("usage-api.token-cache", "1h");
-      return settings;
-    }
+class KeyRotationIT {
+  private static final KeyServer KEYS = new KeyServer(0);
 
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(RemoteKeys.class));
-    }
-  }
+  /** Verified tokens are remembered for much longer than keys are. */
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          OwnServer.keysAt(KEYS, "usage-api.key-refresh=1s", "usage-api.token-cache=1h"));
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String provider =
-      ConfigProvider.getConfig().getValue(RemoteKeys.ADDRESS, String.class);
+  private final String provider = KEYS.address();
 
-  @TestHTTPResource URI server;
+  private final URI server = SERVER.uri();
+
+  @AfterAll
+  static void the_provider_ends() {
+    KEYS.close();
+  }
 
   /** A key of the provider's. */
   private record Key(String id, KeyPair pair) {

@@ -7,13 +7,10 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.HeldBody;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerProfile;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.net.Socket;
@@ -23,26 +20,21 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What takes too long ends, and what is too much at once is turned away. */
-@QuarkusTest
-@TestProfile(DeadlineTest.ShortDeadlines.class)
-class DeadlineTest {
+class DeadlineIT {
   /** Deadlines that a test can wait for, and one body at a time, two records at a time. */
-  public static class ShortDeadlines implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "usage-api.database.read-timeout", "300ms",
-          "usage-api.database.write-timeout", "2s",
-          "usage-api.intake.max-concurrent", "1",
-          "usage-api.intake.batch-size", "2");
-    }
-  }
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "usage-api.database.read-timeout=300ms",
+          "usage-api.database.write-timeout=2s",
+          "usage-api.intake.max-concurrent=1",
+          "usage-api.intake.batch-size=2");
 
-  @TestHTTPResource URI server;
+  private final URI server = SERVER.uri();
 
   private final String organization = Api.newOrganization();
 

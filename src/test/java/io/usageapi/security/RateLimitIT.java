@@ -6,37 +6,26 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerProfile;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many requests an organization may send, where that is limited. */
-@QuarkusTest
-@TestProfile(RateLimitTest.Limited.class)
-class RateLimitTest {
+class RateLimitIT {
   private static final int LIMIT = 40;
 
   /** In seconds: one request a second comes back, and no test sends as slowly as that. */
   private static final int PERIOD = 40;
 
-  /** Few requests. */
-  public static class Limited implements ServerProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "usage-api.rate-limit.requests",
-          Integer.toString(LIMIT),
-          "usage-api.rate-limit.period",
-          PERIOD + "s");
-    }
-  }
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "usage-api.rate-limit.requests=" + LIMIT, "usage-api.rate-limit.period=" + PERIOD + "s");
 
   private final String organization = Api.newOrganization();
   private final String reader = Tokens.reader(organization);

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -22,49 +18,36 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What exports may take, and that they give it back. */
-@QuarkusTest
-@TestProfile(ExportLimitsTest.TightLimits.class)
-class ExportLimitsTest {
+@Tag("drill")
+class ExportLimitsIT {
   private static final String CSV = "text/csv";
   private static final int MANY = 60_000;
 
   /** Two exports at once, one of an organization, and deadlines that a test can wait for. */
-  public static class TightLimits implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "usage-api.export.max-per-organization", "1",
-          "usage-api.export.max-concurrent", "2",
-          "usage-api.export.timeout", "4s",
-          "usage-api.export.client-timeout", "2s");
-    }
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "usage-api.export.max-per-organization=1",
+          "usage-api.export.max-concurrent=2",
+          "usage-api.export.timeout=4s",
+          "usage-api.export.client-timeout=2s");
 
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
+  private final URI server = SERVER.uri();
 
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(new TestResourceEntry(ServerResource.class));
-    }
-  }
+  private static final String ORGANIZATION = Api.newOrganization();
 
-  @TestHTTPResource URI server;
+  private final String token = Tokens.reader(ORGANIZATION);
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
-
-  @BeforeEach
-  void an_organization_with_much_usage() throws SQLException {
-    Api.provision(organization, organization);
-    ManyAggregates.store(organization, organization, MANY);
+  @BeforeAll
+  static void an_organization_with_much_usage() throws SQLException {
+    Api.provision(ORGANIZATION, ORGANIZATION);
+    ManyAggregates.store(ORGANIZATION, ORGANIZATION, MANY);
   }
 
   @Test
@@ -105,7 +88,7 @@ class ExportLimitsTest {
 
   @Test
   void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 3; i++) {
       SlowClient client = exporting(token);
       // What is read ahead may still be on its way.
       eventually("it holds its snapshot", () -> count("state = 'idle in transaction'") > 0);
@@ -219,7 +202,7 @@ class ExportLimitsTest {
 
   /** How many clients the server is connected with, the one that asks among them. */
   private int connections() {
-    String metrics = RawRequest.get("/q/metrics").send(server).text();
+    String metrics = RawRequest.get("/q/metrics").send(SERVER.management()).text();
     return metrics
         .lines()
         .filter(line -> line.startsWith("http_server_connections_seconds_active_count"))

@@ -1,0 +1,96 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.restassured.response.Response;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.TestKeys;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server is started with its database and its identity provider down. */
+class OutageIT {
+  private static final int DATABASE_PORT = freePort();
+  private static final int KEYS_PORT = freePort();
+
+  /** Everything is set, nothing is there. */
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.notReadyWith(
+          "quarkus.datasource.reactive.url=postgresql://localhost:" + DATABASE_PORT + "/postgres",
+          "mp.jwt.verify.publickey.location=http://localhost:" + KEYS_PORT + "/jwks");
+
+  @Test
+  void it_starts_lives_answers_503_and_recovers_by_itself(@TempDir Path data) throws Exception {
+    assertThat(health("live")).isEqualTo(200);
+    assertThat(health("ready")).isEqualTo(503);
+    unavailable();
+
+    KeyServer keys = new KeyServer(KEYS_PORT);
+    eventually("tokens are verified", () -> page().statusCode() != 401);
+    assertThat(health("ready")).isEqualTo(503);
+    unavailable();
+
+    EmbeddedPostgres database = TestPostgres.start(DATABASE_PORT, data);
+    eventually("it is ready", () -> health("ready") == 200);
+    page().then().statusCode(200).body("count", equalTo(0));
+    // Keys once known serve on.
+    keys.close();
+    page().then().statusCode(200);
+
+    database.close();
+    unavailable();
+    assertThat(health("live")).isEqualTo(200);
+    eventually("it is not ready", () -> health("ready") == 503);
+
+    database = TestPostgres.start(DATABASE_PORT, data);
+    eventually("it is ready again", () -> health("ready") == 200);
+    page().then().statusCode(200);
+    database.close();
+  }
+
+  private static void unavailable() {
+    page()
+        .then()
+        .statusCode(503)
+        .header("Retry-After", notNullValue())
+        .body("code", equalTo("unavailable"));
+  }
+
+  private static int health(String check) {
+    return RawRequest.get("/q/health/" + check).send(SERVER.management()).status();
+  }
+
+  private static Response page() {
+    String token =
+        Tokens.claims(Scope.USAGE_READ)
+            .claim("org_id", "acme")
+            .jws()
+            .keyId(KeyServer.KEY_ID)
+            .sign(TestKeys.privateKey());
+    return Api.as(token).get(Api.USAGE);
+  }
+
+  private static int freePort() {
+    try {
+      return PackagedServer.freePort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
