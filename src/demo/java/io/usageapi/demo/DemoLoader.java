@@ -38,14 +38,24 @@ public class DemoLoader {
     this.address = "http://localhost:" + port;
   }
 
-  /** Loads the data; sent again to a database that has it already, it adds nothing. */
+  /** Loads the data here and says what to try. */
   void load() throws IOException, InterruptedException {
+    load(address);
+    sayWhatToTry();
+  }
+
+  /**
+   * Loads the data; sent again to a database that has it already, it adds nothing.
+   *
+   * @param address of the server that is to take it
+   */
+  void load(String address) throws IOException, InterruptedException {
     String pipeline = tokens.sign(DemoClient.PIPELINE, DemoClient.PIPELINE.scopes());
     for (DemoData.Account account : DemoData.accounts()) {
       send(
           pipeline,
           "PUT",
-          "/express/accounts/" + URLEncoder.encode(account.id(), StandardCharsets.UTF_8),
+          address + "/express/accounts/" + URLEncoder.encode(account.id(), StandardCharsets.UTF_8),
           account.body());
     }
     Iterator<Map<String, Object>> records = DemoData.records().iterator();
@@ -55,18 +65,17 @@ public class DemoLoader {
       while (records.hasNext() && body.size() < RECORDS_PER_BODY) {
         body.add(records.next());
       }
-      send(pipeline, "POST", "/express/usage/records", Map.of("records", body));
+      send(pipeline, "POST", address + "/express/usage/records", Map.of("records", body));
       count += body.size();
     }
     LOG.infof("Demo data loaded: %d accounts, %d records", DemoData.accounts().size(), count);
-    sayWhatToTry();
   }
 
-  private void send(String token, String method, String path, Map<String, ?> body)
+  private void send(String token, String method, String target, Map<String, ?> body)
       throws IOException, InterruptedException {
     HttpResponse<String> response =
         http.send(
-            HttpRequest.newBuilder(URI.create(address + path))
+            HttpRequest.newBuilder(URI.create(target))
                 .timeout(DEADLINE)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
@@ -75,7 +84,7 @@ public class DemoLoader {
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() > 201 || response.body().contains("\"errors\":[{")) {
-      throw new IOException(path + " answered " + response.statusCode() + ": " + response.body());
+      throw new IOException(target + " answered " + response.statusCode() + ": " + response.body());
     }
   }
 

@@ -9,13 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.KeyPair;
 import java.util.Base64;
-import org.jboss.logging.Logger;
+import java.util.List;
 
-/** Starts the server with a Postgres of its own, keys of its own, and data to look at. */
+/**
+ * Starts the server with a Postgres of its own, keys of its own, and data to look at; with {@code
+ * train} and a command it has the server that this command starts answer from them, and ends.
+ */
 @QuarkusMain(name = "demo")
 public class DemoMain {
-  private static final Logger LOG = Logger.getLogger(DemoMain.class);
-
   /** Starts the demo; ends with the server. */
   public static void main(String... args) {
     UsageApi.leaveAddressesToUs();
@@ -32,7 +33,7 @@ public class DemoMain {
     setDefault(
         "smallrye.jwt.sign.key",
         Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()));
-    Quarkus.run(Demo.class, (exitCode, failure) -> stop(postgres, failure), args);
+    Quarkus.run(Demo.class, (exitCode, failure) -> stop(postgres, exitCode, failure), args);
   }
 
   private static EmbeddedPostgres startPostgres() {
@@ -43,14 +44,16 @@ public class DemoMain {
     }
   }
 
-  private static void stop(EmbeddedPostgres postgres, Throwable failure) {
-    if (failure != null) {
-      LOG.error("The demo failed", failure);
-    }
+  private static void stop(EmbeddedPostgres postgres, int exitCode, Throwable failure) {
     try {
       postgres.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    if (failure != null) {
+      // The log is closed by now.
+      System.err.println("The demo failed: " + failure);
+      System.exit(exitCode);
     }
   }
 
@@ -63,13 +66,19 @@ public class DemoMain {
   /** What runs once the server listens. */
   public static class Demo implements QuarkusApplication {
     private final DemoLoader loader;
+    private final DemoTraining training;
 
-    Demo(DemoLoader loader) {
+    Demo(DemoLoader loader, DemoTraining training) {
       this.loader = loader;
+      this.training = training;
     }
 
     @Override
     public int run(String... args) throws IOException, InterruptedException {
+      if (args.length > 1 && args[0].equals("train")) {
+        training.train(List.of(args).subList(1, args.length));
+        return 0;
+      }
       loader.load();
       Quarkus.waitForExit();
       return 0;

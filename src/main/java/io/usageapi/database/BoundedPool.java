@@ -25,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class BoundedPool implements PgPoolCreator {
   private static final String STATEMENT_TIMEOUT = "statement_timeout";
-  private static final String PLAN_CACHE_MODE = "plan_cache_mode";
+
+  /** To plan by values, as the database does by itself. */
+  private static final Map<String, String> PLANNED_BY_VALUES =
+      Map.of("plan_cache_mode", "auto", "enable_bitmapscan", "on");
 
   /** The longest statement that stays prepared, in characters: one merges up to 32 values. */
   private static final int MAX_PREPARED = 8192;
@@ -45,10 +48,9 @@ public class BoundedPool implements PgPoolCreator {
     return pool(
         input,
         input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
-        config.distributed()
-            // Citus plans by values alone.
-            ? Map.of(STATEMENT_TIMEOUT, millis(config.readTimeout()), PLAN_CACHE_MODE, "auto")
-            : Map.of(STATEMENT_TIMEOUT, millis(config.readTimeout())));
+        config.readTimeout(),
+        // Citus plans by values alone.
+        config.distributed() ? PLANNED_BY_VALUES : Map.of());
   }
 
   /**
@@ -69,20 +71,23 @@ public class BoundedPool implements PgPoolCreator {
             .setName("exports")
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
-        Map.of(STATEMENT_TIMEOUT, millis(export.timeout()), PLAN_CACHE_MODE, "auto"));
+        export.timeout(),
+        PLANNED_BY_VALUES);
   }
 
   void close(@Disposes @ForExports Pool exports) {
     exports.close(closed -> {});
   }
 
-  private Pool pool(Input input, PoolOptions options, Map<String, String> properties) {
+  private Pool pool(
+      Input input, PoolOptions options, Duration deadline, Map<String, String> properties) {
     List<SqlConnectOptions> connecting = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
       PgConnectOptions connect =
           new PgConnectOptions(each)
               .setPreparedStatementCacheSqlLimit(MAX_PREPARED)
-              .setConnectTimeout((int) config.acquireTimeout().toMillis());
+              .setConnectTimeout((int) config.acquireTimeout().toMillis())
+              .addProperty(STATEMENT_TIMEOUT, Long.toString(deadline.toMillis()));
       properties.forEach(connect::addProperty);
       connecting.add(connect);
     }
@@ -94,9 +99,5 @@ public class BoundedPool implements PgPoolCreator {
         .connectingTo(connecting)
         .using(input.vertx())
         .build();
-  }
-
-  private static String millis(Duration duration) {
-    return Long.toString(duration.toMillis());
   }
 }

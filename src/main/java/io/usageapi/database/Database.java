@@ -98,7 +98,8 @@ public class Database {
             connection ->
                 connection
                     .query(
-                        "SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = "
+                        "SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
+                            + " SET LOCAL statement_timeout = "
                             + deadline.toMillis())
                     .execute()
                     .chain(() -> work.apply(connection)))
