@@ -182,7 +182,8 @@ class AuditTest {
       socket.getOutputStream().flush();
     }
 
-    assertThat(line()).endsWith(" records status=aborted");
+    // Where the end of the body is seen before the end of the connection, it is answered, in vain.
+    assertThat(line()).matches(".* records status=(aborted|400)");
   }
 
   @Test
