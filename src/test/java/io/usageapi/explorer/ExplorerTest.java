@@ -291,7 +291,7 @@ class ExplorerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1280, LIGHT", "1280, DARK", "390, LIGHT", "390, DARK"})
+  @CsvSource({"1280, LIGHT", "390, DARK"})
   void everybody_can_use_it(int width, ColorScheme colours) {
     context.close();
     open(width, colours);

@@ -15,12 +15,14 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that hang up while their request is in the database must not cost a connection. */
+@Tag("drill")
 class AbortedClientIT {
   private static final int POOL = 3;
   private static final int CLIENTS = 24;

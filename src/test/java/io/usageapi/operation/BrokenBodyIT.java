@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Bodies that break off. The server reads one body at a time: while it reads, another is turned
  * away, and when it takes another, it has done with the one that broke off.
  */
+@Tag("drill")
 class BrokenBodyIT {
   @RegisterExtension
   static final OwnServer SERVER =

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("drill")
 class CrashIT {
-  private static final int RECORDS = Integer.getInteger("test.usageapi.records", 8_000);
+  private static final int RECORDS = Integer.getInteger("test.usageapi.records", 6_000);
   private static final int RECORDS_OF_A_BODY = 400;
   private static final int SENDERS = 4;
   private static final int ACCOUNTS = 20;

@@ -19,11 +19,13 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server is started with its database and its identity provider down. */
+@Tag("drill")
 class OutageIT {
   private static final int DATABASE_PORT = freePort();
   private static final int KEYS_PORT = freePort();

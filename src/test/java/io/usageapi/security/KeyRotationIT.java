@@ -26,10 +26,12 @@ import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An identity provider that changes its keys, or is away. {@code KeycloakIT} asks a real one. */
+@Tag("drill")
 class KeyRotationIT {
   private static final KeyServer KEYS = new KeyServer(0);
 

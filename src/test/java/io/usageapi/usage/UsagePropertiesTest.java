@@ -40,6 +40,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
 class UsagePropertiesTest {
+  /** How many filters are tried; {@code -Dtest.usageapi.filters=} tries more. */
+  private static final int FILTERS = Integer.getInteger("test.usageapi.filters", 40);
+
   private static final List<String> ORDERS =
       List.of(
           "id:desc",
@@ -95,7 +98,7 @@ class UsagePropertiesTest {
     List<Map<String, Object>> all = Api.walk(token, Map.of("per_page", 250));
 
     assertThat(all).as(seed()).hasSize(80);
-    for (int i = 0; i < 80; i++) {
+    for (int i = 0; i < FILTERS; i++) {
       Tree filter = anyTree(random.nextInt(4), accounts);
       String order = any(ORDERS);
       int perPage = 1 + random.nextInt(30);
