@@ -157,6 +157,24 @@ class ClusterIT {
   }
 
   @Test
+  void as_a_migration_it_goes_on_where_a_newer_release_has_migrated() throws Exception {
+    try (EmbeddedPostgres newer = TestPostgres.start(0)) {
+      assertThat(migrate(newer.getPort())).isZero();
+      try (Connection connection =
+              DriverManager.getConnection(newer.getJdbcUrl("postgres", "postgres"));
+          Statement statement = connection.createStatement()) {
+        assertThat(
+                statement.executeUpdate(
+                    "INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '999',"
+                        + " 'newer', 'SQL', 'V999__newer.sql', 1, 'postgres', now(), 1, true FROM"
+                        + " flyway_schema_history"))
+            .isOne();
+      }
+      assertThat(migrate(newer.getPort())).isZero();
+    }
+  }
+
+  @Test
   void as_a_migration_it_fails_when_the_database_is_out_of_reach() throws Exception {
     assertThat(migrate(PackagedServer.freePort())).isNotZero();
   }
