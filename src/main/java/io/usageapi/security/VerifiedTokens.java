@@ -9,7 +9,6 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.TokenAuthenticationRequest;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
-import io.usageapi.error.Outage;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -75,17 +74,11 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
                 by.validator()
                     .authenticate(request, context)
                     .onFailure(AuthenticationFailedException.class)
-                    .transform(VerifiedTokens::withoutToken)
+                    // It tells what is wrong with the token in it, and would get into the traces.
+                    .transform(e -> new AuthenticationFailedException("The token is not valid"))
                     .invoke(
                         identity ->
                             verified.put(token, new Verified(identity, expiry(identity), by))));
-  }
-
-  /** What is wrong with a token is told with the token in it, which would get into the traces. */
-  private static AuthenticationFailedException withoutToken(Throwable failure) {
-    return Outage.ofKeys(failure)
-        ? (AuthenticationFailedException) failure
-        : new AuthenticationFailedException("The token is not valid");
   }
 
   private static Instant expiry(SecurityIdentity identity) {

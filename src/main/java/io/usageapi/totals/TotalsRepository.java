@@ -86,17 +86,8 @@ public class TotalsRepository {
         Page.of(query.start(), totals, query.perPage()));
   }
 
-  /**
-   * The data version is read by the statement that reads the page, and so from the same snapshot: a
-   * version stands for one state of the data and no other. It comes even with no rows.
-   */
   private static SqlQuery versionedStatement(TotalsQuery query) {
-    SqlBuilder sql =
-        new SqlBuilder()
-            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
-            .append(" LEFT JOIN data_version v ON v.organization_id = ")
-            .bind(query.organization().value())
-            .append(" LEFT JOIN (");
+    SqlBuilder sql = DataVersionRepository.beside(query.organization());
     appendPage(query, sql);
     return sql.append(") p ON true")
         .orderBy(query.selection().order().sortKeys("p"), isDescending(query))

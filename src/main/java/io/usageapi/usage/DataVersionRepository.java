@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -49,6 +50,20 @@ public class DataVersionRepository {
     return database
         .run(connection, query(organization), row -> row.getUUID(0))
         .map(DataVersionRepository::one);
+  }
+
+  /**
+   * The beginning of a statement that reads rows, {@code p}, and beside them the version: to be
+   * followed by what reads them and by {@code ") p ON true"}. It is the same statement, and so the
+   * same snapshot: a version stands for one state of the data and no other. It comes even with no
+   * rows.
+   */
+  public static SqlBuilder beside(OrganizationId organization) {
+    return new SqlBuilder()
+        .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+        .append(" LEFT JOIN data_version v ON v.organization_id = ")
+        .bind(organization.value())
+        .append(" LEFT JOIN (");
   }
 
   private static SqlQuery query(OrganizationId organization) {

@@ -140,12 +140,7 @@ final class UsageSql {
   private static SqlQuery pageOfDays(UsageQuery query) {
     UsageSelection selection = query.selection();
     boolean descending = isDescending(query);
-    SqlBuilder sql =
-        new SqlBuilder()
-            .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
-            .append(" LEFT JOIN data_version v ON v.organization_id = ")
-            .bind(query.organization().value())
-            .append(" LEFT JOIN (");
+    SqlBuilder sql = DataVersionRepository.beside(query.organization());
     appendSelect(selection, sql);
     appendStart(query, descending, sql);
     selection.filter().append(sql);

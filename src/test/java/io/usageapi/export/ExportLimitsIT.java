@@ -88,7 +88,7 @@ class ExportLimitsIT {
 
   @Test
   void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 6; i++) {
       SlowClient client = exporting(token);
       // What is read ahead may still be on its way.
       eventually("it holds its snapshot", () -> count("state = 'idle in transaction'") > 0);

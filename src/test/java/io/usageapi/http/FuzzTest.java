@@ -18,7 +18,6 @@ import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.security.Scope;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -120,15 +119,7 @@ class FuzzTest {
   private final List<Operation> operations = operations();
   private final String organization = Api.newOrganization();
   private final String token =
-      Tokens.sign(
-          Tokens.claims(
-                  String.join(
-                      " ",
-                      Scope.USAGE_READ,
-                      Scope.ACCOUNTS_READ,
-                      Scope.USAGE_WRITE,
-                      Scope.ACCOUNTS_WRITE))
-              .claim("org_id", organization));
+      Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
 
   private record Operation(String method, String path, JsonNode described) {}
 

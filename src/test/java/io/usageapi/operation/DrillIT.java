@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the packaged server does when things break under load. Every build runs a short form; {@code
- * docs/drills.md} has the commands of the long ones, and what came of them.
+ * What the packaged server does when things break under load. {@code .ci/run} runs a short form;
+ * {@code docs/drills.md} has the commands of the long ones, and what came of them.
  */
 @Tag("drill")
 class DrillIT {

@@ -12,7 +12,6 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.security.Scope;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -181,13 +180,7 @@ class EventLoopIT {
   }
 
   private String token() {
-    return Tokens.claims(
-            String.join(
-                " ",
-                Scope.USAGE_READ,
-                Scope.ACCOUNTS_READ,
-                Scope.USAGE_WRITE,
-                Scope.ACCOUNTS_WRITE))
+    return Tokens.claims(Tokens.ALL_SCOPES)
         .claim("org_id", organization)
         .jws()
         .keyId(KeyServer.KEY_ID)

@@ -16,8 +16,6 @@ import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The server is started with its database and its identity provider down. */
 @Tag("drill")
 class OutageIT {
-  private static final int DATABASE_PORT = freePort();
-  private static final int KEYS_PORT = freePort();
+  private static final int DATABASE_PORT = PackagedServer.freePort();
+  private static final int KEYS_PORT = PackagedServer.freePort();
 
   /** Everything is set, nothing is there. */
   @RegisterExtension
@@ -86,13 +84,5 @@ class OutageIT {
             .keyId(KeyServer.KEY_ID)
             .sign(TestKeys.privateKey());
     return Api.as(token).get(Api.USAGE);
-  }
-
-  private static int freePort() {
-    try {
-      return PackagedServer.freePort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

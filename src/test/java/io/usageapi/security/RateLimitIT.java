@@ -118,16 +118,7 @@ class RateLimitIT {
   void every_operation_counts_and_is_refused_before_its_parameters_are_read(
       String method, String path) {
     exhaust();
-    String token =
-        Tokens.sign(
-            Tokens.claims(
-                    String.join(
-                        " ",
-                        Scope.USAGE_READ,
-                        Scope.ACCOUNTS_READ,
-                        Scope.USAGE_WRITE,
-                        Scope.ACCOUNTS_WRITE))
-                .claim("org_id", organization));
+    String token = Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
 
     Api.as(token)
         .contentType("application/json")
