@@ -30,6 +30,13 @@ public class BoundedPool implements PgPoolCreator {
   private static final Map<String, String> PLANNED_BY_VALUES =
       Map.of("plan_cache_mode", "auto", "enable_bitmapscan", "on");
 
+  /** Citus plans by values alone, and tells other nodes of {@code SET LOCAL} only when asked to. */
+  private static final Map<String, String> DISTRIBUTED =
+      Map.of(
+          "plan_cache_mode", "auto",
+          "enable_bitmapscan", "on",
+          "citus.propagate_set_commands", "local");
+
   /** The longest statement that stays prepared, in characters: one merges up to 32 values. */
   private static final int MAX_PREPARED = 8192;
 
@@ -49,8 +56,7 @@ public class BoundedPool implements PgPoolCreator {
         input,
         input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
         config.readTimeout(),
-        // Citus plans by values alone.
-        config.distributed() ? PLANNED_BY_VALUES : Map.of());
+        config.distributed() ? DISTRIBUTED : Map.of());
   }
 
   /**

@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +46,7 @@ class AbortedClientIT {
       for (int i = 0; i < CLIENTS; i++) {
         clients.add(request("GET " + path, Tokens.reader(organization), ""));
       }
-      eventually("the pool is used up", () -> waitingForLocks(statement) == POOL);
+      eventually("the pool is used up", () -> TestPostgres.waitingForLocks(statement) == POOL);
 
       hangUp(clients);
       connection.rollback();
@@ -75,7 +74,7 @@ class AbortedClientIT {
       for (int i = 0; i < CLIENTS / 4; i++) {
         clients.add(request("POST " + Api.RECORDS, Tokens.writer(organization), body));
       }
-      eventually("the pool is used up", () -> waitingForLocks(statement) == POOL);
+      eventually("the pool is used up", () -> TestPostgres.waitingForLocks(statement) == POOL);
 
       hangUp(clients);
       connection.rollback();
@@ -106,14 +105,6 @@ class AbortedClientIT {
   private static void hangUp(List<Socket> clients) throws IOException {
     for (Socket client : clients) {
       client.close();
-    }
-  }
-
-  private static int waitingForLocks(Statement statement) throws java.sql.SQLException {
-    try (ResultSet count =
-        statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
-      count.next();
-      return count.getInt(1);
     }
   }
 }

@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -100,7 +99,7 @@ class EventLoopIT {
               send("POST", Api.RECORDS, records),
               send("PUT", path, account),
               send("GET", path, ""));
-      eventually("all four wait for the lock", () -> waitingForLocks(statement) >= 4);
+      eventually("all four wait for the lock", () -> TestPostgres.waitingForLocks(statement) >= 4);
 
       assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode()).isEqualTo(200);
       assertThat(waiting).noneMatch(CompletableFuture::isDone);
@@ -152,14 +151,6 @@ class EventLoopIT {
       }
 
       assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-    }
-  }
-
-  private static int waitingForLocks(Statement statement) throws java.sql.SQLException {
-    try (ResultSet count =
-        statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
-      count.next();
-      return count.getInt(1);
     }
   }
 

@@ -351,7 +351,9 @@ class RetentionTest {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute("SELECT 1 FROM record_identity WHERE id = 'x11000' FOR UPDATE");
+      statement.execute(
+          "SELECT 1 FROM record_identity WHERE id = 'x11000' AND organization_id = '%s' FOR UPDATE"
+              .formatted(organization));
       assertThatThrownBy(this::run).hasMessageContaining("lock timeout");
       connection.rollback();
     }
@@ -421,9 +423,7 @@ class RetentionTest {
                       .body("accepted", equalTo(1))
                       .body("rejected", equalTo(1))
                       .body("errors[0].code", equalTo("record_too_old")));
-      eventually(
-          "it waits",
-          () -> query(Boolean.class, "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"));
+      eventually("it waits", () -> TestPostgres.waitingForLocks(statement) > 0);
       statement.execute(
           "INSERT INTO record_retention (kept_from, dropped_at) VALUES ('%s', now())"
               .formatted(oldest.plusMonths(1).atDay(1)));
