@@ -30,13 +30,6 @@ public class BoundedPool implements PgPoolCreator {
   private static final Map<String, String> PLANNED_BY_VALUES =
       Map.of("plan_cache_mode", "auto", "enable_bitmapscan", "on");
 
-  /** Citus plans by values alone, and tells other nodes of {@code SET LOCAL} only when asked to. */
-  private static final Map<String, String> DISTRIBUTED =
-      Map.of(
-          "plan_cache_mode", "auto",
-          "enable_bitmapscan", "on",
-          "citus.propagate_set_commands", "local");
-
   /** The longest statement that stays prepared, in characters: one merges up to 32 values. */
   private static final int MAX_PREPARED = 8192;
 
@@ -56,7 +49,8 @@ public class BoundedPool implements PgPoolCreator {
         input,
         input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
         config.readTimeout(),
-        config.distributed() ? DISTRIBUTED : Map.of());
+        // Citus plans by values alone.
+        config.distributed() ? PLANNED_BY_VALUES : Map.of());
   }
 
   /**
@@ -95,6 +89,10 @@ public class BoundedPool implements PgPoolCreator {
               .setConnectTimeout((int) config.acquireTimeout().toMillis())
               .addProperty(STATEMENT_TIMEOUT, Long.toString(deadline.toMillis()));
       properties.forEach(connect::addProperty);
+      if (config.distributed()) {
+        // Citus tells other nodes of SET LOCAL only when asked to.
+        connect.addProperty("citus.propagate_set_commands", "local");
+      }
       connecting.add(connect);
     }
     return PgBuilder.pool()
