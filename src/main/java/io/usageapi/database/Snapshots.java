@@ -3,6 +3,7 @@ package io.usageapi.database;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.sql.SqlQuery;
+import io.usageapi.steps.Steps;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Cursor;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -123,7 +124,7 @@ public class Snapshots {
     }
 
     Multi<RowSet<Row>> batches() {
-      return Multi.createBy().repeating().uni(this::next).whilst(set -> ahead != null);
+      return Steps.of(() -> this, Snapshot::next).upTo(set -> ahead == null);
     }
 
     /** While one batch goes out the database makes the next: one ahead, and no more. */

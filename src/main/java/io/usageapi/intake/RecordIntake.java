@@ -12,6 +12,7 @@ import io.usageapi.error.FieldError;
 import io.usageapi.error.Outage;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Writer;
+import io.usageapi.steps.Steps;
 import io.usageapi.telemetry.RecordMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -70,17 +71,16 @@ public class RecordIntake {
       bodies.release();
       throw e;
     }
-    return Multi.createBy()
-        .repeating()
-        .uni(
-            () ->
+    return Steps.of(
+            () -> source,
+            body ->
                 Uni.createFrom()
-                    .item(() -> source.next(config.batchSize()))
+                    .item(() -> body.next(config.batchSize()))
                     .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
                     .map(batch -> new Reading(batch, null))
                     .onFailure()
                     .recoverWithItem(failure -> new Reading(List.of(), failure)))
-        .whilst(reading -> !reading.batch().isEmpty())
+        .upTo(reading -> reading.batch().isEmpty())
         .emitOn(Infrastructure.getDefaultWorkerPool(), BATCHES_AHEAD)
         .onItem()
         .transformToUniAndConcatenate(reading -> take(writer, reading))

@@ -6,6 +6,7 @@ import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
+import io.usageapi.steps.Steps;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,9 +29,7 @@ public class EveryOrganization {
 
   /** All organizations in the order of their ids, fetched as they are asked for. */
   public Multi<OrganizationId> all() {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(""),
             last ->
                 after(last.get())

@@ -6,6 +6,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.error.Outage;
 import io.usageapi.operator.RemovalRepository.Deleted;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.steps.Steps;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -90,15 +91,13 @@ public class Removal {
   }
 
   private Multi<Deleted> empty(OrganizationId organization, Holding holding) {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(Optional.<List<Object>>empty()),
             after ->
                 holdings
                     .deleteNext(organization, holding, after.get())
                     .invoke(deleted -> after.set(deleted.upTo())))
-        .whilst(deleted -> deleted.upTo().isPresent());
+        .upTo(deleted -> deleted.upTo().isEmpty());
   }
 
   private static Uni<Integer> report(

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.operator.SumsRepository.Compared;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.steps.Steps;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
 import java.time.LocalDate;
@@ -91,9 +92,7 @@ public class SumsCheck {
   }
 
   private Multi<LocalDate> months(OrganizationId organization) {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(START),
             from ->
                 sums.nextMonth(organization, from.get())
@@ -103,14 +102,12 @@ public class SumsCheck {
   }
 
   private Multi<Finding> pieces(OrganizationId organization, LocalDate month, Step step) {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(Optional.<UUID>empty()),
             after ->
                 step.next(organization, month, after.get())
                     .invoke(compared -> after.set(compared.piece().upTo())))
-        .whilst(compared -> compared.piece().upTo().isPresent())
+        .upTo(compared -> compared.piece().upTo().isEmpty())
         .map(Finding.Of::new);
   }
 

@@ -2,11 +2,11 @@ package io.usageapi.retention;
 
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.retention.RetentionRepository.OfRecords;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.steps.Steps;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -102,9 +102,7 @@ public class Retention {
   }
 
   private Uni<Void> dropRest(LocalDate before) {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(Optional.<OrganizationId>empty()),
             at -> repository.organizationAfter(at.get()).invoke(at::set))
         .until(Optional::isEmpty)
@@ -123,9 +121,7 @@ public class Retention {
   }
 
   private Uni<Void> drop(OrganizationId organization, OfRecords what, LocalDate before) {
-    return Multi.createBy()
-        .repeating()
-        .uni(
+    return Steps.of(
             () -> new AtomicReference<>(Optional.<List<Object>>empty()),
             at -> repository.dropNext(organization, what, at.get(), before).invoke(at::set))
         .until(Optional::isEmpty)
