@@ -117,6 +117,7 @@ public class AccountResource {
   public Uni<AccountPage> page(@Context UriInfo request) {
     AccountQuery query =
         AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
+    PublicAddress.Place here = address.of(request);
     return accounts
         .page(query)
         .map(
@@ -125,7 +126,7 @@ public class AccountResource {
                     query,
                     listing.total(),
                     listing.accounts(),
-                    number -> address.link(request, query.parametersAt(number))));
+                    number -> here.with(query.parametersAt(number))));
   }
 
   /** One account of the caller's organization. */

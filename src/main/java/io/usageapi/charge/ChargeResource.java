@@ -136,7 +136,8 @@ public class ChargeResource {
   }
 
   private ChargePage wire(ChargeQuery query, Page<Charge> page, UriInfo request) {
-    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
+    PublicAddress.Place here = address.of(request);
+    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
     return ChargePage.of(
         page.rows(), query.perPage(), Links.of(page, ChargeQuery.Key::position, link));
   }

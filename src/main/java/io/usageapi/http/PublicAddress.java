@@ -18,8 +18,8 @@ public class PublicAddress {
     this.config = config;
   }
 
-  /** A link to the requested path with other parameters, in their order. */
-  public Link link(UriInfo request, Map<String, String> parameters) {
+  /** The requested path, for links to it. */
+  public Place of(UriInfo request) {
     String base =
         config
             .baseUrl()
@@ -28,16 +28,27 @@ public class PublicAddress {
                     request.getBaseUri().getScheme()
                         + "://"
                         + request.getBaseUri().getRawAuthority());
-    String query =
-        parameters.entrySet().stream()
-            .map(parameter -> parameter.getKey() + "=" + encode(parameter.getValue()))
-            .collect(Collectors.joining("&"));
-    String path = base + request.getRequestUri().getRawPath();
-    return new Link(query.isEmpty() ? path : path + "?" + query);
+    return new Place(base + request.getRequestUri().getRawPath());
   }
 
-  /** A space is {@code %20} in links (contract, "Conventions"). */
-  private static String encode(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  /**
+   * A path under the address.
+   *
+   * @param path all of its URL but the query
+   */
+  public record Place(String path) {
+    /** A link to it with parameters, in their order. */
+    public Link with(Map<String, String> parameters) {
+      String query =
+          parameters.entrySet().stream()
+              .map(parameter -> parameter.getKey() + "=" + encode(parameter.getValue()))
+              .collect(Collectors.joining("&"));
+      return new Link(query.isEmpty() ? path : path + "?" + query);
+    }
+
+    /** A space is {@code %20} in links (contract, "Conventions"). */
+    private static String encode(String value) {
+      return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+    }
   }
 }

@@ -4,18 +4,14 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import jakarta.enterprise.context.RequestScoped;
-import java.util.Optional;
-import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /** Who sent the request, as its verified token says. Only resources ask. */
 @RequestScoped
 public class Caller {
   private final SecurityIdentity identity;
-  private final OrganizationClaim claim;
 
-  Caller(SecurityIdentity identity, OrganizationClaim claim) {
+  Caller(SecurityIdentity identity) {
     this.identity = identity;
-    this.claim = claim;
   }
 
   /**
@@ -24,7 +20,9 @@ public class Caller {
    * @throws ApiException 403 {@code organization_required} when the claim is absent or malformed
    */
   public OrganizationId organization() {
-    return claim.of(token()).orElseThrow(() -> ApiException.of(ErrorCode.ORGANIZATION_REQUIRED));
+    return OrganizationClaim.of(identity)
+        .organization()
+        .orElseThrow(() -> ApiException.of(ErrorCode.ORGANIZATION_REQUIRED));
   }
 
   /**
@@ -35,18 +33,14 @@ public class Caller {
    *     without the operator scope
    */
   public Writer writer() {
-    Optional<OrganizationId> organization = claim.of(token());
-    if (organization.isPresent()) {
-      return new Writer.Bound(organization.get());
+    OrganizationClaim claim = OrganizationClaim.of(identity);
+    if (claim.organization().isPresent()) {
+      return new Writer.Bound(claim.organization().get());
     }
     // A claim that is there but malformed is refused, never read as absent.
-    if (identity.hasRole(Scope.OPERATOR) && !claim.isIn(token())) {
+    if (identity.hasRole(Scope.OPERATOR) && !claim.present()) {
       return new Writer.Operator();
     }
     throw ApiException.of(ErrorCode.ORGANIZATION_REQUIRED);
-  }
-
-  private JsonWebToken token() {
-    return (JsonWebToken) identity.getPrincipal();
   }
 }

@@ -1,46 +1,50 @@
 package io.usageapi.security;
 
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
-import io.usageapi.config.UsageApiConfig;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
-/** The claim that says whose a verified token is (contract, "Authentication and authorization"). */
-@ApplicationScoped
-public class OrganizationClaim {
-  private final String name;
+/**
+ * What a verified token says of whose it is (contract, "Authentication and authorization").
+ *
+ * @param present whether the token has the claim at all, malformed or not
+ * @param organization the organization it is bound to; none where the claim is absent or malformed
+ */
+public record OrganizationClaim(boolean present, Optional<OrganizationId> organization) {
+  /** The attribute of an identity that holds it. */
+  static final String ATTRIBUTE = "usage-api.organization-claim";
 
-  OrganizationClaim(UsageApiConfig config) {
-    this.name = config.organizationClaim();
+  private static final OrganizationClaim ABSENT = new OrganizationClaim(false, Optional.empty());
+
+  /** Reads the claim of that name. */
+  static OrganizationClaim read(JsonWebToken token, String name) {
+    if (token.getClaim(name) instanceof String id && isId(id)) {
+      return new OrganizationClaim(true, Optional.of(new OrganizationId(id)));
+    }
+    // A null is there too; to ask whether the token contains the claim would say it is not.
+    return new OrganizationClaim(token.getClaimNames().contains(name), Optional.empty());
   }
 
-  /** The organization a token is bound to; none where the claim is absent or malformed. */
-  public Optional<OrganizationId> of(JsonWebToken token) {
-    return token.getClaim(name) instanceof String id
-            && !id.isEmpty()
-            && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH
-            && id.codePoints().allMatch(OrganizationClaim::isCharacter)
-        ? Optional.of(new OrganizationId(id))
-        : Optional.empty();
+  /** The claim of whoever was identified; absent of who was not. */
+  public static OrganizationClaim of(SecurityIdentity identity) {
+    OrganizationClaim claim = identity.getAttribute(ATTRIBUTE);
+    return claim == null ? ABSENT : claim;
   }
 
   /**
-   * The organization whose token a request was sent with; none before the token was verified, and
-   * where there is no token.
+   * The claim of the token a request was sent with; absent before the token was verified, and where
+   * there is no token.
    */
-  public Optional<OrganizationId> of(RoutingContext request) {
-    return request.user() instanceof QuarkusHttpUser user
-            && user.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token
-        ? of(token)
-        : Optional.empty();
+  public static OrganizationClaim of(RoutingContext request) {
+    return request.user() instanceof QuarkusHttpUser user ? of(user.getSecurityIdentity()) : ABSENT;
   }
 
-  /** Whether a token has the claim at all, malformed or not. */
-  boolean isIn(JsonWebToken token) {
-    // A null is there too; to ask whether the token contains the claim would say it is not.
-    return token.getClaim(name) != null || token.getClaimNames().contains(name);
+  private static boolean isId(String id) {
+    return !id.isEmpty()
+        && id.codePointCount(0, id.length()) <= OrganizationId.MAX_LENGTH
+        && id.codePoints().allMatch(OrganizationClaim::isCharacter);
   }
 
   /** The database would fail at U+0000, and be asked for a {@code ?} in place of a surrogate. */

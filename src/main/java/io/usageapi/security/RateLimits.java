@@ -37,12 +37,10 @@ public class RateLimits {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  private final OrganizationClaim claim;
   private final Optional<Integer> limit;
   private final LoadingCache<OrganizationId, Bucket> buckets;
 
-  RateLimits(OrganizationClaim claim, UsageApiConfig config) {
-    this.claim = claim;
+  RateLimits(UsageApiConfig config) {
     this.limit = config.rateLimit().requests();
     Duration period = config.rateLimit().period();
     this.buckets =
@@ -69,7 +67,9 @@ public class RateLimits {
   @ServerRequestFilter
   public void count(RoutingContext request) {
     if (limit.isPresent()) {
-      claim.of(request).ifPresent(organization -> count(organization, request.response()));
+      OrganizationClaim.of(request)
+          .organization()
+          .ifPresent(organization -> count(organization, request.response()));
     }
   }
 

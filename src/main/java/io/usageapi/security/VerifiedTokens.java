@@ -15,9 +15,10 @@ import java.time.Instant;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Remembers for a short while which tokens were verified, so that a reader who follows many links
- * is not verified for each, on a thread of its own. Never past a token's {@code exp}, and no longer
- * than the keys are those it was verified with. What is remembered is bounded in size.
+ * Remembers for a short while which tokens were verified and what they say, so that a reader who
+ * follows many links is not verified for each, on a thread of its own. Never past a token's {@code
+ * exp}, and no longer than the keys are those it was verified with. What is remembered is bounded
+ * in size.
  */
 @ApplicationScoped
 public class VerifiedTokens implements IdentityProvider<TokenAuthenticationRequest> {
@@ -25,11 +26,13 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
   private static final long MAX_CHARACTERS = 8_000_000;
 
   private final KeySet keys;
+  private final Claims claims;
   private final Clock clock;
   private final Cache<String, Verified> verified;
 
-  VerifiedTokens(KeySet keys, Clock clock, UsageApiConfig config) {
+  VerifiedTokens(KeySet keys, Claims claims, Clock clock, UsageApiConfig config) {
     this.keys = keys;
+    this.claims = claims;
     this.clock = clock;
     this.verified =
         Caffeine.newBuilder()
@@ -76,6 +79,7 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
                     .onFailure(AuthenticationFailedException.class)
                     // It tells what is wrong with the token in it, and would get into the traces.
                     .transform(e -> new AuthenticationFailedException("The token is not valid"))
+                    .map(claims::identity)
                     .invoke(
                         identity ->
                             verified.put(token, new Verified(identity, expiry(identity), by))));

@@ -24,16 +24,12 @@ public class LogFields {
 
   private static final int FIRST = 1;
 
-  private final OrganizationClaim claim;
-
-  LogFields(OrganizationClaim claim) {
-    this.claim = claim;
-  }
-
   /** Adds them, once the request is matched and its token verified. */
   @ServerRequestFilter(priority = FIRST)
   public void add(RoutingContext request) {
-    claim.of(request).ifPresent(organization -> MDC.put(ORGANIZATION, organization.value()));
+    OrganizationClaim.of(request)
+        .organization()
+        .ifPresent(organization -> MDC.put(ORGANIZATION, organization.value()));
     String template = Vertx.currentContext().getLocal(TEMPLATE);
     if (template != null) {
       MDC.put(ROUTE, template);

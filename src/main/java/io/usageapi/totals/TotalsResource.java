@@ -158,17 +158,18 @@ public class TotalsResource {
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     TotalsQuery query =
         TotalsQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    String self = address.link(request, query.parametersAt(query.start())).href();
+    PublicAddress.Place here = address.of(request);
+    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
+    String self = link.apply(query.start()).href();
     ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
     return accounts
         .requireAll(query.organization(), query.selection().filter().namedAccounts())
         .chain(() -> versions.requireModified(query.organization(), read))
         .chain(() -> totals.page(query))
-        .map(page -> read.answer(page.version(), wire(query, page.value(), request)));
+        .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
   }
 
-  private TotalsPage wire(TotalsQuery query, Page<Total> page, UriInfo request) {
-    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
+  private TotalsPage wire(TotalsQuery query, Page<Total> page, Function<Start, Link> link) {
     return TotalsPage.of(
         page.rows(), query.perPage(), Links.of(page, query.selection().order()::position, link));
   }

@@ -58,17 +58,18 @@ public class UsagePages {
       HttpServerRequest http) {
     UsageQuery query =
         UsageQuery.of(organization, granularity, request.getRequestUri().getRawQuery());
-    String self = address.link(request, query.parametersAt(query.start())).href();
+    PublicAddress.Place here = address.of(request);
+    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
+    String self = link.apply(query.start()).href();
     ConditionalRead read = ConditionalRead.of(organization, self, TYPES, headers, http);
     return accounts
         .requireAll(organization, query.namedAccounts())
         .chain(() -> versions.requireModified(organization, read))
         .chain(() -> usage.page(query))
-        .map(page -> read.answer(page.version(), wire(query, page.value(), request)));
+        .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
   }
 
-  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, UriInfo request) {
-    Function<Start, Link> link = start -> address.link(request, query.parametersAt(start));
+  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, Function<Start, Link> link) {
     return UsagePage.of(
         page.rows(), query.perPage(), Links.of(page, query.order()::position, link));
   }

@@ -1,0 +1,64 @@
+package io.usageapi.security;
+
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
+import io.usageapi.config.UsageApiConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonString;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+
+/**
+ * Reads what a verified token lets its bearer do, once for all its requests: for each claim that is
+ * not one of its own the JWT library throws and catches an exception, which was a fifth of the cost
+ * of a 304.
+ */
+@ApplicationScoped
+class Claims {
+  private final String organizationClaim;
+
+  Claims(UsageApiConfig config) {
+    this.organizationClaim = config.organizationClaim();
+  }
+
+  /**
+   * Makes the token's scopes the roles of its bearer: the union of {@code scope} (space separated,
+   * RFC 8693 section 4.2) and {@code scp} (an array, or space separated). No other claim grants
+   * anything. Beside them it has the token's {@link OrganizationClaim}.
+   */
+  SecurityIdentity identity(SecurityIdentity verified) {
+    if (!(verified.getPrincipal() instanceof JsonWebToken token)) {
+      return verified;
+    }
+    return QuarkusSecurityIdentity.builder()
+        .setPrincipal(token)
+        .addCredentials(verified.getCredentials())
+        .addAttributes(verified.getAttributes())
+        .addAttribute(OrganizationClaim.ATTRIBUTE, OrganizationClaim.read(token, organizationClaim))
+        .addRoles(scopes(token))
+        .build();
+  }
+
+  private static Set<String> scopes(JsonWebToken token) {
+    Set<String> scopes = new HashSet<>();
+    addScopes(token.getClaim("scope"), scopes);
+    addScopes(token.getClaim("scp"), scopes);
+    return scopes;
+  }
+
+  private static void addScopes(Object claim, Set<String> scopes) {
+    if (claim instanceof String separated) {
+      Collections.addAll(scopes, separated.split(" "));
+    } else if (claim instanceof JsonArray array) {
+      array.forEach(
+          value -> {
+            if (value instanceof JsonString string) {
+              scopes.add(string.getString());
+            }
+          });
+    }
+  }
+}
