@@ -20,11 +20,13 @@ public record OrganizationClaim(boolean present, Optional<OrganizationId> organi
 
   /** Reads the claim of that name. */
   static OrganizationClaim read(JsonWebToken token, String name) {
-    if (token.getClaim(name) instanceof String id && isId(id)) {
+    Object claim = token.getClaim(name);
+    if (claim instanceof String id && isId(id)) {
       return new OrganizationClaim(true, Optional.of(new OrganizationId(id)));
     }
     // A null is there too; to ask whether the token contains the claim would say it is not.
-    return new OrganizationClaim(token.getClaimNames().contains(name), Optional.empty());
+    return new OrganizationClaim(
+        claim != null || token.getClaimNames().contains(name), Optional.empty());
   }
 
   /** The claim of whoever was identified; absent of who was not. */
