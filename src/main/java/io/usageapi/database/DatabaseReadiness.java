@@ -8,7 +8,7 @@ import java.util.List;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when the database answers and has the schema. */
+/** Ready when the database answers and has the schema, and this server has none to bring it. */
 @Readiness
 @ApplicationScoped
 public class DatabaseReadiness implements AsyncHealthCheck {
@@ -21,16 +21,22 @@ public class DatabaseReadiness implements AsyncHealthCheck {
           List.of());
 
   private final Database database;
+  private final Migrations migrations;
 
-  DatabaseReadiness(Database database) {
+  DatabaseReadiness(Database database, Migrations migrations) {
     this.database = database;
+    this.migrations = migrations;
   }
 
   @Override
   public Uni<HealthCheckResponse> call() {
     return database
         .readByOnePlan(PROBE, row -> row)
-        .map(rows -> HealthCheckResponse.up("database"))
+        .map(
+            rows ->
+                migrations.arePending()
+                    ? HealthCheckResponse.down("database")
+                    : HealthCheckResponse.up("database"))
         .onFailure()
         .recoverWithItem(HealthCheckResponse.down("database"));
   }

@@ -11,8 +11,6 @@ import io.usageapi.security.OrganizationId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
@@ -98,10 +96,13 @@ public class Operator implements QuarkusApplication {
    */
   Uni<Integer> run(OperatorCommand command, PrintStream report) {
     if (command instanceof OperatorCommand.Sums asked) {
-      return oneOrAll(asked.organization(), which -> sums.run(which, asked.repair(), report));
-    }
-    if (command instanceof OperatorCommand.Days asked) {
-      return oneOrAll(asked.organization(), which -> sums.fillDays(which, report));
+      return asked
+          .organization()
+          .map(
+              one ->
+                  ifThere(
+                      one, () -> sums.run(Multi.createFrom().item(one), asked.repair(), report)))
+          .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
     }
     if (command instanceof OperatorCommand.SetMonth asked) {
       return asked
@@ -118,13 +119,6 @@ public class Operator implements QuarkusApplication {
                   : removal.remove(asked.organization(), report));
     }
     throw new IllegalArgumentException("not a command to run: " + command);
-  }
-
-  private Uni<Integer> oneOrAll(
-      Optional<OrganizationId> organization, Function<Multi<OrganizationId>, Uni<Integer>> work) {
-    return organization
-        .map(one -> ifThere(one, () -> work.apply(Multi.createFrom().item(one))))
-        .orElseGet(() -> work.apply(organizations.all()));
   }
 
   private Uni<Integer> ifThere(OrganizationId organization, Supplier<Uni<Integer>> work) {

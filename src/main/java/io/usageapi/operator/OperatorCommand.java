@@ -29,13 +29,6 @@ public sealed interface OperatorCommand {
   record Remove(OrganizationId organization, boolean dryRun) implements OperatorCommand {}
 
   /**
-   * To make the days of aggregates from their records.
-   *
-   * @param organization the only one to look at; all of them where it is empty
-   */
-  record Days(Optional<OrganizationId> organization) implements OperatorCommand {}
-
-  /**
    * To close a month, or to open it.
    *
    * @param month the month
@@ -68,7 +61,6 @@ public sealed interface OperatorCommand {
       case "remove" ->
           new Remove(
               organization(command, result).orElseThrow(), result.hasMatchedOption("--dry-run"));
-      case "days" -> new Days(organization(command, result));
       case "close" -> setMonth(command, result, MonthStatus.CLOSED);
       case "open" -> setMonth(command, result, MonthStatus.OPEN);
       default -> throw new ParameterException(command, "Missing command: see --help");
@@ -108,10 +100,6 @@ public sealed interface OperatorCommand {
                     OptionSpec.builder("--repair")
                         .description("Add the difference to each aggregate that differs.")
                         .build()))
-        .addSubcommand(
-            "days",
-            command("days", "Makes the days of aggregates from their records, where they lack.")
-                .addOption(one("Look at this one only.")))
         .addSubcommand(
             "close", ofMonth("close", "Closes a month: nothing is counted in it any more."))
         .addSubcommand("open", ofMonth("open", "Opens a month that was closed."))

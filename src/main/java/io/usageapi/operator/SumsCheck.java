@@ -37,55 +37,23 @@ public class SumsCheck {
    *     Operator#DIFFERENCES}
    */
   public Uni<Integer> run(Multi<OrganizationId> organizations, boolean repair, PrintStream report) {
-    Step compare =
-        (organization, month, after) ->
-            sums.compareNext(organization, month, after)
-                .chain(
-                    compared ->
-                        repair && compared.differences().stream().anyMatch(Difference::isRepairable)
-                            ? sums.repair(organization, compared.piece())
-                            : Uni.createFrom().item(compared));
-    return goThrough(organizations, compare, report)
+    return organizations
+        .onItem()
+        .transformToMultiAndConcatenate(organization -> findings(organization, repair))
+        // What prints may have to wait for whoever reads.
+        .emitOn(Infrastructure.getDefaultWorkerPool())
+        .invoke(finding -> finding.skipped().ifPresent(report::println))
         .collect()
         .in(() -> new Summary(report), Summary::add)
         .map(Summary::end);
   }
 
-  /**
-   * Makes the days of aggregates from their records, and reports how many; where all are there it
-   * makes none. It adds what is missing and nothing else, so that it can be run again and beside
-   * intake.
-   *
-   * @return the exit code, {@link Operator#DONE}
-   */
-  public Uni<Integer> fillDays(Multi<OrganizationId> organizations, PrintStream report) {
-    return goThrough(organizations, sums::fillDays, report)
-        .collect()
-        .in(() -> new Filling(report), Filling::add)
-        .map(Filling::end);
-  }
-
-  /** What is done with the piece of a month that comes after an aggregate. */
-  private interface Step {
-    Uni<Compared> next(OrganizationId organization, LocalDate month, Optional<UUID> after);
-  }
-
-  private Multi<Finding> goThrough(
-      Multi<OrganizationId> organizations, Step step, PrintStream report) {
-    return organizations
-        .onItem()
-        .transformToMultiAndConcatenate(organization -> findings(organization, step))
-        // What prints may have to wait for whoever reads.
-        .emitOn(Infrastructure.getDefaultWorkerPool())
-        .invoke(finding -> finding.skipped().ifPresent(report::println));
-  }
-
   /** What is found in an organization: its pieces, and then that it was gone through. */
-  private Multi<Finding> findings(OrganizationId organization, Step step) {
+  private Multi<Finding> findings(OrganizationId organization, boolean repair) {
     Multi<Finding> pieces =
         months(organization)
             .onItem()
-            .transformToMultiAndConcatenate(month -> pieces(organization, month, step));
+            .transformToMultiAndConcatenate(month -> pieces(organization, month, repair));
     Uni<Finding> end =
         sums.droppedBefore(organization).map(dropped -> new Finding.End(organization, dropped));
     return Multi.createBy().concatenating().streams(pieces, end.toMulti());
@@ -101,14 +69,25 @@ public class SumsCheck {
         .map(Optional::orElseThrow);
   }
 
-  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, Step step) {
+  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, boolean repair) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<UUID>empty()),
             after ->
-                step.next(organization, month, after.get())
+                next(organization, month, after.get(), repair)
                     .invoke(compared -> after.set(compared.piece().upTo())))
         .upTo(compared -> compared.piece().upTo().isEmpty())
         .map(Finding.Of::new);
+  }
+
+  /** Compares the piece of a month that comes after an aggregate, and repairs it where asked to. */
+  private Uni<Compared> next(
+      OrganizationId organization, LocalDate month, Optional<UUID> after, boolean repair) {
+    return sums.compareNext(organization, month, after)
+        .chain(
+            compared ->
+                repair && compared.differences().stream().anyMatch(Difference::isRepairable)
+                    ? sums.repair(organization, compared.piece())
+                    : Uni.createFrom().item(compared));
   }
 
   /** Something to report. */
@@ -161,33 +140,6 @@ public class SumsCheck {
           "summary\torganizations=%d\taggregates=%d\tdifferences=%d\trepaired=%d%n",
           organizations, aggregates, differences, repaired);
       return differences == repaired ? Operator.DONE : Operator.DIFFERENCES;
-    }
-  }
-
-  /** Counts the days that were made. */
-  private static final class Filling {
-    private final PrintStream report;
-    private long organizations;
-    private long aggregates;
-    private long days;
-
-    Filling(PrintStream report) {
-      this.report = report;
-    }
-
-    void add(Finding finding) {
-      if (finding instanceof Finding.Of piece) {
-        aggregates += piece.compared().piece().aggregates();
-        days += piece.compared().differences().size();
-      } else {
-        organizations++;
-      }
-    }
-
-    int end() {
-      report.printf(
-          "summary\torganizations=%d\taggregates=%d\tdays=%d%n", organizations, aggregates, days);
-      return Operator.DONE;
     }
   }
 }

@@ -112,28 +112,6 @@ public class SumsRepository {
                 .chain(compared -> addDifferences(connection, organization, compared)));
   }
 
-  /**
-   * Adds what the days of the next piece of a month are short of, as {@link #repair} does.
-   *
-   * @return the piece, with the differences that were added
-   */
-  public Uni<Compared> fillDays(
-      OrganizationId organization, LocalDate month, Optional<UUID> after) {
-    return database.transaction(
-        deadline,
-        connection ->
-            lockOutOtherRepairs(connection, organization)
-                .chain(
-                    () ->
-                        idsOf(
-                            connection, organization, new Piece(month, after, Optional.empty(), 0)))
-                .chain(
-                    ids ->
-                        days.differences(organization, connection, month, ids)
-                            .map(found -> new Compared(piece(month, after, ids), found)))
-                .chain(compared -> addDifferences(connection, organization, compared)));
-  }
-
   private Uni<Integer> lockOutOtherRepairs(SqlConnection connection, OrganizationId organization) {
     return database.run(
         connection,

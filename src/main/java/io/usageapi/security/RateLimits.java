@@ -1,7 +1,7 @@
 package io.usageapi.security;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.usageapi.config.UsageApiConfig;
@@ -38,20 +38,22 @@ public class RateLimits {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final Optional<Integer> limit;
-  private final LoadingCache<OrganizationId, Bucket> buckets;
+  private final Duration period;
+  private final Cache<OrganizationId, Bucket> buckets;
 
   RateLimits(UsageApiConfig config) {
     this.limit = config.rateLimit().requests();
-    Duration period = config.rateLimit().period();
+    this.period = config.rateLimit().period();
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(MAX_ORGANIZATIONS)
             // By then it would be full again, as a new one is.
             .expireAfterAccess(period)
-            .build(organization -> bucket(limit.orElseThrow(), period));
+            .build();
   }
 
-  private static Bucket bucket(int requests, Duration period) {
+  private Bucket bucket() {
+    int requests = limit.orElseThrow();
     return Bucket.builder()
         .addLimit(each -> each.capacity(requests).refillGreedy(requests, period))
         // By a clock that nobody sets.
@@ -74,7 +76,8 @@ public class RateLimits {
   }
 
   private void count(OrganizationId organization, HttpServerResponse response) {
-    ConsumptionProbe probe = buckets.get(organization).tryConsumeAndReturnRemaining(1);
+    ConsumptionProbe probe =
+        buckets.get(organization, unknown -> bucket()).tryConsumeAndReturnRemaining(1);
     response
         .putHeader(LIMIT, limit.orElseThrow().toString())
         .putHeader(REMAINING, Long.toString(probe.getRemainingTokens()))

@@ -3,7 +3,6 @@ package io.usageapi.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.usageapi.operator.OperatorCommand.Days;
 import io.usageapi.operator.OperatorCommand.Remove;
 import io.usageapi.operator.OperatorCommand.SetMonth;
 import io.usageapi.operator.OperatorCommand.Sums;
@@ -41,12 +40,6 @@ class OperatorCommandTest {
   }
 
   @Test
-  void days_are_of_all_organizations_or_of_one() {
-    assertThat(parse("days")).isEqualTo(new Days(Optional.empty()));
-    assertThat(parse("days --organization acme")).isEqualTo(new Days(ACME));
-  }
-
-  @Test
   void a_month_is_closed_and_opened_of_one_organization_or_when_said_so_of_all() {
     YearMonth august = YearMonth.of(2026, 8);
 
@@ -74,8 +67,7 @@ class OperatorCommandTest {
         "remove --organization=",
         "remove --organization acme --repair",
         "remove --organization acme --dry-rnu",
-        "days --all",
-        "days acme",
+        "days",
         "close",
         "close --all",
         "close --month 2026-08",
@@ -95,7 +87,7 @@ class OperatorCommandTest {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,
-            help -> assertThat(help.text()).contains("sums", "days", "close", "open", "remove"));
+            help -> assertThat(help.text()).contains("sums", "close", "open", "remove"));
     assertThat(parse("sums --help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,

@@ -345,33 +345,7 @@ class SumsTest {
   }
 
   @Test
-  void days_are_made_from_the_records_and_made_again_they_stay_as_they_are() throws Exception {
-    send(
-        IntStream.range(0, 2 * SumsRepository.AT_A_TIME + 1)
-            .mapToObj(i -> usage().product("p" + i).units(i))
-            .toArray(Usage[]::new));
-    send(usage().month("2026-02"), usage().with("occurred_at", "2026-02-28T23:59:59Z"));
-    String days = text(DAYS);
-    String version = text("SELECT version FROM data_version WHERE organization_id = ?");
-    sql("DELETE FROM daily_usage WHERE organization_id = ?");
-
-    Answer made = run("days", "--organization", organization);
-
-    int aggregates = 2 * SumsRepository.AT_A_TIME + 2;
-    assertThat(made.exitCode()).isEqualTo(Operator.DONE);
-    assertThat(made.report())
-        .containsExactly(
-            "summary\torganizations=1\taggregates=%d\tdays=%d"
-                .formatted(aggregates, aggregates + 1));
-    assertThat(text(DAYS)).isEqualTo(days);
-    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
-        .isNotEqualTo(version);
-    assertThat(run("days", "--organization", organization).summary()).endsWith("\tdays=0");
-    assertThat(check().exitCode()).isEqualTo(Operator.DONE);
-  }
-
-  @Test
-  void days_that_are_made_while_batches_land_are_right() throws Exception {
+  void days_that_are_repaired_while_batches_land_are_right() throws Exception {
     List<List<Usage>> bodies = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       String day = "2026-01-%02dT08:00:00Z".formatted(1 + i % 5);
@@ -393,7 +367,7 @@ class SumsTest {
     }
     senders.shutdown();
     do {
-      assertThat(run("days", "--organization", organization).exitCode()).isEqualTo(Operator.DONE);
+      assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
     } while (!sent.stream().allMatch(Future::isDone));
     for (Future<?> each : sent) {
       each.get();
