@@ -15,9 +15,10 @@ import java.util.Optional;
 
 /**
  * Answers what no request may be with the contract's error: a request line or headers of more than
- * 32 KiB, more than {@value #MAX_FIELDS} headers, an address that is no URI, no host or more than
- * one, and two tokens. The HTTP server's own limits are higher: what is past those too it refuses
- * without a body.
+ * 32 KiB, more than {@value #MAX_FIELDS} headers, an {@code Accept-Encoding} of more than {@value
+ * #MAX_ACCEPT_ENCODING} characters, an address that is no URI, no host or more than one, and two
+ * tokens. The HTTP server's own limits are higher: what is past those too it refuses without a
+ * body.
  */
 @ApplicationScoped
 public class RequestLimits {
@@ -25,6 +26,12 @@ public class RequestLimits {
 
   /** The least a header takes in memory is twenty times what it takes on the wire. */
   static final int MAX_FIELDS = 256;
+
+  /**
+   * The longest {@code Accept-Encoding}, in characters over all its lines: the HTTP server takes 20
+   * microseconds for each weight in it that is no number.
+   */
+  static final int MAX_ACCEPT_ENCODING = 512;
 
   /** After the request id, before everything else. */
   private static final int PRIORITY = 9_000;
@@ -37,6 +44,7 @@ public class RequestLimits {
 
   private static final String HOST = "host";
   private static final String AUTHORIZATION = "authorization";
+  private static final String ACCEPT_ENCODING = "accept-encoding";
 
   private final EarlyAnswer answer;
 
@@ -56,6 +64,7 @@ public class RequestLimits {
     int fields = 0;
     int hosts = 0;
     int authorizations = 0;
+    int codings = 0;
     for (Map.Entry<String, String> field : request.headers()) {
       String name = field.getKey();
       fields++;
@@ -64,11 +73,13 @@ public class RequestLimits {
         hosts++;
       } else if (name.equalsIgnoreCase(AUTHORIZATION)) {
         authorizations++;
+      } else if (name.equalsIgnoreCase(ACCEPT_ENCODING)) {
+        codings += field.getValue().length();
       }
     }
     if (line > MAX_BYTES) {
       answer.refuse(context, ErrorBody.of(ErrorCode.URI_TOO_LONG));
-    } else if (bytes > MAX_BYTES || fields > MAX_FIELDS) {
+    } else if (bytes > MAX_BYTES || fields > MAX_FIELDS || codings > MAX_ACCEPT_ENCODING) {
       answer.refuse(context, ErrorBody.of(ErrorCode.HEADERS_TOO_LARGE));
     } else if (hosts > 1) {
       answer.refuse(context, malformed("The request has more than one Host."));
