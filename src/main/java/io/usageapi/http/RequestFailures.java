@@ -69,19 +69,16 @@ public class RequestFailures {
       LOG.warn("There is no thread for a request", context.failure());
       return ErrorBody.of(ErrorCode.UNAVAILABLE);
     }
-    switch (context.statusCode()) {
-      case 400:
-        return badRequest(context);
-      case 404:
-        return ErrorBody.of(ErrorCode.NOT_FOUND);
-      case 405:
-        return ErrorBody.of(ErrorCode.METHOD_NOT_ALLOWED);
-      case 413:
-        return ErrorBody.of(ErrorCode.PAYLOAD_TOO_LARGE);
-      default:
+    return switch (context.statusCode()) {
+      case 400 -> badRequest(context);
+      case 404 -> ErrorBody.of(ErrorCode.NOT_FOUND);
+      case 405 -> ErrorBody.of(ErrorCode.METHOD_NOT_ALLOWED);
+      case 413 -> ErrorBody.of(ErrorCode.PAYLOAD_TOO_LARGE);
+      default -> {
         LOG.error("A request failed", context.failure());
-        return ErrorBody.of(ErrorCode.INTERNAL_ERROR);
-    }
+        yield ErrorBody.of(ErrorCode.INTERNAL_ERROR);
+      }
+    };
   }
 
   private static ErrorBody badRequest(RoutingContext context) {

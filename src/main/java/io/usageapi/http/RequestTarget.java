@@ -57,9 +57,9 @@ final class RequestTarget {
   private static boolean isSecure(HttpServerRequest request) {
     Context context = Vertx.currentContext();
     ForwardedInfo forwarded = context == null ? null : context.getLocal(ForwardedInfo.CONTEXT_KEY);
-    return forwarded == null || forwarded.getScheme() == null
-        ? request.connection().isSsl()
-        : forwarded.getScheme().equalsIgnoreCase(HTTPS);
+    return forwarded != null && forwarded.getScheme() != null
+        ? forwarded.getScheme().equalsIgnoreCase(HTTPS)
+        : request.connection().isSsl();
   }
 
   /** A target in absolute form repeats the host (RFC 9112 section 3.2). */
