@@ -7,9 +7,13 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +107,36 @@ class EdgeAttackIT {
       assertThat(RawRequest.get(path).send(SIEGE.management(), "HTTP/1.0", List.of("a")).status())
           .isEqualTo(200);
       SIEGE.tried();
+    }
+  }
+
+  /** Each of 60 KB: read as it came, each took two megabytes. */
+  @Test
+  void heads_that_never_end_take_no_memory() throws Exception {
+    byte[] head =
+        ("GET / HTTP/1.1\r\nHost: a\r\n" + upTo(60 * KIB, "a:b\r\n"))
+            .getBytes(StandardCharsets.US_ASCII);
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 400 * Siege.ROUNDS; i++) {
+        Socket socket = new Socket(SIEGE.server().getHost(), SIEGE.server().getPort());
+        sockets.add(socket);
+        send(socket, head);
+        SIEGE.tried();
+      }
+      SIEGE.recovers(attacker);
+    } finally {
+      for (Socket each : sockets) {
+        each.close();
+      }
+    }
+  }
+
+  private static void send(Socket socket, byte[] head) {
+    try {
+      socket.getOutputStream().write(head);
+    } catch (IOException e) {
+      // The server has closed it, which it may.
     }
   }
 
@@ -226,7 +260,7 @@ class EdgeAttackIT {
   }
 
   private static String encode(String text) {
-    return java.util.Base64.getUrlEncoder()
+    return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -241,7 +275,7 @@ class EdgeAttackIT {
                 child -> child.info().commandLine().map(line -> line.contains(port)).orElse(false))
             .findFirst()
             .orElseThrow();
-    String jcmd = java.nio.file.Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     Process process =
         new ProcessBuilder(jcmd, Long.toString(server.pid()), "GC.class_histogram").start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
