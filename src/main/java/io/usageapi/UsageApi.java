@@ -2,6 +2,7 @@ package io.usageapi;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.usageapi.http.HeadLimits;
 import io.usageapi.operator.Operator;
 
 /** Starts the server, or with arguments runs an operator's command. */
@@ -19,6 +20,7 @@ public final class UsageApi {
   /** Starts the server and ends with it; with arguments runs the command they say and ends. */
   public static void main(String... args) {
     leaveAddressesToUs();
+    HeadLimits.use();
     if (args.length == 0) {
       Quarkus.run();
     } else {

@@ -22,6 +22,7 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
 import io.usageapi.text.TextLimit;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -106,7 +107,8 @@ public class AccountResource {
       name = "order_by",
       in = ParameterIn.QUERY,
       description =
-          "In which order; made total by `id` in the same direction. No name sorts last, either way.",
+          "In which order; made total by `id` in the same direction. No name sorts last, either"
+              + " way.",
       schema =
           @Schema(
               implementation = String.class,
@@ -114,10 +116,10 @@ public class AccountResource {
               defaultValue = "id:asc",
               enumeration = {"id:asc", "id:desc", "name:asc", "name:desc"}))
   @APIResponse(responseCode = "200", description = "A page of accounts.")
-  public Uni<AccountPage> page(@Context UriInfo request) {
+  public Uni<AccountPage> page(@Context UriInfo request, @Context HttpServerRequest http) {
     AccountQuery query =
         AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request);
+    PublicAddress.Place here = address.of(request, http);
     return accounts
         .page(query)
         .map(

@@ -1,10 +1,12 @@
 package io.usageapi.audit;
 
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.http.RequestIds;
 import io.usageapi.intake.IntakeResult;
+import io.usageapi.security.Bearer;
+import io.usageapi.security.OrganizationClaim;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
 import io.vertx.core.AsyncResult;
@@ -15,7 +17,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
@@ -39,19 +40,20 @@ public class Audit {
   private static final String ACCOUNT = "/express/accounts/";
   private static final String RESULT = Audit.class.getName();
   private static final String NONE = "-";
+
+  /** The token has a claim, but what is in it is no organization, and so was refused. */
+  private static final String MALFORMED = "malformed";
+
+  /** An operator without a claim. */
+  private static final String ANY = "any";
+
   private static final int MAX_LENGTH = OrganizationId.MAX_LENGTH;
 
   /** What could break a line, or make it look like another: controls, line ends, directions. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
-  private final String organizationClaim;
-
-  Audit(UsageApiConfig config) {
-    this.organizationClaim = config.organizationClaim();
-  }
-
   void register(@Observes Filters filters) {
-    filters.register(this::watch, PRIORITY);
+    filters.register(Audit::watch, PRIORITY);
   }
 
   /** Keeps what came of the records until the answer is on its way. */
@@ -62,7 +64,7 @@ public class Audit {
     }
   }
 
-  private void watch(RoutingContext request) {
+  private static void watch(RoutingContext request) {
     written(request).ifPresent(what -> request.addEndHandler(end -> log(request, what, end)));
     request.next();
   }
@@ -80,33 +82,36 @@ public class Audit {
     return Optional.empty();
   }
 
-  private void log(RoutingContext request, String what, AsyncResult<Void> end) {
-    Optional<JsonWebToken> token = token(request);
+  private static void log(RoutingContext request, String what, AsyncResult<Void> end) {
+    Optional<SecurityIdentity> sender = sender(request);
     LOG.infof(
         "request=%s subject=%s organization=%s %s status=%s%s",
         request.response().headers().get(RequestIds.HEADER),
-        token.map(JsonWebToken::getSubject).map(Audit::quoted).orElse(NONE),
-        token.map(verified -> organization(request, verified)).orElse(NONE),
+        sender.flatMap(Audit::subject).map(Audit::quoted).orElse(NONE),
+        sender.map(Audit::organization).orElse(NONE),
         what,
         end.succeeded() ? Integer.toString(request.response().getStatusCode()) : "aborted",
         counts(request));
   }
 
   /** Absent where the token was not verified: what it says is then anyone's. */
-  private static Optional<JsonWebToken> token(RoutingContext request) {
+  private static Optional<SecurityIdentity> sender(RoutingContext request) {
     return request.user() instanceof QuarkusHttpUser user
-            && user.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token
-        ? Optional.of(token)
+            && user.getSecurityIdentity().getPrincipal() instanceof Bearer
+        ? Optional.of(user.getSecurityIdentity())
         : Optional.empty();
   }
 
-  private String organization(RoutingContext request, JsonWebToken token) {
-    if (token.containsClaim(organizationClaim)) {
-      return token.getClaim(organizationClaim) instanceof String id ? quoted(id) : NONE;
+  private static Optional<String> subject(SecurityIdentity sender) {
+    return ((Bearer) sender.getPrincipal()).subject();
+  }
+
+  private static String organization(SecurityIdentity sender) {
+    OrganizationClaim claim = OrganizationClaim.of(sender);
+    if (claim.present()) {
+      return claim.organization().map(id -> quoted(id.value())).orElse(MALFORMED);
     }
-    boolean operator =
-        ((QuarkusHttpUser) request.user()).getSecurityIdentity().hasRole(Scope.OPERATOR);
-    return operator ? "any" : NONE;
+    return sender.hasRole(Scope.OPERATOR) ? ANY : NONE;
   }
 
   private static String counts(RoutingContext request) {

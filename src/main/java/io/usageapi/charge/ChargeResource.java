@@ -16,6 +16,7 @@ import io.usageapi.security.Scope;
 import io.usageapi.usage.AggregateId;
 import io.usageapi.usage.MonthlyUsageRepository;
 import io.usageapi.usage.UsageAggregate;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -69,12 +70,12 @@ public class ChargeResource {
       operationId = "getMonthlyUsageRecords",
       summary = "Get the records of one aggregate",
       description =
-          "The records that count in an aggregate, by `occurred_at` and then by `id`; their units and"
-              + " amounts add up to its. Links work as those of the monthly pages: walking `next`"
-              + " from `first`, or `prev` from `last`, visits every record that was there throughout"
-              + " exactly once. An id of another organization, of none, or malformed is the same"
-              + " 404. The aggregates of a month outlive its records: once these were dropped the"
-              + " answer is 410.")
+          "The records that count in an aggregate, by `occurred_at` and then by `id`; their units"
+              + " and amounts add up to its. Links work as those of the monthly pages: walking"
+              + " `next` from `first`, or `prev` from `last`, visits every record that was there"
+              + " throughout exactly once. An id of another organization, of none, or malformed is"
+              + " the same 404. The aggregates of a month outlive its records: once these were"
+              + " dropped the answer is 410.")
   @Parameter(
       name = "id",
       in = ParameterIn.PATH,
@@ -103,14 +104,16 @@ public class ChargeResource {
           @Content(
               mediaType = MediaType.APPLICATION_JSON,
               schema = @Schema(implementation = ErrorBody.class)))
-  public Uni<ChargePage> page(@RestPath String id, @Context UriInfo request) {
+  public Uni<ChargePage> page(
+      @RestPath String id, @Context UriInfo request, @Context HttpServerRequest http) {
     ChargeQuery query =
         ChargeQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
+    PublicAddress.Place here = address.of(request, http);
     return usage
         .one(query.organization(), parse(id))
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
         .chain(aggregate -> charges.page(query, aggregate).call(() -> requireKept(aggregate)))
-        .map(page -> wire(query, page, request));
+        .map(page -> wire(query, page, here));
   }
 
   private static UUID parse(String id) {
@@ -135,8 +138,7 @@ public class ChargeResource {
         .replaceWithVoid();
   }
 
-  private ChargePage wire(ChargeQuery query, Page<Charge> page, UriInfo request) {
-    PublicAddress.Place here = address.of(request);
+  private ChargePage wire(ChargeQuery query, Page<Charge> page, PublicAddress.Place here) {
     Function<Start, Link> link = start -> here.with(query.parametersAt(start));
     return ChargePage.of(
         page.rows(), query.perPage(), Links.of(page, ChargeQuery.Key::position, link));

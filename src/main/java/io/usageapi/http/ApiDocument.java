@@ -79,9 +79,11 @@ public class ApiDocument implements OASFilter {
                 "What customers and resellers used, month by month. JSON in `snake_case`; decimals"
                     + " are exact and written without superfluous zeros; months are UTC; links are"
                     + " absolute and to be followed as they are. An unknown parameter, one given"
-                    + " twice, or an empty one is a 400."
-                    + "\n\nCompatibility: without notice there may come new optional parameters,"
-                    + " new fields in objects, new values of enums, new error codes and new links."
+                    + " twice, or an empty one is a 400, and so is a request without a `Host` that"
+                    + " a link can have, with two, or with two `Authorization`. A request has at"
+                    + " most 256 headers. Without `Accept` the answer is JSON.\n\n"
+                    + "Compatibility: without notice there may come new optional parameters, new"
+                    + " fields in objects, new values of enums, new error codes and new links."
                     + " Nothing else changes under these addresses.")
             .contact(OASFactory.createContact().name("Whoever operates this server"))
             .license(

@@ -27,6 +27,8 @@ public class EarlyAnswer {
           .response()
           .setStatusCode(error.code().status())
           .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
+          // It is not compressed, and what the caller says of codings not even read.
+          .putHeader(HttpHeaders.CONTENT_ENCODING, ContentCoding.IDENTITY)
           .end(body)
           .onFailure(context::fail);
     } catch (JsonProcessingException e) {

@@ -1,97 +1,228 @@
 package io.usageapi.http;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Reads {@code Accept} and {@code Content-Type} (RFC 9110 sections 8.3 and 12.5.1). */
+/**
+ * Reads {@code Accept} and {@code Content-Type} (RFC 9110 sections 8.3 and 12.5.1): in one pass
+ * from left to right, as the caller chooses how long they are. A lone {@code *} and {@code q=.2}
+ * are not in the RFC, but are what old Java clients send.
+ */
 final class MediaTypes {
-  private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-  private static final String PARAMETERS =
-      "((?:\\s*;\\s*(?:" + TOKEN + "=(?:" + TOKEN + "|\"[^\"]*\"))?)*)";
+  /** The most media ranges in an {@code Accept}, over all its lines. */
+  static final int MAX_RANGES = 100;
 
-  /** A lone {@code *} and {@code q=.2} are not in the RFC, but are what old Java clients send. */
-  private static final Pattern RANGE =
-      Pattern.compile("\\s*(\\*|" + TOKEN + "/" + TOKEN + ")" + PARAMETERS + "\\s*");
+  /** The most parameters of a media type or range. */
+  static final int MAX_PARAMETERS = 20;
 
-  private static final Pattern WEIGHT = Pattern.compile(";\\s*[qQ]=([^;\\s]*)");
-  private static final Pattern WEIGHT_VALUE =
-      Pattern.compile("0?\\.[0-9]{1,3}|0\\.?|1(?:\\.0{0,3})?");
-
-  private static final Pattern CONCRETE =
-      Pattern.compile(
-          "\\s*" + TOKEN.replace("*", "") + "/" + TOKEN.replace("*", "") + PARAMETERS + "\\s*");
+  private static final String JSON = "application/json";
 
   /** What the server produces, the first first where a caller does not mind. */
   private static final List<String> PRODUCED =
-      List.of("application/json", "application/hal+json", "text/csv", "application/x-ndjson");
+      List.of(JSON, "application/hal+json", "text/csv", "application/x-ndjson");
+
+  /** What most callers get, without a look at the others. */
+  private static final List<String> JSON_ALONE = List.of(JSON);
+
+  private static final int FULL_WEIGHT = 1000;
+  private static final int NO_WEIGHT = -1;
 
   private MediaTypes() {}
 
-  private record Range(String type, BigDecimal weight) {}
+  /**
+   * A type, or a range of them.
+   *
+   * @param type in lower case, without its parameters
+   * @param weight in thousandths
+   */
+  private record Range(String type, int weight) {}
 
   /** Whether the value of a {@code Content-Type} is one, without wildcards. */
   static boolean isConcrete(String contentType) {
-    return CONCRETE.matcher(contentType).matches();
+    Reader reader = new Reader(contentType);
+    Range range = reader.range();
+    return range != null && range.type().indexOf('*') < 0 && reader.atEnd();
   }
 
   /**
    * What a caller accepts of what the server produces, best first; empty when nothing is, or when
-   * the header is malformed.
+   * the header is malformed or has more ranges or parameters than are read.
    *
    * @param accept the lines of the header
    */
   static List<String> accepted(List<String> accept) {
+    if (accept.size() == 1 && accept.get(0).equals(JSON)) {
+      return JSON_ALONE;
+    }
     List<Range> ranges = new ArrayList<>();
-    for (String element : String.join(",", accept).split(",", -1)) {
-      if (element.isBlank()) {
-        continue;
+    Reader reader = new Reader(String.join(",", accept));
+    while (!reader.atEnd()) {
+      // An element may be empty.
+      if (!reader.skip(',')) {
+        Range range = reader.range();
+        if (range == null || ranges.size() == MAX_RANGES || !(reader.atEnd() || reader.skip(','))) {
+          return List.of();
+        }
+        ranges.add(range);
       }
-      Optional<Range> range = range(element);
-      if (range.isEmpty()) {
-        return List.of();
-      }
-      ranges.add(range.get());
     }
     return PRODUCED.stream()
         .map(type -> new Range(type, weight(type, ranges)))
-        .filter(range -> range.weight().signum() > 0)
+        .filter(range -> range.weight() > 0)
         .sorted(Comparator.comparing(Range::weight).reversed())
         .map(Range::type)
         .toList();
   }
 
-  private static Optional<Range> range(String element) {
-    Matcher matcher = RANGE.matcher(element);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    Matcher weight = WEIGHT.matcher(matcher.group(2));
-    String value = weight.find() ? weight.group(1) : "1";
-    if (!WEIGHT_VALUE.matcher(value).matches()) {
-      return Optional.empty();
-    }
-    String type = matcher.group(1).toLowerCase(Locale.ROOT);
-    return Optional.of(new Range(type.equals("*") ? "*/*" : type, new BigDecimal(value)));
-  }
-
   /** The weight by the most specific range that counts for a type; 0 without one. */
-  private static BigDecimal weight(String type, List<Range> ranges) {
+  private static int weight(String type, List<Range> ranges) {
     List<String> matching =
         switch (type) {
-          case "application/json" -> List.of(type, "application/*", "*/*");
+          case JSON -> List.of(type, "application/*", "*/*");
           case "text/csv" -> List.of(type, "text/*");
           default -> List.of(type);
         };
-    return matching.stream()
-        .flatMap(name -> ranges.stream().filter(range -> range.type().equals(name)))
-        .map(Range::weight)
-        .findFirst()
-        .orElse(BigDecimal.ZERO);
+    for (String name : matching) {
+      for (Range range : ranges) {
+        if (range.type().equals(name)) {
+          return range.weight();
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** In thousandths; {@link #NO_WEIGHT} for what is no weight (RFC 9110 section 12.4.2). */
+  private static int weight(String text) {
+    int point = text.indexOf('.');
+    String whole = point < 0 ? text : text.substring(0, point);
+    String fraction = point < 0 ? "" : text.substring(point + 1);
+    boolean hasDigits = !whole.isEmpty() || !fraction.isEmpty();
+    if (!hasDigits || fraction.length() > 3 || !(whole.isEmpty() || isZeroOrOne(whole))) {
+      return NO_WEIGHT;
+    }
+    int thousandths = whole.equals("1") ? FULL_WEIGHT : 0;
+    int place = FULL_WEIGHT;
+    for (int i = 0; i < fraction.length(); i++) {
+      char digit = fraction.charAt(i);
+      if (digit < '0' || digit > '9') {
+        return NO_WEIGHT;
+      }
+      place /= 10;
+      thousandths += (digit - '0') * place;
+    }
+    return thousandths > FULL_WEIGHT ? NO_WEIGHT : thousandths;
+  }
+
+  private static boolean isZeroOrOne(String text) {
+    return text.equals("0") || text.equals("1");
+  }
+
+  /** Goes over the text of a header once. */
+  private static final class Reader {
+    private static final String OTHER_TOKEN_CHARACTERS = "!#$%&'*+.^_`|~-";
+
+    private final String text;
+    private int at;
+
+    Reader(String text) {
+      this.text = text;
+      skipSpace();
+    }
+
+    boolean atEnd() {
+      return at >= text.length();
+    }
+
+    /** Goes past a character, and the space after it, where it is the next. */
+    boolean skip(char expected) {
+      if (atEnd() || text.charAt(at) != expected) {
+        return false;
+      }
+      at++;
+      skipSpace();
+      return true;
+    }
+
+    /** A range with its parameters, and the space after them; null where there is none. */
+    Range range() {
+      String type = type();
+      if (type == null) {
+        return null;
+      }
+      skipSpace();
+      int weight = FULL_WEIGHT;
+      boolean weighed = false;
+      int parameters = 0;
+      while (skip(';')) {
+        // A parameter may be missing.
+        String name = token();
+        if (!name.isEmpty()) {
+          int start = at + 1;
+          if (parameters++ == MAX_PARAMETERS || !parameterValue()) {
+            return null;
+          }
+          if (!weighed && name.equalsIgnoreCase("q")) {
+            weight = weight(text.substring(start, at));
+            weighed = true;
+          }
+          skipSpace();
+        }
+      }
+      return weight == NO_WEIGHT ? null : new Range(type, weight);
+    }
+
+    private String type() {
+      int start = at;
+      String type = token();
+      if (type.isEmpty()) {
+        return null;
+      }
+      if (atEnd() || text.charAt(at) != '/') {
+        return type.equals("*") ? "*/*" : null;
+      }
+      at++;
+      return token().isEmpty() ? null : text.substring(start, at).toLowerCase(Locale.ROOT);
+    }
+
+    /** Goes past {@code =} and a token or a quoted string. */
+    private boolean parameterValue() {
+      if (atEnd() || text.charAt(at) != '=') {
+        return false;
+      }
+      at++;
+      if (atEnd() || text.charAt(at) != '"') {
+        return !token().isEmpty();
+      }
+      at++;
+      while (!atEnd() && text.charAt(at) != '"') {
+        // A backslash, and the character it makes an ordinary one.
+        at += text.charAt(at) == '\\' ? 2 : 1;
+      }
+      return skip('"');
+    }
+
+    private String token() {
+      int start = at;
+      while (!atEnd() && isTokenCharacter(text.charAt(at))) {
+        at++;
+      }
+      return text.substring(start, at);
+    }
+
+    private void skipSpace() {
+      while (!atEnd() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
+        at++;
+      }
+    }
+
+    private static boolean isTokenCharacter(char c) {
+      return (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || OTHER_TOKEN_CHARACTERS.indexOf(c) >= 0;
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.usageapi.http;
 
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.page.Link;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URLEncoder;
@@ -18,16 +19,9 @@ public class PublicAddress {
     this.config = config;
   }
 
-  /** The requested path, for links to it. */
-  public Place of(UriInfo request) {
-    String base =
-        config
-            .baseUrl()
-            .orElseGet(
-                () ->
-                    request.getBaseUri().getScheme()
-                        + "://"
-                        + request.getBaseUri().getRawAuthority());
+  /** The requested path, for links to it. To be asked where the request is handled. */
+  public Place of(UriInfo request, HttpServerRequest http) {
+    String base = config.baseUrl().orElseGet(() -> RequestTarget.base(http));
     return new Place(base + request.getRequestUri().getRawPath());
   }
 

@@ -27,15 +27,14 @@ public class RequestChecks {
     }
   }
 
-  /** The framework knows neither weights of 0 nor which types must be asked for by name. */
+  /**
+   * The framework knows neither weights of 0 nor which types must be asked for by name: of several
+   * methods for a path it takes any where there is no {@code Accept}, or nothing in it.
+   */
   @ServerRequestFilter(preMatching = true)
   public void checkAccept(ContainerRequestContext request) {
     List<String> accept = request.getHeaders().get(HttpHeaders.ACCEPT);
-    if (accept == null) {
-      return;
-    }
-    if (accept.stream().allMatch(String::isBlank)) {
-      // Nothing in it is as if it were not there; the framework would fail at it.
+    if (accept == null || accept.stream().allMatch(String::isBlank)) {
       request.getHeaders().putSingle(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON);
     } else {
       List<String> accepted = MediaTypes.accepted(accept);

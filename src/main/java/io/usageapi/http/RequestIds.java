@@ -35,11 +35,16 @@ public class RequestIds {
   }
 
   private static void add(RoutingContext context) {
+    give(context);
+    context.next();
+  }
+
+  /** Gives the response of a request its id. */
+  static void give(RoutingContext context) {
     String sent = context.request().getHeader(HEADER);
     boolean wellFormed = sent != null && WELL_FORMED.matcher(sent).matches();
     String id = wellFormed ? sent : UUID.randomUUID().toString();
     context.response().putHeader(HEADER, id);
     MDC.put(LOG_FIELD, id);
-    context.next();
   }
 }

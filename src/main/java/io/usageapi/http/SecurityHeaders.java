@@ -47,12 +47,17 @@ public class SecurityHeaders {
   }
 
   private static void add(RoutingContext context) {
+    give(context);
+    context.next();
+  }
+
+  /** Gives the response of a request its headers. */
+  static void give(RoutingContext context) {
     MultiMap headers = context.response().headers();
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("Referrer-Policy", "no-referrer");
     headers.set(POLICY, policy(context.request().path()));
     int unused = context.addHeadersEndHandler(end -> keepOut(headers));
-    context.next();
   }
 
   private static String policy(String path) {

@@ -1,5 +1,7 @@
 package io.usageapi.security;
 
+import java.util.List;
+
 /** The scopes a token may carry (contract, "Authentication and authorization"). */
 public final class Scope {
   /** Reading usage of the organization. */
@@ -19,6 +21,10 @@ public final class Scope {
    * widens reading.
    */
   public static final String OPERATOR = "express-operator";
+
+  /** All of them; another one grants nothing here. */
+  static final List<String> ALL =
+      List.of(USAGE_READ, ACCOUNTS_READ, USAGE_WRITE, ACCOUNTS_WRITE, OPERATOR);
 
   private Scope() {}
 }

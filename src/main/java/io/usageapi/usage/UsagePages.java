@@ -58,7 +58,7 @@ public class UsagePages {
       HttpServerRequest http) {
     UsageQuery query =
         UsageQuery.of(organization, granularity, request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request);
+    PublicAddress.Place here = address.of(request, http);
     Function<Start, Link> link = start -> here.with(query.parametersAt(start));
     String self = link.apply(query.start()).href();
     ConditionalRead read = ConditionalRead.of(organization, self, TYPES, headers, http);

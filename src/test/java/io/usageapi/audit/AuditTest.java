@@ -14,6 +14,7 @@ import io.usageapi.security.Scope;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -150,6 +151,48 @@ class AuditTest {
         .isEqualTo(
             "request=%s subject=- organization=\"%s\" records status=403"
                 .formatted(request, organization));
+  }
+
+  /** What is in the claim is refused, never read as absent: nobody may write anything. */
+  @Test
+  void an_organization_that_is_none_is_said_to_be_malformed() throws Exception {
+    String tooLong = "\"" + "x".repeat(129) + "\"";
+    for (String claim :
+        List.of("null", "\"\"", tooLong, "\"a\\u0000\"", "7", "true", "[\"acme\"]", "{}")) {
+      String id = "r-" + UUID.randomUUID();
+      String token =
+          Tokens.ofJson(
+              "{\"iss\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"scope\":\"%s\",\"org_id\":%s}"
+                  .formatted(
+                      Tokens.ISSUER,
+                      Tokens.AUDIENCE,
+                      Instant.now().plusSeconds(600).getEpochSecond(),
+                      Scope.USAGE_WRITE + " " + Scope.OPERATOR,
+                      claim));
+
+      Api.as(token)
+          .header("X-Request-Id", id)
+          .contentType("application/json")
+          .body(body())
+          .post(Api.RECORDS)
+          .then()
+          .statusCode(403);
+
+      String line = "INFO request=" + id + " subject=- organization=malformed records status=403";
+      eventually("the line is written", () -> lines.texts.contains(line));
+    }
+  }
+
+  @Test
+  void a_token_that_names_no_organization_is_nobodys() throws Exception {
+    as(Tokens.sign(Tokens.claims(Scope.USAGE_WRITE)))
+        .body(body())
+        .post(Api.RECORDS)
+        .then()
+        .statusCode(403);
+
+    assertThat(line())
+        .isEqualTo("request=%s subject=- organization=- records status=403".formatted(request));
   }
 
   @Test

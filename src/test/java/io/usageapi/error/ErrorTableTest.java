@@ -264,10 +264,12 @@ class ErrorTableTest {
             "nonsense;;",
             "/",
             ";q=1",
+            "application/json" + ";a=b".repeat(5_000),
+            "application/json,".repeat(1_500),
             "application/json;q=nonsense")) {
       rows.add(
           refusal(
-              "Accept: " + accept,
+              "Accept: " + accept.substring(0, Math.min(accept.length(), 50)),
               operation.request("").header("Accept", accept),
               406,
               "not_acceptable"));
@@ -347,10 +349,11 @@ class ErrorTableTest {
             "nonsense",
             "nonsense;;",
             "/",
+            "application/json" + ";a=b".repeat(5_000),
             "*/*")) {
       rows.add(
           refusal(
-              "Content-Type: " + type,
+              "Content-Type: " + type.substring(0, Math.min(type.length(), 50)),
               bare.body(type, operation.body()),
               415,
               "unsupported_media_type"));
@@ -923,6 +926,38 @@ class ErrorTableTest {
     }
   }
 
+  /** An export is answered to who names it, whatever methods a path has. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "absent",
+      value = {"absent", "*/*", "application/*"})
+  void every_operation_is_json_where_nothing_else_is_named(String accept) {
+    Api.provision(MINE, MINE);
+    Api.send(aUsage().account(MINE)).then().statusCode(200);
+    String reader = Tokens.reader(MINE);
+    String month = Api.follow(reader, Api.USAGE).getString("_embedded.usage[0].id");
+    String day = Api.follow(reader, Api.DAYS).getString("_embedded.usage[0].id");
+    for (Operation operation : Operation.values()) {
+      String id = operation == Operation.DAY ? day : month;
+      RawRequest request =
+          RawRequest.of(operation.method, operation.target.replace(ID, id))
+              .token(operation.token());
+      if (operation.hasBody()) {
+        request = request.body("application/json", operation.body());
+      }
+      if (accept != null) {
+        request = request.header("Accept", accept);
+      }
+
+      RawRequest.Response response = request.send(server);
+
+      assertThat(response.status()).as("%s: %s", operation, response.text()).isEqualTo(200);
+      assertThat(response.header("Content-Type").orElseThrow())
+          .as(operation.toString())
+          .matches("application/json(;charset=UTF-8)?");
+    }
+  }
+
   @Test
   void one_of_several_accept_lines_is_enough() {
     RawRequest.Response response =
@@ -1102,6 +1137,168 @@ class ErrorTableTest {
 
     assertThat(response.status()).isEqualTo(400);
     assertError(response, "invalid_parameter", parameter == null ? List.of() : List.of(parameter));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "a b",
+        "a\tb",
+        "a/b",
+        "a?b",
+        "a#b",
+        "a\\b",
+        "a,b",
+        "a%20b",
+        "%41",
+        "a%zz",
+        "a;b",
+        "<script>",
+        "é",
+        "user@a",
+        "user:password@a",
+        "a:b",
+        "a:",
+        "a:0",
+        "a:65536",
+        "a:-1",
+        "a:80:80",
+        "::1",
+        "[::1",
+        "[::g]",
+        "[v1.x]",
+        ".",
+        "a..b",
+        "*",
+        "javascript:alert(1)"
+      })
+  void a_host_that_no_link_can_have_is_400(String host) throws IOException {
+    for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
+      RawRequest.Response response =
+          Operation.PAGE.request("").send(server, version, List.of(host));
+
+      assertThat(response.status()).as("%s: %s", version, response.text()).isEqualTo(400);
+      assertError(response, "invalid_parameter", List.of());
+    }
+  }
+
+  @Test
+  void a_request_without_a_host_or_with_two_is_400() throws IOException {
+    String host = server.getAuthority();
+    for (List<String> hosts : List.of(List.<String>of(), List.of(host, host), List.of("a", "b"))) {
+      for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
+        for (String target :
+            List.of(Api.USAGE + "?per_page=0", "/nonsense", "/q/openapi", "/explorer/")) {
+          RawRequest.Response response = RawRequest.get(target).send(server, version, hosts);
+
+          assertThat(response.status()).as(target + hosts).isEqualTo(400);
+          assertError(response, "invalid_parameter", List.of());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP/1.0,a.example,http://a.example",
+    "HTTP/1.1,A-1_b.example.:8080,http://A-1_b.example.:8080",
+    "HTTP/1.1,127.0.0.1:80,http://127.0.0.1",
+    "HTTP/1.1,[::1]:8080,http://[::1]:8080"
+  })
+  void links_are_at_the_host_that_was_asked(String version, String host, String origin)
+      throws IOException {
+    RawRequest.Response response =
+        Operation.PAGE
+            .request("")
+            .header("X-Forwarded-Proto", "javascript")
+            .header("X-Forwarded-Host", "elsewhere.example")
+            .header("Forwarded", "host=elsewhere.example;proto=https")
+            .send(server, version, List.of(host));
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(JSON.readTree(response.body()).path("self").path("href").textValue())
+        .matches(Pattern.quote(origin) + "(:80)?" + Api.USAGE);
+  }
+
+  @Test
+  void a_target_with_a_host_in_it_is_at_the_host_that_is_asked() throws IOException {
+    String token = Operation.PAGE.token();
+    List<String> host = List.of("a.example");
+    RawRequest.Response response =
+        RawRequest.get("http://a.example" + Api.USAGE).token(token).send(server, "HTTP/1.1", host);
+
+    assertThat(response.status()).isEqualTo(200);
+    for (String target :
+        List.of(
+            "http://b.example" + Api.USAGE,
+            "http://a.example.b" + Api.USAGE,
+            "http://user@a.example" + Api.USAGE,
+            "javascript://a.example" + Api.USAGE)) {
+      RawRequest.Response refused =
+          RawRequest.get(target).token(token).send(server, "HTTP/1.1", host);
+      assertThat(refused.status()).as(target).isIn(400, 404);
+      assertError(refused, refused.status() == 400 ? "invalid_parameter" : "not_found", List.of());
+    }
+  }
+
+  @Test
+  void two_tokens_are_400_whichever_is_good() throws IOException {
+    String good = Operation.PAGE.token();
+    for (String other : List.of(good, "nonsense")) {
+      for (RawRequest request :
+          List.of(
+              RawRequest.get(Api.USAGE).token(good).token(other),
+              RawRequest.get(Api.USAGE).token(other).token(good))) {
+        RawRequest.Response response = request.send(server);
+
+        assertThat(response.status()).isEqualTo(400);
+        assertError(response, "invalid_parameter", List.of());
+      }
+    }
+    RawRequest.Response inOneLine =
+        RawRequest.get(Api.USAGE).token(good + ", Bearer " + good).send(server);
+    assertThat(inOneLine.status()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"OPTIONS", "GET", "CONNECT"})
+  void what_is_at_no_path_is_404(String method) throws IOException {
+    for (String target : List.of("*", "a.example:80")) {
+      RawRequest.Response response = RawRequest.of(method, target).send(server);
+
+      assertThat(response.status()).as(target).isEqualTo(404);
+      assertError(response, "not_found", List.of());
+    }
+  }
+
+  @Test
+  void more_headers_than_anybody_sends_are_431() throws IOException {
+    RawRequest request = Operation.PAGE.request("");
+    for (int i = 0; i < 250; i++) {
+      request = request.header("X-" + i, "");
+    }
+
+    assertThat(request.send(server).status()).isEqualTo(200);
+    for (int i = 0; i < 10; i++) {
+      request = request.header("Y-" + i, "");
+    }
+    RawRequest.Response response = request.send(server);
+    assertThat(response.status()).isEqualTo(431);
+    assertError(response, "headers_too_large", List.of());
+  }
+
+  @Test
+  void more_codings_than_anybody_accepts_are_431() throws IOException {
+    RawRequest request = Operation.PAGE.request("");
+    String codings = "gzip;q=x,".repeat(50);
+
+    assertThat(request.header("Accept-Encoding", codings).send(server).status()).isEqualTo(200);
+    RawRequest.Response response =
+        request.header("Accept-Encoding", codings).header("Accept-Encoding", codings).send(server);
+    assertThat(response.status()).isEqualTo(431);
+    assertError(response, "headers_too_large", List.of());
   }
 
   @ParameterizedTest
