@@ -9,6 +9,7 @@ import io.usageapi.security.OrganizationId;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -30,6 +31,7 @@ public class Scans {
   private final Duration patience;
   private final Vertx vertx;
 
+  @Inject
   Scans(
       UsageApiConfig config,
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connections,
