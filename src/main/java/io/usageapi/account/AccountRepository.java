@@ -1,9 +1,11 @@
 package io.usageapi.account;
 
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.database.Scans;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
@@ -24,9 +26,11 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
   private final Database database;
+  private final Scans scans;
 
-  AccountRepository(Database database) {
+  AccountRepository(Database database, Scans scans) {
     this.database = database;
+    this.scans = scans;
   }
 
   /**
@@ -62,9 +66,17 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
    */
   public record Listing(long total, List<AccountView> accounts) {}
 
-  /** The page of accounts a query asks for. */
-  @WithSession
+  /**
+   * The page of accounts a query asks for. It costs as much as to count all of them.
+   *
+   * @return the page; fails as {@link Scans} does
+   */
   public Uni<Listing> page(AccountQuery query) {
+    // A session has a connection from its beginning: it begins when the turn has come.
+    return scans.run(query.organization(), () -> Panache.withSession(() -> list(query)));
+  }
+
+  private Uni<Listing> list(AccountQuery query) {
     String organization = query.organization().value();
     return count("organizationId", organization)
         .chain(

@@ -53,6 +53,9 @@ public interface UsageApiConfig {
   /** How the database is used. */
   Database database();
 
+  /** How many requests that read much are answered at once. */
+  Scans scans();
+
   /** How usage records are taken in. */
   Intake intake();
 
@@ -106,6 +109,37 @@ public interface UsageApiConfig {
     /** How many requests may wait for a database connection; those beyond are answered 503. */
     @WithDefault("1000")
     @Min(1)
+    @Max(1_000_000)
+    int maxWaiting();
+  }
+
+  /**
+   * How many requests are answered at once that read far more than they are answered with: totals,
+   * days, accounts, pages by number, and filters that no index serves. They are counted in
+   * connections to the database, on each replica. Those beyond wait as long as for a connection.
+   */
+  interface Scans {
+    /**
+     * The share of the connections that one organization may have for them, in percent; at least
+     * one connection. Those that wait for longer, or find too many waiting, are 429.
+     */
+    @WithDefault("25")
+    @Min(1)
+    @Max(100)
+    int percentPerOrganization();
+
+    /**
+     * The share of the connections that all of them may have together, in percent; at least one
+     * connection, and never all where there are two. Those that wait for longer are 503.
+     */
+    @WithDefault("50")
+    @Min(1)
+    @Max(100)
+    int percent();
+
+    /** How many of one organization may wait. */
+    @WithDefault("20")
+    @Min(0)
     @Max(1_000_000)
     int maxWaiting();
   }

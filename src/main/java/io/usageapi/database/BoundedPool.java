@@ -3,6 +3,7 @@ package io.usageapi.database;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.usageapi.config.UsageApiConfig;
+import io.usageapi.sql.SqlQuery;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -30,8 +31,14 @@ public class BoundedPool implements PgPoolCreator {
   private static final Map<String, String> PLANNED_BY_VALUES =
       Map.of("plan_cache_mode", "auto", "enable_bitmapscan", "on");
 
-  /** The longest statement that stays prepared, in characters: one merges up to 32 values. */
-  private static final int MAX_PREPARED = 8192;
+  /**
+   * How many statements a connection keeps prepared: those that come again and again are fewer. The
+   * one not asked for longest goes first.
+   */
+  private static final int MAX_PREPARED = 160;
+
+  /** The longest statement that stays prepared, in characters. */
+  private static final int MAX_PREPARED_LENGTH = 4096;
 
   private final UsageApiConfig.Database config;
   private final UsageApiConfig.Export export;
@@ -79,13 +86,19 @@ public class BoundedPool implements PgPoolCreator {
     exports.close(closed -> {});
   }
 
+  /** The others are prepared without a name: the next such statement takes their place. */
+  private static boolean staysPrepared(String statement) {
+    return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
+  }
+
   private Pool pool(
       Input input, PoolOptions options, Duration deadline, Map<String, String> properties) {
     List<SqlConnectOptions> connecting = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
       PgConnectOptions connect =
           new PgConnectOptions(each)
-              .setPreparedStatementCacheSqlLimit(MAX_PREPARED)
+              .setPreparedStatementCacheMaxSize(MAX_PREPARED)
+              .setPreparedStatementCacheSqlFilter(BoundedPool::staysPrepared)
               .setConnectTimeout((int) config.acquireTimeout().toMillis())
               .addProperty(STATEMENT_TIMEOUT, Long.toString(deadline.toMillis()));
       properties.forEach(connect::addProperty);

@@ -7,6 +7,7 @@ import io.usageapi.steps.Steps;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Cursor;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.PreparedStatement;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -94,6 +95,7 @@ public class Snapshots {
                                         new Snapshot<>(
                                             connection,
                                             read,
+                                            statement,
                                             statement.cursor(Tuple.from(rows.arguments())))))
                     .onFailure()
                     .call(() -> release(connection)));
@@ -113,13 +115,15 @@ public class Snapshots {
   private static final class Snapshot<F> {
     private final SqlConnection connection;
     private final F first;
+    private final PreparedStatement statement;
     private final Cursor cursor;
     private volatile boolean reading;
     private volatile Uni<RowSet<Row>> ahead;
 
-    Snapshot(SqlConnection connection, F first, Cursor cursor) {
+    Snapshot(SqlConnection connection, F first, PreparedStatement statement, Cursor cursor) {
       this.connection = connection;
       this.first = first;
+      this.statement = statement;
       this.cursor = cursor;
     }
 
@@ -148,11 +152,19 @@ public class Snapshots {
       return batch;
     }
 
-    /** A statement that runs is cancelled first: the connection would be busy until it ends. */
+    /**
+     * A statement that runs is cancelled first: the connection would be busy until it ends. What
+     * was prepared is freed, as the connection is used again and its text is not.
+     */
     Uni<Void> close() {
       Uni<Void> idle =
           reading ? PgConnection.cast(connection).cancelRequest() : Uni.createFrom().voidItem();
-      return idle.onFailure().recoverWithNull().chain(() -> release(connection));
+      return idle.onFailure()
+          .recoverWithNull()
+          .chain(statement::close)
+          .onFailure()
+          .recoverWithNull()
+          .chain(() -> release(connection));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.usageapi.sql;
 import io.usageapi.filter.Field;
 import io.usageapi.filter.Filter;
 import io.usageapi.filter.Filter.Operator;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * A filter that is true only where a field has one of a few values. The rows of each value stand in
- * an index in the order of their ids: merged, they are read without those between them.
+ * an index in the order of their ids: so they are read without those between them.
  *
  * @param field the field, which always has a value
  * @param values the values it may have, as the database takes them, each once
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  */
 public record FewValues(Field field, List<Object> values, Optional<Filter> rest) {
   /**
-   * The most values that are merged. Each costs a descent of the index, so that beyond some dozens
+   * The most values that are few. Each costs a descent of the index, so that beyond some dozens
    * it is cheaper to pass over the rows between.
    */
   static final int MAX = 32;
@@ -53,6 +54,14 @@ public record FewValues(Field field, List<Object> values, Optional<Filter> rest)
     List<Object> padded = new ArrayList<>(values);
     padded.addAll(Collections.nCopies(size - values.size(), null));
     return padded;
+  }
+
+  /** Appends the values as an array. */
+  public void appendArray(SqlBuilder sql) {
+    switch (field.kind()) {
+      case MONTH, DAY -> sql.bind(values.toArray(LocalDate[]::new)).append("::date[]");
+      case TEXT, ENUM, CURRENCY -> sql.bind(values.toArray(String[]::new)).append("::text[]");
+    }
   }
 
   private static void collectParts(Filter filter, List<Filter> parts) {

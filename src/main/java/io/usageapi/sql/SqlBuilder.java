@@ -43,8 +43,13 @@ public final class SqlBuilder {
     return append(" ORDER BY ").append(String.join(direction + ", ", columns)).append(direction);
   }
 
-  /** The statement so far. */
+  /** The statement so far, one of few different texts: connections keep it prepared. */
   public SqlQuery build() {
     return new SqlQuery(text.toString(), arguments);
+  }
+
+  /** The statement so far, one of very many different texts: it is prepared for this time alone. */
+  public SqlQuery buildOnce() {
+    return SqlQuery.once(text.toString(), arguments);
   }
 }

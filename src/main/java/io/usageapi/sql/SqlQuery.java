@@ -12,7 +12,23 @@ import java.util.List;
  * @param arguments the arguments in order; an argument may be null
  */
 public record SqlQuery(String text, List<Object> arguments) {
+  private static final String ONCE = "/* once */ ";
+
   public SqlQuery {
     arguments = Collections.unmodifiableList(new ArrayList<>(arguments));
+  }
+
+  /** A statement of one of very many texts, which is therefore not kept prepared. */
+  static SqlQuery once(String text, List<Object> arguments) {
+    return new SqlQuery(ONCE + text, arguments);
+  }
+
+  /**
+   * Whether a text comes again and again, so that a connection keeps it prepared. What a caller
+   * chooses the text of, by a filter or a group, does not: a connection that kept each would fill
+   * the database's memory.
+   */
+  public static boolean isRepeated(String text) {
+    return !text.startsWith(ONCE);
   }
 }

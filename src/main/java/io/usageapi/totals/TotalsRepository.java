@@ -3,6 +3,7 @@ package io.usageapi.totals;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
 import io.usageapi.page.Start;
@@ -25,11 +26,14 @@ public class TotalsRepository {
   private static final String VERSION = "version";
 
   private final Database database;
+  private final Scans scans;
   private final Snapshots snapshots;
   private final DataVersionRepository versions;
 
-  TotalsRepository(Database database, Snapshots snapshots, DataVersionRepository versions) {
+  TotalsRepository(
+      Database database, Scans scans, Snapshots snapshots, DataVersionRepository versions) {
     this.database = database;
+    this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
   }
@@ -39,11 +43,12 @@ public class TotalsRepository {
    * those in the groups from its start on.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
-   *     filter_too_expensive} when its filter makes the statement run into its deadline
+   *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
+   *     {@link Scans} does
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
-    return database
-        .read(versionedStatement(query), row -> row)
+    return scans
+        .run(query.organization(), () -> database.read(versionedStatement(query), row -> row))
         .map(rows -> page(query, rows))
         .onFailure()
         .transform(query.selection().filter()::explain);
@@ -91,7 +96,7 @@ public class TotalsRepository {
     appendPage(query, sql);
     return sql.append(") p ON true")
         .orderBy(query.selection().order().sortKeys("p"), isDescending(query))
-        .build();
+        .buildOnce();
   }
 
   /** One row more than a page holds tells whether there is more. */

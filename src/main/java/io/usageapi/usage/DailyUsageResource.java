@@ -53,6 +53,7 @@ public class DailyUsageResource {
               + " used on, with the field `day` behind `month`; its days add up to it. Whatever"
               + " else is said of monthly usage holds here too: pages and their links, entity tags,"
               + " and exports, with their limits."
+              + " All its pages count as reading much."
               + "\n\nA record counts on the day it occurred on, in UTC. One that came late for a"
               + " month that was closed, and counts in a later one, counts on the first day of that."
               + " Where the records of a month were dropped the days are gone, and the month stays.")

@@ -5,6 +5,7 @@ import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
+import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
 import io.usageapi.security.OrganizationId;
@@ -21,17 +22,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The aggregates in the database: those of months, and their days. */
 @ApplicationScoped
 public class MonthlyUsageRepository
     implements PanacheRepositoryBase<MonthlyUsage, MonthlyUsage.Key> {
   private final Database database;
+  private final Scans scans;
   private final Snapshots snapshots;
   private final DataVersionRepository versions;
 
-  MonthlyUsageRepository(Database database, Snapshots snapshots, DataVersionRepository versions) {
+  MonthlyUsageRepository(
+      Database database, Scans scans, Snapshots snapshots, DataVersionRepository versions) {
     this.database = database;
+    this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
   }
@@ -40,14 +45,18 @@ public class MonthlyUsageRepository
    * The page a query asks for. Its cost does not grow with its depth, but for a jump by number.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
-   *     filter_too_expensive} when its filter makes the statement run into its deadline
+   *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
+   *     {@link Scans} does
    */
   public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
     SqlQuery statement = UsageSql.page(query);
+    Supplier<Uni<List<Row>>> reading =
+        () ->
+            UsageSql.hasOnePlan(query)
+                ? database.readByOnePlan(statement, row -> row)
+                : database.read(statement, row -> row);
     Uni<List<Row>> rows =
-        UsageSql.hasOnePlan(query)
-            ? database.readByOnePlan(statement, row -> row)
-            : database.read(statement, row -> row);
+        UsageSql.scans(query) ? scans.run(query.organization(), reading) : reading.get();
     return rows.map(read -> page(query, read))
         .onFailure()
         .transform(query.selection().filter()::explain);

@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import io.usageapi.filter.Filter;
 import io.usageapi.page.Position;
 import io.usageapi.page.Start;
 import io.usageapi.security.OrganizationId;
@@ -18,6 +19,12 @@ final class UsageSql {
    * Where the data version stands in a row of {@link #page}, behind all that is of an aggregate.
    */
   static final int VERSION = 18;
+
+  /**
+   * The most values whose rows the database merges. The plan of a merge grows with the values, to
+   * more than a megabyte for 32 of them, and each number of values is a text of its own.
+   */
+  private static final int MAX_MERGED = 4;
 
   private static final String GROUPING =
       "id, account_id, product_id, aggr_product_id, month, type, description, currency, direction,"
@@ -46,6 +53,33 @@ final class UsageSql {
   static boolean hasOnePlan(UsageQuery query) {
     return query.selection().granularity() == Granularity.MONTH
         && (query.filter().isEmpty() || fewValues(query).isPresent());
+  }
+
+  /**
+   * Whether reading a page may cost far more than its rows do: where no index has those that a
+   * filter asks for in the asked order, where rows are passed over, and of days, which are of two
+   * tables.
+   */
+  static boolean scans(UsageQuery query) {
+    return query.selection().granularity() == Granularity.DAY
+        || query.start() instanceof Start.Jump
+        || !filterIsServed(query);
+  }
+
+  /** Whether there is no filter, or an index has all that it asks for and nothing else. */
+  private static boolean filterIsServed(UsageQuery query) {
+    return query.filter().isEmpty()
+        || fewValues(query).filter(few -> few.rest().isEmpty()).isPresent();
+  }
+
+  /**
+   * Whether the text of a page comes again and again: the few of those who go through all, or
+   * through all of some values, page by page. What a caller chooses beside is one of very many.
+   */
+  private static boolean isRepeated(UsageQuery query) {
+    return filterIsServed(query)
+        && !(query.start() instanceof Start.Jump)
+        && query.selection().include().isEmpty();
   }
 
   /** All rows of a selection. */
@@ -79,37 +113,63 @@ final class UsageSql {
     return sql.build();
   }
 
-  /** The limit is not bound: with one it does not know, the database plans for a tenth of all. */
   private static SqlQuery pageOfMonths(UsageQuery query) {
     UsageSelection selection = query.selection();
     boolean descending = isDescending(query);
     List<String> columns = columns(selection);
+    boolean onePlan = hasOnePlan(query);
     SqlBuilder sql = new SqlBuilder().append("SELECT * FROM ((");
+    if (onePlan) {
+      sql.append("SELECT * FROM (");
+    }
     appendColumns(selection.organization(), Granularity.MONTH, selection.include(), sql);
     sql.append(", NULL::uuid AS version FROM ");
     Optional<FewValues> few = fewValues(query);
-    if (few.isPresent()) {
-      appendMerged(query, few.get(), sql);
+    if (few.isPresent() && !isMerged(query, few.get())) {
+      appendFirstOfEach(query, few.get(), sql);
     } else {
-      sql.append("monthly_usage m WHERE organization_id = ").bind(query.organization().value());
+      if (few.isPresent()) {
+        appendMerged(query, few.get(), sql);
+      } else {
+        sql.append("monthly_usage m WHERE organization_id = ").bind(query.organization().value());
+      }
+      appendStart(query, descending, sql);
+      appendFilter(few.map(FewValues::rest).orElse(query.filter()), sql);
     }
-    appendStart(query, descending, sql);
-    few.map(FewValues::rest)
-        .orElse(query.filter())
-        .ifPresent(
-            filter -> {
-              sql.append(" AND ");
-              FilterSql.append(filter, sql);
-            });
-    sql.orderBy(columns, descending).append(" LIMIT " + (query.perPage() + 1));
-    appendOffset(query, sql);
+    sql.orderBy(columns, descending);
+    appendLimit(query, onePlan, sql);
     // In the order of both parts the database merges them; it sorts no page.
-    return sql.append(") UNION ALL SELECT " + "NULL, ".repeat(VERSION))
+    sql.append(") UNION ALL SELECT " + "NULL, ".repeat(VERSION))
         .append("version FROM data_version WHERE organization_id = ")
         .bind(query.organization().value())
         .append(") page")
-        .orderBy(columns, descending)
-        .build();
+        .orderBy(columns, descending);
+    return isRepeated(query) ? sql.build() : sql.buildOnce();
+  }
+
+  /**
+   * How many rows. With a limit it does not know, as in one plan for all, the database plans for a
+   * tenth of all rows; with one that is written into the statement each size of a page would be a
+   * statement of its own. So the largest is written, and the one that is asked for bound around it.
+   */
+  private static void appendLimit(UsageQuery query, boolean onePlan, SqlBuilder sql) {
+    if (onePlan) {
+      sql.append(" LIMIT " + (UsageQuery.MAX_PER_PAGE + 1));
+      appendOffset(query, sql);
+      sql.append(") largest").orderBy(columns(query.selection()), isDescending(query));
+    }
+    sql.append(" LIMIT ").bind(query.perPage() + 1L);
+    if (!onePlan) {
+      appendOffset(query, sql);
+    }
+  }
+
+  private static void appendFilter(Optional<Filter> condition, SqlBuilder sql) {
+    condition.ifPresent(
+        filter -> {
+          sql.append(" AND ");
+          FilterSql.append(filter, sql);
+        });
   }
 
   /** The indexes by account, product, month and type have the rows of a value in order of ids. */
@@ -117,6 +177,37 @@ final class UsageSql {
     return query.order().isById()
         ? query.filter().flatMap(filter -> FewValues.of(filter, UsageFields.INDEXED))
         : Optional.empty();
+  }
+
+  private static boolean isMerged(UsageQuery query, FewValues few) {
+    return few.values().size() <= MAX_MERGED || query.start() instanceof Start.Jump;
+  }
+
+  /**
+   * The rows that may be in the page: of each value as many as it holds, of those as many again,
+   * found in the index. One text and one small plan for any number of values.
+   */
+  private static void appendFirstOfEach(UsageQuery query, FewValues few, SqlBuilder sql) {
+    boolean descending = isDescending(query);
+    List<String> id = List.of("id");
+    sql.append("(SELECT one.id AS row_id FROM unnest(");
+    few.appendArray(sql);
+    sql.append(") AS few (value) CROSS JOIN LATERAL (SELECT id FROM (SELECT id FROM monthly_usage")
+        .append(" WHERE organization_id = ")
+        .bind(query.organization().value())
+        .append(" AND ")
+        .append(few.field().name())
+        .append(" = few.value");
+    appendStart(query, descending, sql);
+    appendFilter(few.rest(), sql);
+    sql.orderBy(id, descending);
+    appendLimit(query, true, sql);
+    sql.append(") one")
+        .orderBy(List.of("one.id"), descending)
+        .append(" LIMIT ")
+        .bind(query.perPage() + 1L)
+        .append(") found JOIN monthly_usage m ON m.id = found.row_id AND m.organization_id = ")
+        .bind(query.organization().value());
   }
 
   /** The rows of each value in order: the database merges them, and reads no more than it gives. */
@@ -150,7 +241,7 @@ final class UsageSql {
         columns(selection).stream()
             .map(column -> "p." + column.replace("aggregate_id", "id"))
             .toList();
-    return sql.append(") p ON true").orderBy(columns, descending).build();
+    return sql.append(") p ON true").orderBy(columns, descending).buildOnce();
   }
 
   private static void appendSelect(UsageSelection selection, SqlBuilder sql) {

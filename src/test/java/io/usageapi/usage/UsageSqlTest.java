@@ -3,10 +3,16 @@ package io.usageapi.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlQuery;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +45,70 @@ class UsageSqlTest {
                 LocalDate.of(2026, 3, 1),
                 "acme",
                 null,
+                51L,
                 "acme"));
+  }
+
+  @Test
+  void a_page_has_one_text_whatever_its_size_and_however_many_values_are_asked_for() {
+    String page = "filter=" + in(5);
+    assertThat(UsageSql.page(read(page + "&per_page=250")).text())
+        .isEqualTo(UsageSql.page(read("per_page=1&filter=" + in(32))).text())
+        .contains("LIMIT 251");
+    assertThat(UsageSql.page(read("per_page=7")).text())
+        .isEqualTo(UsageSql.page(read("per_page=50")).text());
+  }
+
+  @Test
+  void only_texts_that_no_caller_makes_longer_or_more_stay_prepared() {
+    Set<String> kept = new HashSet<>();
+    for (String order : List.of("id:asc", "id:desc", "month:asc", "account_id:desc")) {
+      for (String filter : List.of("", in(1), in(2), in(4), in(5), in(31), "type%20ne%20'CALL'")) {
+        for (int perPage = 1; perPage <= 250; perPage++) {
+          for (String more : List.of("", "&page=2", "&include=updated_at")) {
+            String query = "order_by=" + order + "&per_page=" + perPage + more;
+            String text =
+                UsageSql.page(read(filter.isEmpty() ? query : query + "&filter=" + filter)).text();
+            if (SqlQuery.isRepeated(text)) {
+              kept.add(text);
+            }
+          }
+        }
+      }
+    }
+    // Without a filter one for each order; by id for 1, 2, 4 and more values one for each direction.
+    assertThat(kept).hasSize(4 + 2 * 4).allSatisfy(text -> assertThat(text).hasSizeLessThan(1500));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "page=2",
+        "filter=contains(product_id,'x')",
+        "filter=type%20eq%20'CALL'%20and%20currency%20eq%20'EUR'",
+        "filter=type%20eq%20'CALL'&order_by=month:asc",
+      })
+  void what_no_index_serves_scans(String query) {
+    assertThat(UsageSql.scans(read(query))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "per_page=250",
+        "order_by=product_id:desc",
+        "filter=type%20eq%20'CALL'",
+        "filter=month%20in%20('2026-01','2026-02')",
+        "filter=month%20ge%20'2026-01'%20and%20month%20lt%20'2026-07'",
+      })
+  void a_plain_page_does_not(String query) {
+    assertThat(UsageSql.scans(read(query))).isFalse();
+  }
+
+  private static String in(int values) {
+    return IntStream.range(0, values)
+        .mapToObj(i -> "'a" + i + "'")
+        .collect(Collectors.joining(",", "account_id%20in%20(", ")"));
   }
 
   @ParameterizedTest

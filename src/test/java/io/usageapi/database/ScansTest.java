@@ -1,0 +1,154 @@
+package io.usageapi.database;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.security.OrganizationId;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class ScansTest {
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final OrganizationId ACME = new OrganizationId("acme");
+  private static final OrganizationId GLOBEX = new OrganizationId("globex");
+
+  /** The scans that run, to be ended by the test. */
+  private final List<UniEmitter<? super String>> running =
+      Collections.synchronizedList(new ArrayList<>());
+
+  private static Scans scans(int each, int all, int waiting, Duration patience) {
+    return new Scans(new FairShares.Bounds(each, all, waiting, 100), patience, VERTX);
+  }
+
+  private UniAssertSubscriber<String> run(Scans scans, OrganizationId organization) {
+    return scans
+        .run(organization, () -> Uni.createFrom().<String>emitter(running::add))
+        .subscribe()
+        .withSubscriber(UniAssertSubscriber.create());
+  }
+
+  private static ErrorCode code(UniAssertSubscriber<String> failed) {
+    return ((ApiException) failed.awaitFailure(Duration.ofSeconds(10)).getFailure()).body().code();
+  }
+
+  @AfterAll
+  static void close() {
+    assertThat(VERTX.close()).isNotNull();
+  }
+
+  @Test
+  void nothing_is_taken_by_what_nobody_subscribes_to() {
+    Scans scans = scans(1, 1, 0, Duration.ofSeconds(60));
+    for (int i = 0; i < 10; i++) {
+      assertThat(scans.run(ACME, () -> Uni.createFrom().item("unused"))).isNotNull();
+    }
+
+    run(scans, ACME);
+
+    assertThat(running).hasSize(1);
+  }
+
+  @Test
+  void a_scan_waits_for_the_one_before_and_runs_when_that_has_ended() throws Exception {
+    Scans scans = scans(1, 2, 5, Duration.ofSeconds(60));
+    UniAssertSubscriber<String> first = run(scans, ACME);
+    UniAssertSubscriber<String> second = run(scans, ACME);
+    UniAssertSubscriber<String> other = run(scans, GLOBEX);
+    assertThat(running).hasSize(2);
+
+    running.get(0).complete("first");
+    first.awaitItem().assertItem("first");
+    second.assertNotTerminated();
+    awaitRunning(3);
+    running.get(2).fail(new IllegalStateException("failed"));
+    second.awaitFailure().assertFailedWith(IllegalStateException.class);
+    running.get(1).complete("other");
+    other.awaitItem().assertItem("other");
+
+    run(scans, ACME);
+    awaitRunning(4);
+  }
+
+  @Test
+  void what_is_cancelled_gives_back_its_place_or_leaves_those_who_wait() throws Exception {
+    Scans scans = scans(1, 1, 5, Duration.ofSeconds(60));
+    UniAssertSubscriber<String> first = run(scans, ACME);
+    UniAssertSubscriber<String> second = run(scans, ACME);
+    UniAssertSubscriber<String> third = run(scans, ACME);
+
+    second.cancel();
+    first.cancel();
+
+    awaitRunning(2);
+    running.get(1).complete("third");
+    third.awaitItem().assertItem("third");
+  }
+
+  @Test
+  void a_scan_that_cannot_begin_gives_back_its_place() {
+    Scans scans = scans(1, 1, 0, Duration.ofSeconds(60));
+    scans
+        .run(
+            ACME,
+            () -> {
+              throw new IllegalStateException("not begun");
+            })
+        .subscribe()
+        .withSubscriber(UniAssertSubscriber.create())
+        .assertFailedWith(IllegalStateException.class);
+
+    run(scans, ACME);
+    assertThat(running).hasSize(1);
+  }
+
+  @Test
+  void who_waits_too_long_is_told_whose_share_it_was() {
+    Scans scans = scans(1, 2, 1, Duration.ofMillis(50));
+    run(scans, ACME);
+    UniAssertSubscriber<String> own = run(scans, ACME);
+    UniAssertSubscriber<String> beyond = run(scans, ACME);
+
+    assertThat(code(beyond)).isEqualTo(ErrorCode.RATE_LIMITED);
+    assertThat(code(own)).isEqualTo(ErrorCode.RATE_LIMITED);
+    run(scans, GLOBEX);
+    assertThat(code(run(scans, new OrganizationId("initech")))).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(running).hasSize(2);
+  }
+
+  @Test
+  void whatever_ends_waits_and_is_cancelled_at_random_leaves_every_place_free() throws Exception {
+    Random random = new Random(14);
+    Scans scans = scans(2, 3, 4, Duration.ofMillis(1));
+    List<UniAssertSubscriber<String>> asked = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      asked.add(run(scans, random.nextBoolean() ? ACME : GLOBEX));
+      if (random.nextBoolean()) {
+        asked.get(random.nextInt(asked.size())).cancel();
+      } else if (!running.isEmpty()) {
+        running.get(random.nextInt(running.size())).complete("done");
+      }
+    }
+    asked.forEach(UniAssertSubscriber::cancel);
+    running.clear();
+
+    run(scans, ACME);
+    run(scans, ACME);
+    run(scans, GLOBEX);
+    awaitRunning(3);
+  }
+
+  private void awaitRunning(int count) throws Exception {
+    eventually(count + " run", () -> running.size() == count);
+  }
+}
