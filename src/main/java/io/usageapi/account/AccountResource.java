@@ -174,7 +174,8 @@ public class AccountResource {
       summary = "Provision an account",
       description =
           "Replaces: what is left out becomes null, `status` becomes `ACTIVE`. The organization is"
-              + " made too when it is new. An account never changes its organization.")
+              + " made too when it is new. An account never changes its organization. The body has at"
+              + " most 64 members and 64 KiB.")
   @Parameter(
       name = "id",
       in = ParameterIn.PATH,

@@ -17,9 +17,9 @@ import java.util.zip.ZipException;
  * when they come makes no difference. Every length and every checksum is held against what came
  * out.
  *
- * <p>{@code GZIPInputStream} takes a broken next member for the end. Commons Compress is strict, but
- * keeps a file name of any length and does not look at the checksum of a header. Here the optional
- * parts of a header are passed over, and take no memory.
+ * <p>{@code GZIPInputStream} takes a broken next member for the end. Commons Compress is strict,
+ * but keeps a file name of any length and does not look at the checksum of a header. Here the
+ * optional parts of a header are passed over, and take no memory.
  *
  * <p>What comes out is handed on before the checksum of its member is known: a member may have any
  * length. Only the end says that all of it was right.

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * JSON that a stranger wrote: what it costs to parse is bounded, and nothing of it outlives its
@@ -20,6 +21,8 @@ public final class UntrustedJson {
 
   /** How deep arrays and objects may nest. */
   public static final int MAX_DEPTH = 1_000;
+
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private UntrustedJson() {}
 
@@ -42,9 +45,17 @@ public final class UntrustedJson {
         .build();
   }
 
-  /** The text of a body of UTF-8: of bytes a parser would guess the charset. */
+  /**
+   * The text of a body of UTF-8, without a byte order mark: of bytes a parser would guess the
+   * charset.
+   */
   public static Reader text(byte[] utf8) {
+    int start =
+        Arrays.mismatch(utf8, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length
+            ? BYTE_ORDER_MARK.length
+            : 0;
     return new InputStreamReader(
-        new ByteArrayInputStream(utf8), StandardCharsets.UTF_8.newDecoder());
+        new ByteArrayInputStream(utf8, start, utf8.length - start),
+        StandardCharsets.UTF_8.newDecoder());
   }
 }

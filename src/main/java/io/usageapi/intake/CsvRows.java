@@ -41,8 +41,8 @@ final class CsvRows {
    * @param maxColumns how many names the header may have
    * @param needed the names that must stand in the header
    * @param known whether a name may stand in it
-   * @throws ApiException 400 {@code invalid_body} when the header has too many names, lacks one, has
-   *     one twice, or has one that is not known
+   * @throws ApiException 400 {@code invalid_body} when the header has too many names, lacks one,
+   *     has one twice, or has one that is not known
    */
   CsvRows(
       InputStream body,

@@ -25,13 +25,9 @@ final class CsvSource implements EntrySource {
 
   /** Opens a body, as {@link CsvRows} does. */
   CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
-    this.rows = 
+    this.rows =
         new CsvRows(
-            body,
-            maxRowCharacters,
-            RawRecord.MAX_MEMBERS,
-            NEEDED,
-            RecordReader.FIELDS::contains);
+            body, maxRowCharacters, RawRecord.MAX_MEMBERS, NEEDED, RecordReader.FIELDS::contains);
     this.reader = reader;
   }
 

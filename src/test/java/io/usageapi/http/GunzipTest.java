@@ -100,8 +100,7 @@ class GunzipTest {
     int missing = 1 + new Random(sent.cuts()).nextInt(last.length - 1);
 
     assertThatExceptionOfType(EOFException.class)
-        .isThrownBy(
-            () -> read(Arrays.copyOf(zipped, zipped.length - missing), sent.cuts()));
+        .isThrownBy(() -> read(Arrays.copyOf(zipped, zipped.length - missing), sent.cuts()));
   }
 
   @Property

@@ -354,8 +354,7 @@ class FocusTest {
   @Test
   void a_bound_writer_makes_accounts_only_with_the_scope_to_provision_them() throws SQLException {
     String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).claim("org_id", northwind));
-    String rows =
-        HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1");
+    String rows = HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1");
 
     send(token, rows)
         .statusCode(200)

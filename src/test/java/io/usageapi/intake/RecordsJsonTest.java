@@ -337,7 +337,8 @@ class RecordsJsonTest {
 
   @Test
   void a_body_of_gzip_with_more_than_gzip_stores_nothing() throws IOException {
-    byte[] body = gzip(("{\"records\":[" + aUsage().account(account).json() + "]}").getBytes(UTF_8));
+    byte[] body =
+        gzip(("{\"records\":[" + aUsage().account(account).json() + "]}").getBytes(UTF_8));
     byte[] trailing = Arrays.copyOf(body, body.length + 1);
     byte[] broken = body.clone();
     broken[body.length - 1]++;
@@ -398,9 +399,7 @@ class RecordsJsonTest {
   @Test
   void errors_past_those_that_are_named_are_counted() {
     Usage[] bad =
-        IntStream.range(0, 300)
-            .mapToObj(i -> aUsage().with("type", "NO"))
-            .toArray(Usage[]::new);
+        IntStream.range(0, 300).mapToObj(i -> aUsage().with("type", "NO")).toArray(Usage[]::new);
 
     send(bad)
         .body("rejected", equalTo(300))
