@@ -17,6 +17,7 @@ import io.usageapi.http.ApiDocument;
 import io.usageapi.http.BodyReader;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.http.UntrustedJson;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
@@ -61,6 +62,9 @@ public class AccountResource {
   /** Far more than the longest fields take, escaped. */
   private static final int MAX_BODY_BYTES = 65_536;
 
+  /** All that are wrong are named, so there cannot be any number of them. */
+  private static final int MAX_MEMBERS = 64;
+
   private static final Set<String> FIELDS =
       Set.of("organization_id", "name", "company_name", "status");
 
@@ -82,6 +86,7 @@ public class AccountResource {
     this.address = address;
     this.json =
         json.reader()
+            .with(UntrustedJson.factory())
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
@@ -171,7 +176,8 @@ public class AccountResource {
       summary = "Provision an account",
       description =
           "Replaces: what is left out becomes null, `status` becomes `ACTIVE`. The organization is"
-              + " made too when it is new. An account never changes its organization.")
+              + " made too when it is new. An account never changes its organization. The body has at"
+              + " most 64 members and 64 KiB.")
   @Parameter(
       name = "id",
       in = ParameterIn.PATH,
@@ -222,7 +228,7 @@ public class AccountResource {
   private NewAccount read(String id, byte[] body) {
     JsonNode object;
     try {
-      object = json.readTree(body);
+      object = json.readTree(UntrustedJson.text(body));
     } catch (JsonProcessingException e) {
       throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not a JSON object.");
     } catch (IOException e) {
@@ -231,6 +237,10 @@ public class AccountResource {
     if (!object.isObject()) {
       throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not a JSON object.");
     }
+    if (object.size() > MAX_MEMBERS) {
+      throw ApiException.of(
+          ErrorCode.INVALID_BODY, "The body has more than " + MAX_MEMBERS + " members.");
+    }
     List<FieldError> errors = new ArrayList<>();
     NewAccount.problemOfId(id).ifPresent(problem -> errors.add(new FieldError("id", problem)));
     object
@@ -238,7 +248,7 @@ public class AccountResource {
         .forEachRemaining(
             name -> {
               if (!FIELDS.contains(name)) {
-                errors.add(new FieldError(name, "is not a field of an account"));
+                errors.add(new FieldError(TextLimit.shown(name), "is not a field of an account"));
               }
             });
     Optional<String> organization = text(object, "organization_id", TextLimit.ID, errors);

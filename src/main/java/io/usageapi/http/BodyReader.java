@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -66,12 +65,7 @@ public final class BodyReader {
         return paced;
       }
       case "gzip", "x-gzip" -> {
-        try {
-          Counting compressed = new Counting(paced);
-          return new Unzipped(compressed);
-        } catch (IOException e) {
-          throw unreadable(e);
-        }
+        return new Gunzip(paced, MAX_RATIO);
       }
       default ->
           throw ApiException.of(
@@ -119,7 +113,7 @@ public final class BodyReader {
   private static ApiException unreadable(IOException e) {
     String problem = "The body broke off.";
     if (e instanceof ZipException) {
-      problem = "The body is not gzip.";
+      problem = "The body is not gzip to its last byte.";
     } else if (e instanceof CharacterCodingException) {
       problem = "The body is not UTF-8.";
     }
@@ -182,58 +176,6 @@ public final class BodyReader {
                 + " seconds. What of a stream was durable before stays; sending it all again is"
                 + " safe.");
       }
-    }
-  }
-
-  /** Counts what is read of the compressed body. */
-  private static final class Counting extends FilterInputStream {
-    private long count;
-
-    Counting(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int read = in.read();
-      count += read < 0 ? 0 : 1;
-      return read;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = in.read(buffer, offset, length);
-      count += Math.max(read, 0);
-      return read;
-    }
-  }
-
-  /** Stops a body that grows out of proportion: a decompression bomb. */
-  private static final class Unzipped extends FilterInputStream {
-    private final Counting compressed;
-    private long count;
-
-    Unzipped(Counting compressed) throws IOException {
-      super(new GZIPInputStream(compressed, 8192));
-      this.compressed = compressed;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = in.read(buffer, offset, length);
-      count += Math.max(read, 0);
-      if (count > compressed.count * MAX_RATIO) {
-        throw ApiException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE,
-            "The body grows to more than " + MAX_RATIO + " times what was sent.");
-      }
-      return read;
     }
   }
 }

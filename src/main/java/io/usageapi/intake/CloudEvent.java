@@ -24,9 +24,11 @@ import java.util.Optional;
  * the transport's and are left alone.
  *
  * @param attributes what stands beside the data
+ * @param tooMany whether there were more attributes than a record has members, which were passed
+ *     over
  * @param data the members of the data; empty when it is no object
  */
-record CloudEvent(Map<String, RawValue> attributes, Optional<Map<String, RawValue>> data) {
+record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<RawRecord> data) {
   private static final int MAX_ID_CHARACTERS = 128;
 
   /** Which attribute a field of the record comes from, for what is said of it. */
@@ -35,22 +37,29 @@ record CloudEvent(Map<String, RawValue> attributes, Optional<Map<String, RawValu
   /** Reads the event the parser stands at the beginning of. */
   static CloudEvent read(JsonParser parser) throws IOException {
     Map<String, RawValue> attributes = new LinkedHashMap<>();
-    Optional<Map<String, RawValue>> data = Optional.empty();
+    Optional<RawRecord> data = Optional.empty();
+    int count = 0;
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken first = parser.nextToken();
-      if (name.equals("data") && first == JsonToken.START_OBJECT) {
+      if (count >= RawRecord.MAX_MEMBERS) {
+        parser.skipChildren();
+      } else if (name.equals("data") && first == JsonToken.START_OBJECT) {
         data = Optional.of(RawJson.members(parser));
         RawJson.add(attributes, name, new RawValue.Unusable());
       } else {
         RawJson.add(attributes, name, RawJson.value(first, parser));
       }
+      count++;
     }
-    return new CloudEvent(attributes, data);
+    return new CloudEvent(attributes, count > RawRecord.MAX_MEMBERS, data);
   }
 
   /** The record it carries. */
   Entry entry(Entry.Place place, RecordReader reader) {
     List<FieldError> errors = new ArrayList<>();
+    if (tooMany) {
+      errors.add(new FieldError("event", RawRecord.TOO_MANY));
+    }
     Optional<String> source = required("source", errors);
     Optional<String> id = required("id", errors);
     if (source.map(text -> text.contains(" ")).orElse(false)) {
@@ -66,9 +75,11 @@ record CloudEvent(Map<String, RawValue> attributes, Optional<Map<String, RawValu
     }
     if (data.isEmpty() || attributes.get("data") instanceof RawValue.Repeated) {
       errors.add(new FieldError("data", "must be an object, given once"));
+    } else if (data.get().tooMany()) {
+      errors.add(new FieldError("data", RawRecord.TOO_MANY));
     } else {
       for (String name : List.of("id", "occurred_at")) {
-        if (data.get().containsKey(name)) {
+        if (data.get().members().containsKey(name)) {
           errors.add(new FieldError("data." + name, "is not a field here; see the event's own"));
         }
       }
@@ -82,10 +93,10 @@ record CloudEvent(Map<String, RawValue> attributes, Optional<Map<String, RawValu
           ErrorCode.INVALID_RECORD,
           List.copyOf(errors));
     }
-    Map<String, RawValue> raw = new LinkedHashMap<>(data.orElseThrow());
+    Map<String, RawValue> raw = new LinkedHashMap<>(data.orElseThrow().members());
     raw.put("id", new RawValue.Text(recordId));
     raw.put("occurred_at", attributes.getOrDefault("time", new RawValue.Null()));
-    Entry entry = reader.read(place, raw);
+    Entry entry = reader.read(place, RawRecord.of(raw));
     return entry instanceof Entry.Rejected rejected ? rejected.named(ATTRIBUTE_OF) : entry;
   }
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.zip.ZipException;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -37,12 +38,18 @@ final class CsvRows {
    * Opens a body and reads its header.
    *
    * @param maxRowCharacters the longest row, over all the lines it spans
+   * @param maxColumns how many names the header may have
    * @param needed the names that must stand in the header
    * @param known whether a name may stand in it
-   * @throws ApiException 400 {@code invalid_body} when the header lacks a name, has one twice, or
-   *     has one that is not known
+   * @throws ApiException 400 {@code invalid_body} when the header has too many names, lacks one,
+   *     has one twice, or has one that is not known
    */
-  CsvRows(InputStream body, int maxRowCharacters, Set<String> needed, Predicate<String> known) {
+  CsvRows(
+      InputStream body,
+      int maxRowCharacters,
+      int maxColumns,
+      Set<String> needed,
+      Predicate<String> known) {
     try {
       this.characters =
           new BoundedReader(
@@ -53,7 +60,7 @@ final class CsvRows {
       throw brokenOff(e, 1);
     }
     this.rows = parser.iterator();
-    this.header = header(needed, known);
+    this.header = header(maxColumns, needed, known);
   }
 
   /** A byte order mark is no part of the text. */
@@ -72,8 +79,13 @@ final class CsvRows {
     return buffered;
   }
 
-  private List<String> header(Set<String> needed, Predicate<String> known) {
+  private List<String> header(int maxColumns, Set<String> needed, Predicate<String> known) {
     List<String> names = row().map(CSVRecord::toList).orElse(List.of());
+    if (names.size() > maxColumns) {
+      throw ApiException.of(
+          ErrorCode.INVALID_BODY,
+          "The header may have at most " + maxColumns + " columns; it has " + names.size() + ".");
+    }
     List<FieldError> errors = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (String name : names) {
@@ -142,7 +154,9 @@ final class CsvRows {
 
   private static ApiException brokenOff(IOException e, long line) {
     String problem = "The body broke off";
-    if (e instanceof CSVException) {
+    if (e instanceof ZipException) {
+      problem = "The gzip of the body is broken";
+    } else if (e instanceof CSVException) {
       problem = "The quoting is broken";
     } else if (e instanceof CharacterCodingException) {
       problem = "The body is not UTF-8";

@@ -25,7 +25,9 @@ final class CsvSource implements EntrySource {
 
   /** Opens a body, as {@link CsvRows} does. */
   CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
-    this.rows = new CsvRows(body, maxRowCharacters, NEEDED, RecordReader.FIELDS::contains);
+    this.rows =
+        new CsvRows(
+            body, maxRowCharacters, RawRecord.MAX_MEMBERS, NEEDED, RecordReader.FIELDS::contains);
     this.reader = reader;
   }
 
@@ -37,7 +39,7 @@ final class CsvSource implements EntrySource {
   private Entry entry(Entry.Place place, Map<String, String> cells) {
     Map<String, RawValue> raw = new HashMap<>();
     cells.forEach((name, cell) -> raw.put(name, new RawValue.Text(cell)));
-    return reader.read(place, raw);
+    return reader.read(place, RawRecord.of(raw));
   }
 
   @Override

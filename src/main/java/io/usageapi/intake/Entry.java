@@ -3,6 +3,7 @@ package io.usageapi.intake;
 import io.usageapi.account.NewAccount;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.security.OrganizationId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +24,14 @@ sealed interface Entry {
   /**
    * A record that was read.
    *
+   * @param organization whose account it is, where the sender says so: another's rejects it
    * @param account the account to be made for it when it is not there; only FOCUS has one
    * @param organizationName the name of its organization, where known
    */
   record Read(
       Place place,
       UsageRecord record,
+      Optional<OrganizationId> organization,
       Optional<NewAccount> account,
       Optional<String> organizationName)
       implements Entry {}
@@ -45,6 +48,11 @@ sealed interface Entry {
 
     public Rejected {
       fields = List.copyOf(fields.subList(0, Math.min(fields.size(), MAX_FIELDS)));
+    }
+
+    /** Without what is wrong with it, where nobody asks: a body may have thousands of them. */
+    Rejected unnamed() {
+      return new Rejected(place, null, code, List.of());
     }
 
     /** With the names the sender knows, where they are not the record's own. */

@@ -41,6 +41,9 @@ final class FocusSource implements EntrySource {
           "PricingQuantity",
           "BilledCost");
 
+  /** Many more than FOCUS and all that providers add to it. */
+  private static final int MAX_COLUMNS = 1_024;
+
   /** Which column a field of the record comes from, for what is said of it. */
   private static final Map<String, String> COLUMN_OF =
       Map.ofEntries(
@@ -70,7 +73,7 @@ final class FocusSource implements EntrySource {
   FocusSource(InputStream body, RecordReader reader, int maxRowCharacters) {
     this.reader = reader;
     try {
-      this.rows = new CsvRows(body, maxRowCharacters, NEEDED, name -> true);
+      this.rows = new CsvRows(body, maxRowCharacters, MAX_COLUMNS, NEEDED, name -> true);
     } catch (RuntimeException e) {
       equalRows.close();
       throw e;
@@ -126,6 +129,7 @@ final class FocusSource implements EntrySource {
     Map<String, RawValue> raw = new HashMap<>();
     put(raw, "id", Optional.of(id));
     put(raw, "account_id", Optional.of(accountId));
+    put(raw, "organization_id", Optional.of(organization.value()));
     put(
         raw,
         "product_id",

@@ -2,6 +2,7 @@ package io.usageapi.intake;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
@@ -15,7 +16,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.zip.ZipException;
 
 /** The lines of a body of NDJSON, a record each; blank ones are passed over. */
 final class NdjsonSource implements EntrySource {
@@ -45,7 +46,8 @@ final class NdjsonSource implements EntrySource {
     } catch (IOException e) {
       throw ApiException.of(
           ErrorCode.INVALID_BODY,
-          "The body broke off at or after line "
+          (e instanceof ZipException ? "The gzip of the body is broken" : "The body broke off")
+              + " at or after line "
               + lines.number()
               + ". Records before it may have been taken in; sending it all again is safe.");
     }
@@ -63,13 +65,16 @@ final class NdjsonSource implements EntrySource {
   }
 
   private Entry entry(Entry.Place place) {
+    String problem = "is not a JSON object";
     try (JsonParser parser = RawJson.parser(decoded())) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
-        Map<String, RawValue> members = RawJson.members(parser);
+        RawRecord record = RawJson.members(parser);
         if (parser.nextToken() == null) {
-          return reader.read(place, members);
+          return reader.read(place, record);
         }
       }
+    } catch (StreamConstraintsException e) {
+      problem = "holds what is too long, or nested too deep";
     } catch (IOException e) {
       // Not UTF-8 or not JSON, which is the same as not an object.
     }
@@ -77,7 +82,7 @@ final class NdjsonSource implements EntrySource {
         place,
         null,
         ErrorCode.INVALID_RECORD,
-        List.of(new FieldError("line " + place.line(), "is not a JSON object")));
+        List.of(new FieldError("line " + place.line(), problem)));
   }
 
   /** Strictly: the parser itself would take some malformed UTF-8. */

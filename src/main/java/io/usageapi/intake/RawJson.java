@@ -3,30 +3,21 @@ package io.usageapi.intake;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.usageapi.http.UntrustedJson;
 import java.io.IOException;
 import java.nio.CharBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads JSON as raw values. */
+/** Reads JSON as raw values. Numbers are never converted by the parser. */
 final class RawJson {
-  /** Numbers are never converted by the parser, so their length is the body's to bound. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  private static final JsonFactory JSON = UntrustedJson.factory();
 
   private RawJson() {}
 
   /** A parser of a body of UTF-8. */
   static JsonParser parser(byte[] body) throws IOException {
-    return JSON.createParser(body);
+    return JSON.createParser(UntrustedJson.text(body));
   }
 
   /** A parser of a text in a buffer with an array. */
@@ -34,14 +25,23 @@ final class RawJson {
     return JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining());
   }
 
-  /** The members of the object the parser stands at the beginning of. */
-  static Map<String, RawValue> members(JsonParser parser) throws IOException {
+  /**
+   * The members of the object the parser stands at the beginning of. Only as many are kept as a
+   * record has; the rest is parsed and passed over.
+   */
+  static RawRecord members(JsonParser parser) throws IOException {
     Map<String, RawValue> members = new LinkedHashMap<>();
+    int count = 0;
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken first = parser.nextToken();
-      add(members, name, value(first, parser));
+      if (count < RawRecord.MAX_MEMBERS) {
+        add(members, name, value(first, parser));
+      } else {
+        parser.skipChildren();
+      }
+      count++;
     }
-    return members;
+    return new RawRecord(members, count > RawRecord.MAX_MEMBERS);
   }
 
   /** Adds a member; one that is there already is repeated. */

@@ -28,6 +28,15 @@ record RecordBody(
             description = "The account that is charged.")
         String accountId,
     @Schema(
+            nullable = true,
+            minLength = 1,
+            maxLength = 128,
+            examples = "acme",
+            description =
+                "Asserts whose account it is: a record of an account of another organization is"
+                    + " rejected. It is no part of the record.")
+        String organizationId,
+    @Schema(
             required = true,
             minLength = 1,
             maxLength = 128,

@@ -139,19 +139,23 @@ public class RecordIntake {
     if (read.isEmpty()) {
       return Uni.createFrom().item(tally);
     }
-    return makeAccounts(read)
+    return makeAccounts(writer, read)
         .chain(() -> accounts.organizationsOf(accountIds(read)))
         .chain(owners -> writeAll(writer, read, owners, tally))
         .onFailure(Outage::is)
         .transform(e -> brokenOff(batch.get(0).place(), e));
   }
 
-  /** Before anything is made: a bound writer's rows are of its own organization. */
+  /** Before anything is looked up or made: a bound writer's records are of its own organization. */
   private static boolean mayWrite(Writer writer, Entry.Read entry) {
-    return entry.account().map(NewAccount::organization).map(writer::mayWriteFor).orElse(true);
+    return entry.organization().map(writer::mayWriteFor).orElse(true);
   }
 
-  private Uni<Void> makeAccounts(List<Entry.Read> read) {
+  /** Who may not make accounts has its records rejected as those of any account that is missing. */
+  private Uni<Void> makeAccounts(Writer writer, List<Entry.Read> read) {
+    if (!writer.mayMakeAccounts()) {
+      return Uni.createFrom().voidItem();
+    }
     Map<String, NewAccount> missing = new HashMap<>();
     Map<OrganizationId, String> names = new HashMap<>();
     for (Entry.Read entry : read) {
@@ -209,8 +213,7 @@ public class RecordIntake {
       Writer writer, Entry.Read entry, Map<String, OrganizationId> owners) {
     return Optional.ofNullable(owners.get(entry.record().accountId()))
         .filter(writer::mayWriteFor)
-        .filter(
-            owner -> entry.account().map(NewAccount::organization).map(owner::equals).orElse(true));
+        .filter(owner -> entry.organization().map(owner::equals).orElse(true));
   }
 
   private Uni<Void> write(OrganizationId organization, List<Entry.Read> entries, Tally tally) {

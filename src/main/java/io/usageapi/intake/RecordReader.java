@@ -4,6 +4,7 @@ import io.usageapi.account.NewAccount;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.security.OrganizationId;
 import io.usageapi.text.DecimalText;
 import io.usageapi.text.TextLimit;
 import io.usageapi.usage.Direction;
@@ -29,6 +30,7 @@ public class RecordReader {
       Set.of(
           "id",
           "account_id",
+          "organization_id",
           "product_id",
           "aggr_product_id",
           "occurred_at",
@@ -51,9 +53,22 @@ public class RecordReader {
     this.clock = clock;
   }
 
+  /** How many rejected records an answer names; of the others it only counts. */
+  int maxErrors() {
+    return config.maxErrors();
+  }
+
   /** Reads a record whose unit is one of the enumerated. */
-  Entry read(Entry.Place place, Map<String, RawValue> raw) {
-    return new Reading(raw).toEntry(place, null, Optional.empty(), Optional.empty());
+  Entry read(Entry.Place place, RawRecord record) {
+    Reading reading = new Reading(record.members());
+    if (record.tooMany()) {
+      return new Entry.Rejected(
+          place,
+          reading.shownId(),
+          ErrorCode.INVALID_RECORD,
+          List.of(new FieldError("record", RawRecord.TOO_MANY)));
+    }
+    return reading.toEntry(place, null, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -93,6 +108,8 @@ public class RecordReader {
       String id = required("id", text("id", TextLimit.ID));
       String accountId = required("account_id", text("account_id", TextLimit.ID));
       String productId = required("product_id", text("product_id", TextLimit.ID));
+      Optional<OrganizationId> organization =
+          text("organization_id", TextLimit.ID).map(OrganizationId::new);
       Optional<String> aggrProductId = text("aggr_product_id", TextLimit.ID);
       Instant occurredAt = required("occurred_at", occurredAt());
       UsageType type = required("type", value("type", UsageType.values()));
@@ -130,6 +147,7 @@ public class RecordReader {
               walletName.orElse(null),
               numberOfUnits,
               totalAmount.orElseGet(() -> price.orElseThrow().multiply(numberOfUnits))),
+          organization,
           account,
           organizationName);
     }

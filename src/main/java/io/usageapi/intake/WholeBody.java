@@ -2,9 +2,11 @@ package io.usageapi.intake;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.http.UntrustedJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +32,7 @@ final class WholeBody implements EntrySource {
    * A body {@code {"records": […]}}.
    *
    * @throws ApiException 400 {@code invalid_body} when it is not such a body, 413 when it holds too
-   *     many records
+   *     many records, or a value past the bounds of {@link UntrustedJson}
    */
   static WholeBody ofRecords(byte[] body, RecordReader reader) {
     String shape = "{\"records\": […]}";
@@ -41,7 +43,10 @@ final class WholeBody implements EntrySource {
           require("records".equals(parser.nextFieldName()), shape, parser);
           require(parser.nextToken() == JsonToken.START_ARRAY, shape, parser);
           List<Entry> entries =
-              array(parser, (place, object) -> reader.read(place, RawJson.members(object)));
+              array(
+                  parser,
+                  reader.maxErrors(),
+                  (place, object) -> reader.read(place, RawJson.members(object)));
           require(parser.nextToken() == JsonToken.END_OBJECT, shape, parser);
           require(parser.nextToken() == null, shape, parser);
           return entries;
@@ -60,7 +65,10 @@ final class WholeBody implements EntrySource {
         parser -> {
           require(parser.nextToken() == JsonToken.START_ARRAY, shape, parser);
           List<Entry> entries =
-              array(parser, (place, object) -> CloudEvent.read(object).entry(place, reader));
+              array(
+                  parser,
+                  reader.maxErrors(),
+                  (place, object) -> CloudEvent.read(object).entry(place, reader));
           require(parser.nextToken() == null, shape, parser);
           return entries;
         });
@@ -73,32 +81,53 @@ final class WholeBody implements EntrySource {
   private static WholeBody read(byte[] body, Parsing parsing) {
     try (JsonParser parser = RawJson.parser(body)) {
       return new WholeBody(parsing.entries(parser));
+    } catch (StreamConstraintsException e) {
+      throw ApiException.of(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          "The body holds a text or a number of more than "
+              + UntrustedJson.MAX_VALUE_CHARACTERS
+              + " characters, a name of more than "
+              + UntrustedJson.MAX_NAME_CHARACTERS
+              + ", or more than "
+              + UntrustedJson.MAX_DEPTH
+              + " levels of nesting.");
     } catch (IOException e) {
       throw ApiException.of(ErrorCode.INVALID_BODY, "The body is not JSON.");
     }
   }
 
-  private static List<Entry> array(JsonParser parser, ObjectReader reader) throws IOException {
+  /** The entries of an array; of the rejected ones only those that are named say why. */
+  private static List<Entry> array(JsonParser parser, int maxErrors, ObjectReader reader)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
+    int rejected = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (entries.size() == MAX_RECORDS) {
         throw ApiException.of(
             ErrorCode.PAYLOAD_TOO_LARGE, "The body may hold at most 10,000 records.");
       }
-      Entry.Place place = new Entry.Place(entries.size(), 0);
-      if (parser.currentToken() == JsonToken.START_OBJECT) {
-        entries.add(reader.read(place, parser));
+      Entry entry = entry(new Entry.Place(entries.size(), 0), parser, reader);
+      if (entry instanceof Entry.Rejected one) {
+        rejected++;
+        entries.add(rejected > maxErrors ? one.unnamed() : one);
       } else {
-        parser.skipChildren();
-        entries.add(
-            new Entry.Rejected(
-                place,
-                null,
-                ErrorCode.INVALID_RECORD,
-                List.of(new FieldError("records[" + place.index() + "]", "must be an object"))));
+        entries.add(entry);
       }
     }
     return entries;
+  }
+
+  private static Entry entry(Entry.Place place, JsonParser parser, ObjectReader reader)
+      throws IOException {
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      return reader.read(place, parser);
+    }
+    parser.skipChildren();
+    return new Entry.Rejected(
+        place,
+        null,
+        ErrorCode.INVALID_RECORD,
+        List.of(new FieldError("records[" + place.index() + "]", "must be an object")));
   }
 
   private static void require(boolean expected, String shape, JsonParser parser) {

@@ -35,7 +35,7 @@ public class Caller {
   public Writer writer() {
     OrganizationClaim claim = OrganizationClaim.of(identity);
     if (claim.organization().isPresent()) {
-      return new Writer.Bound(claim.organization().get());
+      return new Writer.Bound(claim.organization().get(), identity.hasRole(Scope.ACCOUNTS_WRITE));
     }
     // A claim that is there but malformed is refused, never read as absent.
     if (identity.hasRole(Scope.OPERATOR) && !claim.present()) {

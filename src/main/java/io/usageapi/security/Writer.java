@@ -5,8 +5,17 @@ public sealed interface Writer {
   /** Whether this writer may write for {@code organization}. */
   boolean mayWriteFor(OrganizationId organization);
 
-  /** A writer bound to the organization of its token. */
-  record Bound(OrganizationId organization) implements Writer {
+  /** Whether records of an account that is not there may make it, where their format has that. */
+  boolean mayMakeAccounts();
+
+  /**
+   * A writer bound to the organization of its token.
+   *
+   * @param organization the organization
+   * @param mayMakeAccounts whether its scopes let it provision accounts: else it could take an id
+   *     that another organization is about to get
+   */
+  record Bound(OrganizationId organization, boolean mayMakeAccounts) implements Writer {
     @Override
     public boolean mayWriteFor(OrganizationId other) {
       return organization.equals(other);
@@ -15,6 +24,11 @@ public sealed interface Writer {
 
   /** The vendor's own pipelines: any organization. */
   record Operator() implements Writer {
+    @Override
+    public boolean mayMakeAccounts() {
+      return true;
+    }
+
     @Override
     public boolean mayWriteFor(OrganizationId other) {
       return true;

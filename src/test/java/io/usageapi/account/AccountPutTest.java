@@ -1,8 +1,11 @@
 package io.usageapi.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.oneOf;
 
@@ -14,6 +17,7 @@ import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,25 @@ class AccountPutTest {
         .then()
         .statusCode(400)
         .body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void a_body_has_at_most_64_members() {
+    Map<String, Object> body = new HashMap<>(Map.of("organization_id", organization));
+    for (int i = 1; i < 64; i++) {
+      body.put("x" + i, i);
+    }
+
+    put(Tokens.operator(), organization, body)
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields", hasSize(63));
+    body.put("x", "y");
+    put(Tokens.operator(), organization, body)
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields", empty())
+        .body("description", containsString("64 members"));
   }
 
   @Test

@@ -352,10 +352,48 @@ class FocusTest {
   }
 
   @Test
-  void no_further_scope_is_needed_to_make_accounts() {
+  void a_bound_writer_makes_accounts_only_with_the_scope_to_provision_them() throws SQLException {
     String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).claim("org_id", northwind));
+    String rows = HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1");
+
+    send(token, rows)
+        .statusCode(200)
+        .body("accepted", equalTo(0))
+        .body("errors[0].line", equalTo(2))
+        .body("errors[0].code", equalTo("account_not_in_organization"));
+    assertThat(organizationIsThere(northwind)).isFalse();
+
+    // The id is still there to be given to another.
+    Api.provision(contoso, northwind + "-a");
+    send(token, rows).body("errors[0].code", equalTo("account_not_in_organization"));
+    send(Tokens.writer(northwind), rows.replace(northwind + "-a", northwind + "-b"))
+        .body("accepted", equalTo(1));
+    send(token, rows.replace(northwind + "-a", northwind + "-b")).body("duplicates", equalTo(1));
+  }
+
+  @Test
+  void an_operator_needs_no_further_scope_to_make_accounts() {
+    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE + " " + Scope.OPERATOR));
 
     send(token, HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1"))
         .body("accepted", equalTo(1));
+  }
+
+  @Test
+  void a_file_may_have_many_columns_of_its_own_and_no_more_than_1024() {
+    String header = HEADER.replace("\n", "");
+    String row = "%s,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1".formatted(northwind);
+    StringBuilder names = new StringBuilder();
+    for (int i = 14; i < 1_024; i++) {
+      names.append(",x_").append(i);
+    }
+
+    send(Tokens.operator(), header + names + "\n" + row + ",".repeat(1_010) + "\n")
+        .statusCode(200)
+        .body("accepted", equalTo(1));
+    send(Tokens.operator(), header + names + ",x\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString("1024 columns"));
   }
 }

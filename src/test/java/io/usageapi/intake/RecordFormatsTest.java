@@ -202,9 +202,111 @@ class RecordFormatsTest {
   @Test
   void no_more_than_twenty_fields_of_a_record_are_named() {
     Map<String, Object> fields = new LinkedHashMap<>(aUsage().account(account).fields());
-    IntStream.range(0, 1_000).forEach(i -> fields.put("x" + i, i));
+    IntStream.range(0, 50).forEach(i -> fields.put("x" + i, i));
 
     send(NDJSON, json(fields)).statusCode(200).body("errors[0].fields", hasSize(20));
+  }
+
+  @Test
+  void a_record_or_an_event_has_at_most_64_members() {
+    String line = line(aUsage().id("wide"));
+    // Those that are known are nine; a member given twice is two.
+    String most = line.replace("}", ",\"x\":[{}]".repeat(55) + "}");
+    String more = line.replace("}", ",\"x\":1".repeat(56) + "}");
+    Map<String, Object> data = event("/m", "e1", aUsage());
+    IntStream.range(0, 70).forEach(i -> asMap(data.get("data")).put("x" + i, i));
+    Map<String, Object> attributes = event("/m", "e2", aUsage());
+    IntStream.range(0, 58).forEach(i -> attributes.put("x" + i, i));
+    Map<String, Object> tooMany = new LinkedHashMap<>(attributes);
+    tooMany.put("x58", "y");
+
+    send(NDJSON, most + "\n" + more + "\n" + line)
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors.id", contains("wide", "wide"))
+        .body("errors[0].fields.name", contains("x"))
+        .body("errors[1].fields.name", contains("record"))
+        .body("errors[1].fields.description", contains("has more than 64 members"));
+    send(EVENTS, json(List.of(attributes, tooMany, data)))
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors.index", contains(1, 2))
+        .body("errors.id", contains("/m e2", "/m e1"))
+        .body("errors.fields.name.flatten()", contains("event", "data"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> asMap(Object value) {
+    return (Map<String, Object>) value;
+  }
+
+  @Test
+  void a_header_of_csv_has_at_most_64_columns() {
+    send(CSV, HEADER + ",x".repeat(56) + "\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("fields", empty())
+        .body("description", containsString("64 columns"));
+  }
+
+  @Test
+  void a_body_of_gzip_may_have_several_members_and_nothing_else() throws IOException {
+    String lines = line(aUsage()) + "\n" + line(aUsage()) + "\n";
+    byte[] members = joined(gzip(lines.substring(0, 99)), gzip(lines.substring(99)), gzip(""));
+
+    zipped(members).statusCode(200).body("accepted", equalTo(2));
+    for (String trailing : List.of("\0", "\u001f", "garbage", "\u001f\u008b garbage")) {
+      zipped(joined(members, trailing.getBytes(StandardCharsets.ISO_8859_1)))
+          .statusCode(400)
+          .body("code", equalTo("invalid_body"))
+          .body("description", containsString("sending it all again is safe"));
+    }
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2");
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
+  }
+
+  @Test
+  void in_every_format_a_record_may_say_whose_account_it_is() {
+    Usage right = aUsage().id("/m 1").with("organization_id", organization);
+    Usage wrong = aUsage().id("/m 2").with("organization_id", organization + "-other");
+    String row = ",%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1,%s\n";
+    String rows =
+        HEADER
+            + ",organization_id\n/m 1"
+            + row.formatted(account, organization)
+            + "/m 2"
+            + row.formatted(account, organization + "-other")
+            + "/m 1"
+            + row.formatted(account, "");
+
+    for (String token : List.of(Tokens.writer(organization), Tokens.operator())) {
+      Api.post(token, NDJSON, line(right) + "\n" + line(wrong))
+          .then()
+          .statusCode(200)
+          .body("rejected", equalTo(1))
+          .body("errors[0].line", equalTo(2))
+          .body("errors[0].code", equalTo("account_not_in_organization"));
+      Api.post(token, EVENTS, json(List.of(event("/m", "1", right), event("/m", "2", wrong))))
+          .then()
+          .body("duplicates", equalTo(1))
+          .body("errors.index", contains(1))
+          .body("errors.code", contains("account_not_in_organization"));
+      Api.post(token, CSV, rows)
+          .then()
+          .body("duplicates", equalTo(2))
+          .body("errors.index", contains(1))
+          .body("errors.code", contains("account_not_in_organization"));
+    }
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("1");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.usageapi.intake;
 
 import static io.usageapi.fixture.Usage.aUsage;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
 import static org.hamcrest.Matchers.contains;
@@ -31,7 +32,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -330,6 +333,115 @@ class RecordsJsonTest {
     post("no gzip".getBytes(StandardCharsets.UTF_8), "gzip")
         .statusCode(400)
         .body("code", equalTo("invalid_body"));
+  }
+
+  @Test
+  void a_body_of_gzip_with_more_than_gzip_stores_nothing() throws IOException {
+    byte[] body =
+        gzip(("{\"records\":[" + aUsage().account(account).json() + "]}").getBytes(UTF_8));
+    byte[] trailing = Arrays.copyOf(body, body.length + 1);
+    byte[] broken = body.clone();
+    broken[body.length - 1]++;
+
+    for (byte[] bad : List.of(trailing, broken, Arrays.copyOf(body, body.length - 1))) {
+      post(bad, "gzip").statusCode(400).body("code", equalTo("invalid_body"));
+    }
+
+    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+    post(body, "gzip").statusCode(200).body("accepted", equalTo(1));
+  }
+
+  @Test
+  void a_record_of_more_than_64_members_rejects_itself_and_all_it_has_is_passed_over() {
+    Map<String, Object> fields = new LinkedHashMap<>(aUsage().id("wide").fields());
+    IntStream.range(0, 1_000).forEach(i -> fields.put("x" + i, "y".repeat(1_000)));
+
+    send(new Usage(fields), aUsage())
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("errors[0].id", equalTo("wide"))
+        .body("errors[0].code", equalTo("invalid_record"))
+        .body("errors[0].fields.description", contains("has more than 64 members"));
+  }
+
+  @Test
+  void a_long_text_or_number_rejects_its_record_and_one_that_does_not_end_the_body() {
+    String record = aUsage().account(account).with("total_amount", null).json();
+    String amount = record.replace("}", ",\"total_amount\":");
+    String good = aUsage().account(account).json();
+    List<String> bad =
+        List.of(
+            amount + "9".repeat(200_000) + "}",
+            amount + "\"" + "9".repeat(200_000) + "\"}",
+            amount + "1e" + "9".repeat(1_000) + "}",
+            amount + "{\"a\":".repeat(900) + "1" + "}".repeat(901),
+            record.replace("}", ",\"" + "n".repeat(40_000) + "\":1}"));
+    List<String> endless =
+        List.of(
+            amount + "9".repeat(300_000) + "}",
+            amount + "\"" + "9".repeat(300_000) + "\"}",
+            amount + "[".repeat(1_001) + "]".repeat(1_001) + "}",
+            record.replace("}", ",\"" + "n".repeat(60_000) + "\":1}"));
+
+    String body = "{\"records\":[" + String.join(",", bad) + "," + good + "]}";
+    post(body.getBytes(UTF_8))
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("rejected", equalTo(bad.size()))
+        .body("errors.code.unique()", contains("invalid_record"));
+    for (String without : endless) {
+      post(("{\"records\":[" + good + "," + without + "]}").getBytes(UTF_8))
+          .statusCode(413)
+          .body("code", equalTo("payload_too_large"));
+    }
+  }
+
+  @Test
+  void errors_past_those_that_are_named_are_counted() {
+    Usage[] bad =
+        IntStream.range(0, 300).mapToObj(i -> aUsage().with("type", "NO")).toArray(Usage[]::new);
+
+    send(bad)
+        .body("rejected", equalTo(300))
+        .body("errors", hasSize(100))
+        .body("errors.fields.name.flatten().size()", equalTo(100));
+  }
+
+  @Test
+  void a_record_that_says_whose_account_it_is_is_the_same_record() {
+    Usage record = aUsage();
+    send(record).body("accepted", equalTo(1));
+
+    send(record.with("organization_id", organization)).body("duplicates", equalTo(1));
+    send(record.with("organization_id", "")).body("duplicates", equalTo(1));
+    send(record.with("organization_id", 1)).body("errors[0].code", equalTo("invalid_record"));
+    send(record.with("organization_id", organization + "x"))
+        .statusCode(200)
+        .body("errors[0].code", equalTo("account_not_in_organization"))
+        .body("errors[0].id", equalTo(record.fields().get("id")));
+  }
+
+  @Test
+  void to_a_bound_writer_an_organization_that_is_not_there_is_as_another_that_is() {
+    String other = Api.newOrganization();
+    Api.provision(other, other + "-a");
+    Usage record = aUsage();
+    List<String> answers = new ArrayList<>();
+    for (String claimed : List.of(other, organization + "-none")) {
+      for (String of : List.of(account, other + "-a", "nobody's")) {
+        answers.add(
+            Api.send(
+                    Tokens.writer(organization),
+                    List.of(record.account(of).with("organization_id", claimed)))
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString());
+      }
+    }
+
+    assertThat(answers).allMatch(answers.get(0)::equals);
+    assertThat(answers.get(0)).contains("account_not_in_organization");
   }
 
   @Test
