@@ -96,7 +96,7 @@ public interface UsageApiConfig {
     Duration readTimeout();
 
     /** How long a statement that writes records or accounts may run in the database. */
-    @WithDefault("30s")
+    @WithDefault("20s")
     Duration writeTimeout();
 
     /** How long a request waits for a database connection before it is answered 503. */
@@ -209,6 +209,11 @@ public interface UsageApiConfig {
     @WithDefault("15m")
     @DurationMin(millis = 1)
     Duration timeout();
+
+    /** How long the database may take over the next rows of an export, or its first. */
+    @WithDefault("25s")
+    @DurationMin(millis = 1)
+    Duration batchTimeout();
 
     /** How long a client may leave a part of an export unread before it is cut off. */
     @WithDefault("60s")

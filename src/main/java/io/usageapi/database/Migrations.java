@@ -83,8 +83,12 @@ public class Migrations {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
         String state = sql.getSQLState();
-        // Connection exceptions, and a database that is starting or shutting down.
-        return state == null || state.startsWith("08") || state.startsWith("57P");
+        // Connection exceptions, none left, one that only reads, is starting or shutting down.
+        return state == null
+            || state.startsWith("08")
+            || state.startsWith("53")
+            || state.equals("25006")
+            || state.startsWith("57P");
       }
     }
     return false;

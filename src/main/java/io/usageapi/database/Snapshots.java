@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
 import io.usageapi.sql.SqlQuery;
 import io.usageapi.steps.Steps;
 import io.vertx.mutiny.pgclient.PgConnection;
@@ -12,6 +13,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -27,10 +29,19 @@ public class Snapshots {
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  private final Pool pool;
+  /** How long the database may take to give a statement up that nobody waits for. */
+  private static final Duration GIVE_UP = Duration.ofSeconds(5);
 
-  Snapshots(@ForExports io.vertx.sqlclient.Pool pool) {
+  private final Pool pool;
+  private final String begin;
+
+  Snapshots(@ForExports io.vertx.sqlclient.Pool pool, UsageApiConfig config) {
     this.pool = Pool.newInstance(pool);
+    // A client may read slowly; that the server is gone the database would notice after hours.
+    this.begin =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            + " SET LOCAL idle_in_transaction_session_timeout = "
+            + config.export().timeout().toMillis();
   }
 
   /**
@@ -82,7 +93,7 @@ public class Snapshots {
         .chain(
             connection ->
                 connection
-                    .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .query(begin)
                     .execute()
                     .chain(() -> first.apply(connection))
                     .chain(
@@ -150,9 +161,16 @@ public class Snapshots {
 
     /** A statement that runs is cancelled first: the connection would be busy until it ends. */
     Uni<Void> close() {
-      Uni<Void> idle =
-          reading ? PgConnection.cast(connection).cancelRequest() : Uni.createFrom().voidItem();
-      return idle.onFailure().recoverWithNull().chain(() -> release(connection));
+      if (!reading) {
+        return release(connection);
+      }
+      // Where the database is silent it takes the request, or not, and the connection is closed.
+      Watched.of(connection.getDelegate()).hurry(GIVE_UP);
+      return PgConnection.cast(connection)
+          .cancelRequest()
+          .onFailure()
+          .recoverWithNull()
+          .chain(() -> release(connection));
     }
   }
 }
