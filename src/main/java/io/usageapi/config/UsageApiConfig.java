@@ -211,7 +211,7 @@ public interface UsageApiConfig {
     Duration timeout();
 
     /** How long the database may take over the next rows of an export, or its first. */
-    @WithDefault("25s")
+    @WithDefault("20s")
     @DurationMin(millis = 1)
     Duration batchTimeout();
 

@@ -119,7 +119,7 @@ class Connections {
     }
 
     private boolean isReadOnly(SqlConnection connection) {
-      return Watched.of(connection).isReadOnly();
+      return Watched.of(connection).map(Watched::isReadOnly).orElse(false);
     }
 
     private Future<SqlConnection> open(

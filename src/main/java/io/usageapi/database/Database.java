@@ -58,7 +58,8 @@ public class Database {
    * @return as {@link #read}
    */
   public <T> Uni<List<T>> readByOnePlan(SqlQuery query, Function<Row, T> row) {
-    // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool has
+    // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
+    // has
     // the deadline of the wait, and the connection that of the answer.
     return pool.withConnection(connection -> run(connection, query, row));
   }
@@ -100,7 +101,10 @@ public class Database {
     return pool.withTransaction(
             connection -> {
               Watched.of(connection.getDelegate())
-                  .allow(deadline.plus(GRACE), deadline.multipliedBy(2).plus(GRACE));
+                  .ifPresent(
+                      watched ->
+                          watched.allow(
+                              deadline.plus(GRACE), deadline.multipliedBy(2).plus(GRACE)));
               return connection
                   .query(
                       "SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"

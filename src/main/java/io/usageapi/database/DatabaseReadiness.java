@@ -15,9 +15,9 @@ public class DatabaseReadiness implements AsyncHealthCheck {
   /** Asks the catalogue: where the tables are spread, no node of theirs has to be there for it. */
   private static final SqlQuery PROBE =
       new SqlQuery(
-          "SELECT current_setting('transaction_read_only') WHERE 'monthly_usage'::regclass IS NOT NULL"
-              + " AND 'record_identity'::regclass IS NOT NULL"
-              + " AND 'data_version'::regclass IS NOT NULL",
+          "SELECT current_setting('transaction_read_only') WHERE 'monthly_usage'::regclass IS NOT"
+              + " NULL AND 'record_identity'::regclass IS NOT NULL AND 'data_version'::regclass IS"
+              + " NOT NULL",
           List.of());
 
   private final Database database;

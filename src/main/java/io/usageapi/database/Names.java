@@ -22,7 +22,9 @@ final class Names {
     thread = vertx.createSharedWorkerExecutor("database-names", 1);
   }
 
-  /** Completes when a host was looked up; a name that is not known fails when it is connected to. */
+  /**
+   * Completes when a host was looked up; a name that is not known fails when it is connected to.
+   */
   Future<Void> lookUp(String host) {
     if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
       return Future.succeededFuture();

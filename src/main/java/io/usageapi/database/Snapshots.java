@@ -165,7 +165,7 @@ public class Snapshots {
         return release(connection);
       }
       // Where the database is silent it takes the request, or not, and the connection is closed.
-      Watched.of(connection.getDelegate()).hurry(GIVE_UP);
+      Watched.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
       return PgConnection.cast(connection)
           .cancelRequest()
           .onFailure()

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.impl.command.PrepareStatementCommand;
 import io.vertx.sqlclient.impl.command.SimpleQueryCommand;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -84,9 +85,9 @@ final class Watched extends ChannelDuplexHandler {
     return watched;
   }
 
-  /** What watches a connection of the pool. */
-  static Watched of(SqlConnection connection) {
-    return client(connection).pipeline().get(Watched.class);
+  /** What watches a connection; nothing where it is closed already. */
+  static Optional<Watched> of(SqlConnection connection) {
+    return Optional.ofNullable(client(connection).pipeline().get(Watched.class));
   }
 
   /** Closes a socket at once, whatever waits to be written to it; on its event loop. */
@@ -123,8 +124,7 @@ final class Watched extends ChannelDuplexHandler {
    */
   void readsOnly(Duration life) {
     readOnly = true;
-    Object unused =
-        context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
+    Object unused = context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Whether the database only read when it was connected to. */
@@ -169,7 +169,7 @@ final class Watched extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     if (message instanceof CommandBase<?>) {
       asked();
-      if (message instanceof SimpleQueryCommand<?> query && query.sql().startsWith("BEGIN")) {
+      if (message instanceof SimpleQueryCommand<?> query && isBegin(query.sql())) {
         transaction = true;
       }
     }
@@ -238,13 +238,14 @@ final class Watched extends ChannelDuplexHandler {
     unanswered--;
     since = System.nanoTime();
     heard = since;
-    if (response.cmd instanceof SimpleQueryCommand<?> query && isEnd(query.sql())) {
+    CommandResponse<R> passed = response;
+    Throwable failure = response.toAsyncResult().cause();
+    if (response.cmd instanceof SimpleQueryCommand<?> query
+        && (isEnd(query.sql()) || (failure != null && isBegin(query.sql())))) {
       transaction = false;
       each = usual;
       end = NONE;
     }
-    CommandResponse<R> passed = response;
-    Throwable failure = response.toAsyncResult().cause();
     if (failure instanceof PgException pg) {
       refused(String.valueOf(pg.getSqlState()));
     } else if (failure != null && !writing && !isOfConnection(failure)) {
@@ -271,6 +272,10 @@ final class Watched extends ChannelDuplexHandler {
       // What the client prepared is of no more use here, which it finds out in English only.
       doomed = true;
     }
+  }
+
+  private static boolean isBegin(String sql) {
+    return sql.startsWith("BEGIN");
   }
 
   private static boolean isEnd(String sql) {

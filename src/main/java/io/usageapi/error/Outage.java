@@ -22,10 +22,10 @@ public final class Outage {
    * Classes of SQLSTATE: connection exceptions; what the state of a transaction forbids, as that of
    * a database that only reads does, or the end of one that lay idle; statements that were prepared
    * in a session that is gone; refused logins; a database that is not there; transactions undone,
-   * or of unknown outcome; resources used up, a full disk and connections among them; what is in use
-   * or locked; operator intervention; failures of the system; a configuration that is in the way;
-   * and faults of the database itself, which is also what Citus calls a node that was lost within a
-   * transaction.
+   * or of unknown outcome; resources used up, a full disk and connections among them; what is in
+   * use or locked; operator intervention; failures of the system; a configuration that is in the
+   * way; and faults of the database itself, which is also what Citus calls a node that was lost
+   * within a transaction.
    */
   private static final Set<String> CLASSES =
       Set.of("08", "25", "26", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX");

@@ -136,7 +136,22 @@ class OutageTest {
 
   private static PgException refused(String state, String routine) {
     return new PgException(
-        "message", "ERROR", state, null, null, null, null, null, null, null, null, routine, null,
-        null, null, null, "a_constraint");
+        "message",
+        "ERROR",
+        state,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        routine,
+        null,
+        null,
+        null,
+        null,
+        "a_constraint");
   }
 }
