@@ -99,7 +99,7 @@ public interface UsageApiConfig {
     Duration readTimeout();
 
     /** How long a statement that writes records or accounts may run in the database. */
-    @WithDefault("30s")
+    @WithDefault("20s")
     Duration writeTimeout();
 
     /** How long a request waits for a database connection before it is answered 503. */
@@ -243,6 +243,11 @@ public interface UsageApiConfig {
     @WithDefault("15m")
     @DurationMin(millis = 1)
     Duration timeout();
+
+    /** How long the database may take over the next rows of an export, or its first. */
+    @WithDefault("20s")
+    @DurationMin(millis = 1)
+    Duration batchTimeout();
 
     /** How long a client may leave a part of an export unread before it is cut off. */
     @WithDefault("60s")

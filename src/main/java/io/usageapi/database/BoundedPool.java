@@ -42,11 +42,13 @@ public class BoundedPool implements PgPoolCreator {
 
   private final UsageApiConfig.Database config;
   private final UsageApiConfig.Export export;
+  private final Connections connections;
   private Input settings;
 
-  BoundedPool(UsageApiConfig config) {
+  BoundedPool(UsageApiConfig config, Connections connections) {
     this.config = config.database();
     this.export = config.export();
+    this.connections = connections;
   }
 
   @Override
@@ -78,7 +80,7 @@ public class BoundedPool implements PgPoolCreator {
             .setName("exports")
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
-        export.timeout(),
+        export.batchTimeout(),
         PLANNED_BY_VALUES);
   }
 
@@ -93,7 +95,7 @@ public class BoundedPool implements PgPoolCreator {
 
   private Pool pool(
       Input input, PoolOptions options, Duration deadline, Map<String, String> properties) {
-    List<SqlConnectOptions> connecting = new ArrayList<>();
+    List<PgConnectOptions> hosts = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
       PgConnectOptions connect =
           new PgConnectOptions(each)
@@ -106,15 +108,25 @@ public class BoundedPool implements PgPoolCreator {
         // Citus tells other nodes of SET LOCAL only when asked to.
         connect.addProperty("citus.propagate_set_commands", "local");
       }
-      connecting.add(connect);
+      hosts.add(connect);
     }
-    return PgBuilder.pool()
-        .with(
-            options
-                .setConnectionTimeout((int) config.acquireTimeout().toMillis())
-                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
-        .connectingTo(connecting)
-        .using(input.vertx())
-        .build();
+    Pool pool =
+        PgBuilder.pool()
+            .with(
+                options
+                    .setConnectionTimeout((int) config.acquireTimeout().toMillis())
+                    .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+            .connectingTo(List.<SqlConnectOptions>copyOf(hosts))
+            .using(input.vertx())
+            .build();
+    return watched(pool, input, hosts, deadline);
+  }
+
+  /** Has it take its connections from where they are watched. The builder has no way to say so. */
+  @SuppressWarnings("deprecation")
+  private Pool watched(Pool pool, Input input, List<PgConnectOptions> hosts, Duration deadline) {
+    return pool.connectionProvider(
+        connections.of(
+            input.vertx(), hosts, config.acquireTimeout(), deadline.plus(Database.GRACE)));
   }
 }

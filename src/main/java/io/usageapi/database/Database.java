@@ -13,7 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** Runs statements on the pool of connections, each with a deadline. */
@@ -24,7 +23,13 @@ public class Database {
   private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
   /** How much longer than the database's own deadline the server waits for its answer. */
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  static final Duration GRACE = Duration.ofSeconds(2);
+
+  /**
+   * How long a transaction may lie idle in the database, where it holds locks that others wait for.
+   * Its statements follow each other at once, unless the server or the way to it is gone.
+   */
+  private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final Pool pool;
   private final UsageApiConfig.Database config;
@@ -53,11 +58,10 @@ public class Database {
    * @return as {@link #read}
    */
   public <T> Uni<List<T>> readByOnePlan(SqlQuery query, Function<Row, T> row) {
-    // Not on the pool itself: there a wait that timed out keeps its place in the queue.
-    return pool.withConnection(connection -> run(connection, query, row))
-        .ifNoItem()
-        .after(config.acquireTimeout().plus(config.readTimeout()).plus(GRACE))
-        .failWith(TimeoutException::new);
+    // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
+    // has
+    // the deadline of the wait, and the connection that of the answer.
+    return pool.withConnection(connection -> run(connection, query, row));
   }
 
   /** Runs a statement of a transaction. */
@@ -95,17 +99,22 @@ public class Database {
    */
   public <T> Uni<T> transaction(Duration deadline, Function<SqlConnection, Uni<T>> work) {
     return pool.withTransaction(
-            connection ->
-                connection
-                    .query(
-                        "SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
-                            + " SET LOCAL statement_timeout = "
-                            + deadline.toMillis())
-                    .execute()
-                    .chain(() -> work.apply(connection)))
-        .ifNoItem()
-        .after(config.acquireTimeout().plus(deadline.multipliedBy(2)).plus(GRACE))
-        .failWith(TimeoutException::new)
+            connection -> {
+              Watched.of(connection.getDelegate())
+                  .ifPresent(
+                      watched ->
+                          watched.allow(
+                              deadline.plus(GRACE), deadline.multipliedBy(2).plus(GRACE)));
+              return connection
+                  .query(
+                      "SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
+                          + " SET LOCAL idle_in_transaction_session_timeout = "
+                          + IDLE.toMillis()
+                          + "; SET LOCAL statement_timeout = "
+                          + deadline.toMillis())
+                  .execute()
+                  .chain(() -> work.apply(connection));
+            })
         .onFailure(Outage::isTransient)
         .retry()
         .withBackOff(FIRST_RETRY, LAST_RETRY)

@@ -129,10 +129,16 @@ public class Migrations {
     return sqlState(failure).filter(HINDERED::contains).isPresent();
   }
 
-  /** Whether the connection failed, or the database starts or shuts down. */
+  /** Whether the connection failed, or the database has none left, only reads, starts or stops. */
   private static boolean isOutOfReach(Throwable failure) {
     return sqlState(failure)
-        .filter(state -> state.isEmpty() || state.startsWith("08") || state.startsWith("57P"))
+        .filter(
+            state ->
+                state.isEmpty()
+                    || state.startsWith("08")
+                    || state.startsWith("53")
+                    || state.equals("25006")
+                    || state.startsWith("57P"))
         .isPresent();
   }
 

@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.config.UsageApiConfig;
 import io.usageapi.sql.SqlQuery;
 import io.usageapi.steps.Steps;
 import io.vertx.mutiny.pgclient.PgConnection;
@@ -13,6 +14,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -28,10 +30,19 @@ public class Snapshots {
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  private final Pool pool;
+  /** How long the database may take to give a statement up that nobody waits for. */
+  private static final Duration GIVE_UP = Duration.ofSeconds(5);
 
-  Snapshots(@ForExports io.vertx.sqlclient.Pool pool) {
+  private final Pool pool;
+  private final String begin;
+
+  Snapshots(@ForExports io.vertx.sqlclient.Pool pool, UsageApiConfig config) {
     this.pool = Pool.newInstance(pool);
+    // A client may read slowly; that the server is gone the database would notice after hours.
+    this.begin =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            + " SET LOCAL idle_in_transaction_session_timeout = "
+            + config.export().timeout().toMillis();
   }
 
   /**
@@ -83,7 +94,7 @@ public class Snapshots {
         .chain(
             connection ->
                 connection
-                    .query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .query(begin)
                     .execute()
                     .chain(() -> first.apply(connection))
                     .chain(
@@ -157,14 +168,22 @@ public class Snapshots {
      * was prepared is freed, as the connection is used again and its text is not.
      */
     Uni<Void> close() {
-      Uni<Void> idle =
-          reading ? PgConnection.cast(connection).cancelRequest() : Uni.createFrom().voidItem();
-      return idle.onFailure()
+      return idle()
+          .onFailure()
           .recoverWithNull()
           .chain(statement::close)
           .onFailure()
           .recoverWithNull()
           .chain(() -> release(connection));
+    }
+
+    private Uni<Void> idle() {
+      if (!reading) {
+        return Uni.createFrom().voidItem();
+      }
+      // Where the database is silent it takes the request, or not, and the connection is closed.
+      Watched.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
+      return PgConnection.cast(connection).cancelRequest();
     }
   }
 }

@@ -19,11 +19,19 @@ public final class Outage {
   private static final String CHECK_VIOLATION = "23514";
 
   /**
-   * Classes of SQLSTATE: connection exceptions, refused logins, a database that is not there,
-   * resources used up, operator intervention, failures of the system; and faults of the database
-   * itself, which is also what Citus calls a node that was lost within a transaction.
+   * Classes of SQLSTATE: connection exceptions; what the state of a transaction forbids, as that of
+   * a database that only reads does, or the end of one that lay idle; statements that were prepared
+   * in a session that is gone; refused logins; a database that is not there; transactions undone,
+   * or of unknown outcome; resources used up, a full disk and connections among them; what is in
+   * use or locked; operator intervention; failures of the system; a configuration that is in the
+   * way; and faults of the database itself, which is also what Citus calls a node that was lost
+   * within a transaction.
    */
-  private static final Set<String> CLASSES = Set.of("08", "28", "3D", "53", "57", "58", "XX");
+  private static final Set<String> CLASSES =
+      Set.of("08", "25", "26", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX");
+
+  /** A plan that the schema has outgrown, by the name of what found it: it is made anew. */
+  private static final String OUTGROWN_PLAN = "RevalidateCachedQuery";
 
   /** A schema that is not (yet) migrated: an undefined table or column. */
   private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
@@ -46,8 +54,8 @@ public final class Outage {
         String state = pg.getSqlState() == null ? "" : pg.getSqlState();
         return UNMIGRATED.contains(state)
             || missingPartition(pg).isPresent()
-            || TRANSIENT.contains(state)
             || REFERENCE.equals(state)
+            || OUTGROWN_PLAN.equals(pg.getRoutine())
             || (state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
       }
       if (cause instanceof IOException

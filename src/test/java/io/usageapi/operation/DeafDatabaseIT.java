@@ -1,0 +1,206 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Load;
+import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.SilentProxy;
+import io.usageapi.fixture.SlowClient;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A database, or its name server, that hears and does not answer. */
+@Tag("drill")
+class DeafDatabaseIT {
+  private static final int POOL = 6;
+  private static final int EXPORTS = 2;
+  private static final String JSON = "application/hal+json";
+
+  private static final SilentProxy PROXY = proxy();
+
+  /** Deadlines that a test can wait for. */
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "quarkus.datasource.reactive.url=" + PROXY.url(),
+          "quarkus.datasource.reactive.max-size=" + POOL,
+          "usage-api.database.read-timeout=500ms",
+          "usage-api.database.write-timeout=1s",
+          "usage-api.database.acquire-timeout=1s",
+          "usage-api.export.max-concurrent=" + EXPORTS,
+          "usage-api.export.max-per-organization=1");
+
+  private final String organization = Api.newOrganization();
+
+  private static SilentProxy proxy() {
+    try {
+      return new SilentProxy(TestPostgres.port());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @AfterEach
+  void hear() throws Exception {
+    PROXY.deaf(false);
+    eventually("it is ready", () -> health(SERVER.management(), "ready") == 200);
+  }
+
+  @Test
+  void new_connections_that_hear_nothing_are_given_up_and_leave_nothing_behind() throws Exception {
+    eventually("pages are answered", () -> page() == 200);
+    Load load = pages(8);
+    try (load) {
+      PROXY.deaf(true);
+      PROXY.goSilent();
+      eventually("requests are refused", () -> load.answers(503) > 30);
+      Api.as(Tokens.reader(organization))
+          .get(Api.USAGE)
+          .then()
+          .statusCode(503)
+          .header("Retry-After", notNullValue())
+          .body("code", equalTo("unavailable"));
+      assertThat(health(SERVER.management(), "live")).isEqualTo(200);
+      assertThat(health(SERVER.management(), "ready")).isEqualTo(503);
+      assertThat(PROXY.open()).isLessThanOrEqualTo(POOL + EXPORTS);
+
+      PROXY.deaf(false);
+      int served = load.answers(200);
+      eventually("pages are answered again", () -> load.answers(200) > served + 50);
+    }
+    assertThat(load.answers()).containsOnlyKeys("200", "503");
+  }
+
+  @Test
+  void one_request_is_enough_to_find_out_that_all_connections_are_dead() throws Exception {
+    Load load = pages(2 * POOL);
+    try (load) {
+      eventually("all connections are open", () -> PROXY.open() >= POOL);
+    }
+    PROXY.goSilent();
+
+    assertThat(IntStream.range(0, 2 * POOL).map(i -> page()).filter(status -> status != 200))
+        .as("requests that failed, of those sent one after the other")
+        .hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
+      throws Exception {
+    Api.provision(organization, organization);
+    ManyAggregates.store(organization, organization, 60_000);
+    for (int i = 0; i < EXPORTS; i++) {
+      SlowClient client =
+          new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(organization));
+      assertThat(export()).isEqualTo(429);
+      PROXY.goSilent();
+      client.vanish();
+      eventually("another is answered", () -> export() == 200);
+    }
+  }
+
+  @Test
+  void a_server_that_migrates_lives_though_the_database_says_nothing_and_migrates_later()
+      throws Exception {
+    try (SilentProxy own = new SilentProxy(TestPostgres.port())) {
+      own.deaf(true);
+      try (PackagedServer server =
+          PackagedServer.startNotReady(
+              own.port(),
+              "-Dquarkus.datasource.reactive.url=" + own.url(),
+              "-Dquarkus.datasource.jdbc.additional-jdbc-properties.socketTimeout=1")) {
+        assertThat(health(server.managementUri("/"), "ready")).isEqualTo(503);
+        own.deaf(false);
+        eventually("it is ready", () -> health(server.managementUri("/"), "ready") == 200);
+      }
+    }
+  }
+
+  /** The file that names are looked up in becomes a pipe that nobody writes to. */
+  @Test
+  void while_its_name_is_looked_up_for_ever_the_server_lives_and_it_recovers(
+      @TempDir Path directory) throws Exception {
+    Path hosts = directory.resolve("hosts");
+    String names = "127.0.0.1 localhost database.test\n";
+    Files.writeString(hosts, names);
+    try (SilentProxy own = new SilentProxy(TestPostgres.port());
+        PackagedServer server =
+            PackagedServer.start(
+                own.port(),
+                "-Djdk.net.hosts.file=" + hosts,
+                "-Dsun.net.inetaddr.ttl=1",
+                "-Dusage-api.database.acquire-timeout=1s",
+                "-Dquarkus.datasource.reactive.url="
+                    + own.url().replace("127.0.0.1", "database.test"))) {
+      Path pipe = directory.resolve("pipe");
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+      Files.move(pipe, hosts, StandardCopyOption.REPLACE_EXISTING);
+      Thread.sleep(1_500);
+      own.cut();
+
+      eventually("it is not ready", () -> health(server.managementUri("/"), "ready") == 503);
+      for (int i = 0; i < 10; i++) {
+        assertThat(RawRequest.get(Api.USAGE).send(server.uri("/")).status()).isEqualTo(401);
+        assertThat(health(server.managementUri("/"), "live")).isEqualTo(200);
+      }
+
+      Path again = directory.resolve("again");
+      Files.writeString(again, names);
+      Files.move(hosts, pipe);
+      Files.move(again, hosts);
+      // Who waits reads the end of it.
+      Files.newOutputStream(pipe).close();
+      eventually("it is ready again", () -> health(server.managementUri("/"), "ready") == 200);
+    }
+  }
+
+  private static int health(URI management, String check) {
+    return RawRequest.get("/q/health/" + check).send(management).status();
+  }
+
+  private int page() {
+    return RawRequest.get(Api.USAGE)
+        .header("Accept", JSON)
+        .token(Tokens.reader(organization))
+        .send(SERVER.uri())
+        .status();
+  }
+
+  private int export() {
+    return RawRequest.get(Api.USAGE)
+        .header("Accept", "text/csv")
+        .token(Tokens.reader(organization))
+        .send(SERVER.uri())
+        .status();
+  }
+
+  private Load pages(int clients) {
+    return new Load(
+        clients,
+        () ->
+            HttpRequest.newBuilder(SERVER.uri().resolve(Api.USAGE))
+                .header("Authorization", "Bearer " + Tokens.reader(organization))
+                .header("Accept", JSON)
+                .build());
+  }
+}

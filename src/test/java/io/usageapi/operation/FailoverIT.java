@@ -1,0 +1,189 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Standby.one;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.restassured.RestAssured;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Load;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.SilentProxy;
+import io.usageapi.fixture.Standby;
+import io.usageapi.fixture.Tokens;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The database is handed over under load, as a cluster's manager does: the primary is fenced so
+ * that it only reads, its standby is promoted, and the address leads there. Connections that are
+ * open stay open.
+ */
+@Tag("drill")
+class FailoverIT {
+  private static final String ORGANIZATION = "acme";
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+  private final AtomicInteger sent = new AtomicInteger();
+  private PackagedServer server;
+
+  @AfterEach
+  void reset() {
+    RestAssured.reset();
+  }
+
+  /** Either the one address leads to the new primary, or both are known. */
+  @ParameterizedTest(name = "several hosts: {0}")
+  @ValueSource(booleans = {false, true})
+  void a_promotion_under_load_is_503_for_writers_alone_and_no_record_is_lost_or_doubled(
+      boolean severalHosts, @TempDir Path old, @TempDir Path young) throws Exception {
+    try (EmbeddedPostgres primary = Standby.primary(old.resolve("data"));
+        EmbeddedPostgres standby = Standby.of(primary, old.resolve("data"), young.resolve("data"));
+        SilentProxy proxy = new SilentProxy(primary.getPort())) {
+      String other = "postgresql://127.0.0.1:" + standby.getPort() + "/postgres";
+      try (PackagedServer started =
+          PackagedServer.start(
+              primary.getPort(),
+              "-Dquarkus.datasource.jdbc.url=jdbc:" + proxy.url(),
+              "-Dquarkus.datasource.reactive.url="
+                  + (severalHosts ? other + "," + proxy.url() : proxy.url()))) {
+        server = started;
+        RestAssured.baseURI = "http://localhost";
+        RestAssured.port = server.uri("/").getPort();
+        Api.provision(ORGANIZATION, ORGANIZATION);
+        handOver(primary, standby, severalHosts ? () -> {} : () -> proxy.to(standby.getPort()));
+        everythingCountsOnce(standby);
+      }
+    }
+  }
+
+  private void handOver(EmbeddedPostgres primary, EmbeddedPostgres standby, Runnable follow)
+      throws Exception {
+    Load pages = new Load(4, this::page);
+    Load senders = new Load(4, this::record);
+    try (pages;
+        senders) {
+      eventually("records are taken", () -> senders.answers(200) > 50);
+
+      fence(primary);
+      eventually("records are refused", () -> senders.answers(503) > 10);
+      assertThat(health("ready").status()).isEqualTo(200);
+      eventually("readiness says so", () -> health("ready").text().contains("\"read_only\": true"));
+      promote(primary, standby);
+      long promoted = System.nanoTime();
+      follow.run();
+
+      int before = senders.answers(200);
+      eventually("records are taken again", RECOVERY, () -> senders.answers(200) > before + 50);
+      System.out.printf(
+          "drill: a promotion: records are taken again after %d ms%n",
+          (System.nanoTime() - promoted) / 1_000_000);
+      eventually("nobody reads the old one", RECOVERY, () -> connections(primary) == 0);
+      System.out.printf(
+          "drill: a promotion: nobody reads the old one after %d ms%n",
+          (System.nanoTime() - promoted) / 1_000_000);
+      assertThat(health("ready").text()).contains("\"read_only\": false");
+      primary.close();
+      int after = pages.answers(200);
+      eventually("pages are answered", () -> pages.answers(200) > after + 50);
+    }
+    System.out.println("drill: a promotion: pages " + pages + ", records " + senders);
+    assertThat(pages.answers()).containsOnlyKeys("200");
+    assertThat(senders.answers()).containsOnlyKeys("200", "503");
+  }
+
+  /** It goes on to serve, and writes nothing more. */
+  private static void fence(EmbeddedPostgres primary) throws SQLException {
+    try (Connection connection = Standby.connect(primary);
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER SYSTEM SET default_transaction_read_only = on");
+      one(statement, "SELECT pg_reload_conf()");
+    }
+  }
+
+  /** When it has all that was written. */
+  private static void promote(EmbeddedPostgres primary, EmbeddedPostgres standby) throws Exception {
+    try (Connection old = Standby.connect(primary);
+        Connection young = Standby.connect(standby);
+        Statement there = old.createStatement();
+        Statement here = young.createStatement()) {
+      eventually(
+          "what was written before it was fenced has ended",
+          () ->
+              one(there, "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
+                  .equals("0"));
+      String end = one(there, "SELECT pg_current_wal_lsn()");
+      eventually(
+          "the standby has it all",
+          () -> one(here, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'::pg_lsn").equals("t"));
+      assertThat(one(here, "SELECT pg_promote(true, 30)")).isEqualTo("t");
+    }
+  }
+
+  /** But those that migrated. */
+  private static int connections(EmbeddedPostgres postgres) throws SQLException {
+    try (Connection connection = Standby.connect(postgres);
+        Statement statement = connection.createStatement()) {
+      return Integer.parseInt(
+          one(
+              statement,
+              "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'vertx-pg-client'"));
+    }
+  }
+
+  private void everythingCountsOnce(EmbeddedPostgres database) throws SQLException {
+    StringBuilder lines = new StringBuilder();
+    for (int id = 1; id <= sent.get(); id++) {
+      lines.append(line(id)).append('\n');
+    }
+    Api.post(Tokens.writer(ORGANIZATION), "application/x-ndjson", lines.toString())
+        .then()
+        .statusCode(200);
+    assertThat(Api.sum(Api.walk(Tokens.reader(ORGANIZATION), Map.of()), "number_of_units"))
+        .isEqualByComparingTo(Integer.toString(sent.get()));
+    try (Connection connection = Standby.connect(database);
+        Statement statement = connection.createStatement()) {
+      assertThat(one(statement, "SELECT count(*) FROM usage_record"))
+          .isEqualTo(Integer.toString(sent.get()));
+    }
+  }
+
+  private RawRequest.Response health(String check) {
+    return RawRequest.get("/q/health/" + check).send(server.managementUri("/"));
+  }
+
+  private HttpRequest page() {
+    return HttpRequest.newBuilder(server.uri(Api.USAGE))
+        .header("Authorization", "Bearer " + Tokens.reader(ORGANIZATION))
+        .build();
+  }
+
+  private HttpRequest record() {
+    return HttpRequest.newBuilder(server.uri(Api.RECORDS))
+        .header("Authorization", "Bearer " + Tokens.writer(ORGANIZATION))
+        .header("Content-Type", "application/x-ndjson")
+        .POST(BodyPublishers.ofString(line(sent.incrementAndGet())))
+        .build();
+  }
+
+  private static String line(int id) {
+    return ("{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":"
+                + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
+                + "\"number_of_units\":1,\"total_amount\":1}")
+        .formatted(id, ORGANIZATION);
+  }
+}

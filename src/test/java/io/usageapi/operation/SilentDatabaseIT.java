@@ -1,0 +1,193 @@
+package io.usageapi.operation;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Load;
+import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.RawRequest;
+import io.usageapi.fixture.SilentProxy;
+import io.usageapi.fixture.SlowClient;
+import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * The node of the database dies without a word: what is open carries nothing any more and nobody
+ * closes it, and new connections are served. With the default deadlines.
+ */
+@Tag("drill")
+class SilentDatabaseIT {
+  /** In which all must be well again. */
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+  private static final int MANY = 60_000;
+  private static final String JSON = "application/hal+json";
+
+  private static final SilentProxy PROXY = proxy();
+
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "quarkus.datasource.reactive.url=" + PROXY.url(),
+          "quarkus.datasource.reactive.max-size=12");
+
+  private final String organization = Api.newOrganization();
+  private final AtomicInteger sent = new AtomicInteger();
+  private long silentSince;
+
+  private static SilentProxy proxy() {
+    try {
+      return new SilentProxy(TestPostgres.port());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void everything_works_again_by_itself_and_no_record_is_lost_or_doubled() throws Exception {
+    String exporter = Api.newOrganization();
+    Api.provision(organization, organization);
+    Api.provision(exporter, exporter);
+    ManyAggregates.store(exporter, exporter, MANY);
+    ExecutorService clients = Executors.newCachedThreadPool();
+    Load pages = new Load(8, this::page);
+    Load totals = new Load(2, this::totals);
+    Load senders = new Load(4, this::record);
+    try (pages;
+        totals;
+        senders) {
+      eventually("pages are answered", () -> pages.answers(200) > 50);
+      eventually("records are taken", () -> senders.answers(200) > 50);
+      List<Future<String>> exports = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        SlowClient client =
+            new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(exporter));
+        exports.add(clients.submit(client::restSlowly));
+      }
+
+      PROXY.goSilent();
+      silentSince = System.nanoTime();
+
+      // One after the other: each would try another of the connections that are dead.
+      recover("pages", 10, () -> get(Api.USAGE, JSON, organization));
+      recover("readiness", 10, () -> health("ready"));
+      recover("totals", 10, () -> get(Api.TOTALS, JSON, organization));
+      recover("accounts", 10, () -> get(Api.ACCOUNTS + "/" + organization, JSON, organization));
+      recover("records", 10, this::send);
+      // As many as an organization may have at once broke off.
+      recover("exports", 1, () -> get(Api.USAGE, "text/csv", exporter));
+      for (Future<String> each : exports) {
+        assertThat(each.get()).as("an export that broke off").doesNotEndWith("0\r\n\r\n");
+      }
+    }
+    clients.shutdown();
+    for (Load each : List.of(pages, totals, senders)) {
+      System.out.println("drill: a silent database: " + each);
+      assertThat(each.answers()).containsOnlyKeys("200", "503");
+    }
+    everythingCountsOnce();
+  }
+
+  /** Holds when so many in a row are answered. */
+  private void recover(String what, int inARow, Callable<Integer> ask) throws Exception {
+    eventually(
+        what + " well again",
+        left(),
+        () -> {
+          assertThat(health("live")).isEqualTo(200);
+          for (int i = 0; i < inARow; i++) {
+            if (ask.call() != 200) {
+              return false;
+            }
+          }
+          return true;
+        });
+    System.out.printf(
+        "drill: a silent database: %s well again within %d ms%n",
+        what, (System.nanoTime() - silentSince) / 1_000_000);
+  }
+
+  private Duration left() {
+    return RECOVERY.minusNanos(System.nanoTime() - silentSince);
+  }
+
+  private int health(String check) {
+    return RawRequest.get("/q/health/" + check).send(SERVER.management()).status();
+  }
+
+  private int get(String resource, String accept, String of) {
+    return RawRequest.get(resource)
+        .header("Accept", accept)
+        .token(Tokens.reader(of))
+        .send(SERVER.uri())
+        .status();
+  }
+
+  private int send() {
+    return Api.send(
+            Tokens.writer(organization),
+            List.of(aUsage().id("own-" + sent.get()).account(organization).units("0")))
+        .statusCode();
+  }
+
+  private void everythingCountsOnce() {
+    StringBuilder lines = new StringBuilder();
+    for (int id = 1; id <= sent.get(); id++) {
+      lines.append(line(id)).append('\n');
+    }
+    Api.post(Tokens.writer(organization), "application/x-ndjson", lines.toString())
+        .then()
+        .statusCode(200);
+    assertThat(Api.sum(Api.walk(Tokens.reader(organization), Map.of()), "number_of_units"))
+        .isEqualByComparingTo(Integer.toString(sent.get()));
+  }
+
+  private HttpRequest page() {
+    return get(Api.USAGE);
+  }
+
+  private HttpRequest totals() {
+    return get(Api.TOTALS);
+  }
+
+  private HttpRequest get(String resource) {
+    return HttpRequest.newBuilder(SERVER.uri().resolve(resource))
+        .header("Authorization", "Bearer " + Tokens.reader(organization))
+        .header("Accept", JSON)
+        .build();
+  }
+
+  private HttpRequest record() {
+    return HttpRequest.newBuilder(SERVER.uri().resolve(Api.RECORDS))
+        .header("Authorization", "Bearer " + Tokens.writer(organization))
+        .header("Content-Type", "application/x-ndjson")
+        .POST(BodyPublishers.ofString(line(sent.incrementAndGet())))
+        .build();
+  }
+
+  private String line(int id) {
+    return ("{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":"
+                + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
+                + "\"number_of_units\":1,\"total_amount\":1}")
+        .formatted(id, organization);
+  }
+}
