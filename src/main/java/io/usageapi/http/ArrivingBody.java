@@ -36,14 +36,17 @@ public final class ArrivingBody extends InputStream {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** All that follows is seen and changed with the lock alone; the last two by the reader alone. */
+  /** These five are seen and changed with the lock alone. */
   private final Deque<Buffer> parts = new ArrayDeque<>();
 
   private int askedFor;
   private boolean ended;
   private boolean brokenOff;
   private boolean closed;
+
+  /** What the reader has in hand, and how far it came in it. */
   private Buffer part = Buffer.buffer();
+
   private int position;
 
   private ArrivingBody(HttpServerRequest request, Patience patience) {
@@ -56,7 +59,11 @@ public final class ArrivingBody extends InputStream {
    * to go on. Called on the request's event loop.
    */
   public static ArrivingBody open(HttpServerRequest request, UsageApiConfig config) {
-    ArrivingBody body = new ArrivingBody(request, Patience.of(config));
+    return open(request, Patience.of(config));
+  }
+
+  static ArrivingBody open(HttpServerRequest request, Patience patience) {
+    ArrivingBody body = new ArrivingBody(request, patience);
     body.open();
     return body;
   }
