@@ -71,9 +71,19 @@ public class Exports {
       ConditionalRead read,
       HttpServerRequest http) {
     return Multi.createFrom()
-        .deferred(() -> rows.apply(places.take(Optional.of(organization))::giveBack))
+        .deferred(() -> begun(rows, places.take(Optional.of(organization))))
         .map(batch -> part(batch, format, read, http))
         .filter(part -> part.length > 0);
+  }
+
+  private static <T> Multi<Versioned<List<T>>> begun(
+      Function<Runnable, Multi<Versioned<List<T>>>> rows, Places.Place place) {
+    try {
+      return rows.apply(place::giveBack);
+    } catch (RuntimeException e) {
+      place.giveBack();
+      throw e;
+    }
   }
 
   private static <T> byte[] part(

@@ -27,10 +27,7 @@ class BodyThreads implements Executor {
   BodyThreads(Vertx vertx, UsageApiConfig config) {
     this.threads =
         vertx.createSharedWorkerExecutor(
-            "bodies",
-            THREADS_PER_BODY * config.intake().maxConcurrent(),
-            MAX_DAYS,
-            TimeUnit.DAYS);
+            "bodies", THREADS_PER_BODY * config.intake().maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
   }
 
   /** In the context of the request. */

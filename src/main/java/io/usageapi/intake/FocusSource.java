@@ -67,8 +67,7 @@ final class FocusSource implements EntrySource {
    * @throws io.usageapi.error.ApiException 400 {@code invalid_body} when the header lacks a column
    *     or has one twice
    */
-  FocusSource(
-      InputStream body, RecordReader reader, int maxRowCharacters, long maxTemporaryBytes) {
+  FocusSource(InputStream body, RecordReader reader, int maxRowCharacters, long maxTemporaryBytes) {
     this.reader = reader;
     this.equalRows = new EqualRows(maxTemporaryBytes);
     try {

@@ -7,8 +7,8 @@ import java.util.function.Function;
 
 /**
  * A source that is read while what it gave before is written. The writing may fail and end the
- * request while a read is under way: then the read comes to nothing, and closing waits for it, as long as
- * what is there of the body takes.
+ * request while a read is under way: then the read comes to nothing, and closing waits for it, as
+ * long as what is there of the body takes.
  */
 final class ReadAhead implements EntrySource {
   private final ArrivingBody body;

@@ -160,8 +160,7 @@ public class RecordsResource {
     return intake.takeAll(
         writer,
         http,
-        body ->
-            new NdjsonSource(BodyReader.plain(body, coding), reader, config.maxLineBytes()));
+        body -> new NdjsonSource(BodyReader.plain(body, coding), reader, config.maxLineBytes()));
   }
 
   /** Takes in the rows of a CSV body; with {@code profile=focus} it is a FOCUS file. */
@@ -186,8 +185,7 @@ public class RecordsResource {
                     reader,
                     config.maxRowCharacters(),
                     config.maxTemporaryBytes())
-                : new CsvSource(
-                    BodyReader.plain(body, coding), reader, config.maxRowCharacters()));
+                : new CsvSource(BodyReader.plain(body, coding), reader, config.maxRowCharacters()));
   }
 
   private Writer writer(UriInfo request) {
