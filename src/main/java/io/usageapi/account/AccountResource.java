@@ -6,18 +6,16 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.http.ApiDocument;
-import io.usageapi.http.BodyReader;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.UntrustedJson;
+import io.usageapi.http.SmallBodies;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
@@ -35,9 +33,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,15 +68,15 @@ public class AccountResource {
   private final AccountRepository accounts;
   private final PublicAddress address;
   private final ObjectReader json;
-  private final Duration bodyTimeout;
+  private final SmallBodies bodies;
 
   AccountResource(
       Caller caller,
       AccountRepository accounts,
       PublicAddress address,
       ObjectMapper json,
-      UsageApiConfig config) {
-    this.bodyTimeout = config.bodyTimeout();
+      SmallBodies bodies) {
+    this.bodies = bodies;
     this.caller = caller;
     this.accounts = accounts;
     this.address = address;
@@ -170,14 +166,16 @@ public class AccountResource {
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  @Blocking
   @Operation(
       operationId = "putAccount",
       summary = "Provision an account",
       description =
           "Replaces: what is left out becomes null, `status` becomes `ACTIVE`. The organization is"
-              + " made too when it is new. An account never changes its organization. The body has at"
-              + " most 64 members and 64 KiB.")
+              + " made too when it is new. An account never changes its organization.\n\nThe body has at"
+              + " most 64 members and 64 KiB, else it is 413, and arrives within a minute, else it is 408. At most 256"
+              + " such bodies are read at once; beyond that the answer is 503 with `Retry-After`. At"
+              + " most 32 of them are of one organization; beyond that it is 429 with `Retry-After`."
+              + " These numbers, but for the first, are the defaults of settings.")
   @Parameter(
       name = "id",
       in = ParameterIn.PATH,
@@ -203,26 +201,33 @@ public class AccountResource {
       @RestPath String id,
       @Context UriInfo request,
       @Context HttpHeaders headers,
-      InputStream body) {
+      @Context HttpServerRequest http) {
     Writer writer = caller.writer();
     QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
-    NewAccount account =
-        read(
-            id,
-            BodyReader.readWhole(
-                BodyReader.open(headers, body, Set.of(), bodyTimeout), MAX_BODY_BYTES));
+    return bodies
+        .read(http, headers, writer.boundTo(), MAX_BODY_BYTES)
+        .map(body -> mine(writer, read(id, body)))
+        .chain(
+            account ->
+                accounts
+                    .provision(account)
+                    .map(
+                        made ->
+                            RestResponse.ResponseBuilder.create(
+                                    made ? RestResponse.Status.CREATED : RestResponse.Status.OK,
+                                    view(account))
+                                .build()));
+  }
+
+  private static NewAccount mine(Writer writer, NewAccount account) {
     if (!writer.mayWriteFor(account.organization())) {
       throw ApiException.of(ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
     }
-    AccountView view =
-        new AccountView(account.id(), account.name(), account.companyName(), account.status());
-    return accounts
-        .provision(account)
-        .map(
-            made ->
-                RestResponse.ResponseBuilder.create(
-                        made ? RestResponse.Status.CREATED : RestResponse.Status.OK, view)
-                    .build());
+    return account;
+  }
+
+  private static AccountView view(NewAccount account) {
+    return new AccountView(account.id(), account.name(), account.companyName(), account.status());
   }
 
   private NewAccount read(String id, byte[] body) {

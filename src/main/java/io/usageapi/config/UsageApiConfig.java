@@ -42,10 +42,19 @@ public interface UsageApiConfig {
   @DurationMin(seconds = 1)
   Duration keyRefresh();
 
-  /** How long a client may take over each 32 KiB of a body before it is answered 408. */
+  /**
+   * How long a client that sends a body is waited for before it is answered 408, and a second
+   * longer for each {@link #bodyMinRate()} bytes that arrive, but never longer at a time.
+   */
   @WithDefault("60s")
   @DurationMin(millis = 1)
   Duration bodyTimeout();
+
+  /** The least rate of a body, in bytes a second of the time that the client is waited for. */
+  @WithDefault("4096")
+  @Min(1)
+  @Max(1_073_741_824)
+  int bodyMinRate();
 
   /** The page on which people look at usage. */
   Explorer explorer();
@@ -58,6 +67,9 @@ public interface UsageApiConfig {
 
   /** How usage records are taken in. */
   Intake intake();
+
+  /** How the bodies of accounts are read. */
+  AccountBodies accountBodies();
 
   /** How many requests of an organization are answered. */
   RateLimit rateLimit();
@@ -182,6 +194,21 @@ public interface UsageApiConfig {
     @Max(1_000)
     int maxConcurrent();
 
+    /** The most bodies of one organization read at the same time; those beyond are 429. */
+    @WithDefault("4")
+    @Min(1)
+    @Max(1_000)
+    int maxPerOrganization();
+
+    /**
+     * The most a body may take of the temporary disk, in bytes, which only a billing file does;
+     * past that it is 413.
+     */
+    @WithDefault("268435456")
+    @Min(1_048_576)
+    @Max(1_099_511_627_776L)
+    long maxTemporaryBytes();
+
     /** The earliest day a record may have occurred on, in UTC. */
     @WithDefault("2000-01-01")
     LocalDate earliest();
@@ -193,6 +220,21 @@ public interface UsageApiConfig {
     /** What becomes of a record of a month that is closed. */
     @WithDefault("reject")
     LateRecords lateRecords();
+  }
+
+  /** How the bodies of accounts are read. */
+  interface AccountBodies {
+    /** The most read at the same time on this replica; those beyond are answered 503. */
+    @WithDefault("256")
+    @Min(1)
+    @Max(100_000)
+    int maxConcurrent();
+
+    /** The most of one organization read at the same time; those beyond are 429. */
+    @WithDefault("32")
+    @Min(1)
+    @Max(100_000)
+    int maxPerOrganization();
   }
 
   /** What becomes of a record of a month that is closed. */

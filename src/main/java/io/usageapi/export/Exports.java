@@ -1,8 +1,10 @@
 package io.usageapi.export;
 
 import io.smallrye.mutiny.Multi;
+import io.usageapi.config.UsageApiConfig;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Places;
 import io.usageapi.usage.DataVersionRepository;
 import io.usageapi.usage.Versioned;
 import io.vertx.core.http.HttpMethod;
@@ -10,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -20,13 +23,15 @@ import java.util.function.Function;
 @ApplicationScoped
 public class Exports {
   private final DataVersionRepository versions;
-  private final ExportLimits limits;
+  private final Places places;
   private final ClientDeadlines deadlines;
 
-  Exports(DataVersionRepository versions, ExportLimits limits, ClientDeadlines deadlines) {
+  Exports(DataVersionRepository versions, ClientDeadlines deadlines, UsageApiConfig config) {
     this.versions = versions;
-    this.limits = limits;
     this.deadlines = deadlines;
+    this.places =
+        new Places(
+            "exports", config.export().maxConcurrent(), config.export().maxPerOrganization());
   }
 
   /**
@@ -65,10 +70,20 @@ public class Exports {
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
       ConditionalRead read,
       HttpServerRequest http) {
-    limits.begin(organization);
-    return rows.apply(() -> limits.end(organization))
+    return Multi.createFrom()
+        .deferred(() -> begun(rows, places.take(Optional.of(organization))))
         .map(batch -> part(batch, format, read, http))
         .filter(part -> part.length > 0);
+  }
+
+  private static <T> Multi<Versioned<List<T>>> begun(
+      Function<Runnable, Multi<Versioned<List<T>>>> rows, Places.Place place) {
+    try {
+      return rows.apply(place::giveBack);
+    } catch (RuntimeException e) {
+      place.giveBack();
+      throw e;
+    }
   }
 
   private static <T> byte[] part(

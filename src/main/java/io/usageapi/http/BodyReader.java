@@ -5,7 +5,6 @@ import io.usageapi.error.ErrorCode;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -13,14 +12,13 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.ZipException;
 
 /**
  * The body of a request, as the contract takes it: UTF-8, plain or gzip. It is read by pulling, on
- * a worker thread.
+ * a thread that may wait for it, or when all of it is there.
  */
 public final class BodyReader {
   /** The largest ratio of what comes out of a compressed body to what went in. */
@@ -29,18 +27,14 @@ public final class BodyReader {
   private BodyReader() {}
 
   /**
-   * Opens the body of a request.
+   * How a body is encoded; nothing of it is read to tell.
    *
    * @param headers the headers of the request
-   * @param body the body as it arrives
-   * @param parameters the parameters its media type may have, beside {@code charset}
-   * @param patience how long the client may take over each 32 KiB; past that a read of what is
-   *     returned fails with 408
+   * @param parameters the values its media type's {@code profile} may have
    * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
    *     unknown parameter value
    */
-  public static InputStream open(
-      HttpHeaders headers, InputStream body, Set<String> parameters, Duration patience) {
+  public static Coding coding(HttpHeaders headers, Set<String> parameters) {
     MediaType type = headers.getMediaType();
     if (type == null) {
       throw ApiException.of(
@@ -58,19 +52,29 @@ public final class BodyReader {
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The " + name + " is not supported here.");
               }
             });
-    InputStream paced = new Paced(body, patience);
     String coding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
-    switch (coding == null ? "identity" : coding.trim().toLowerCase(Locale.ROOT)) {
-      case "identity" -> {
-        return paced;
-      }
-      case "gzip", "x-gzip" -> {
-        return new Gunzip(paced, MAX_RATIO);
-      }
+    return switch (coding == null ? "identity" : coding.trim().toLowerCase(Locale.ROOT)) {
+      case "identity" -> Coding.IDENTITY;
+      case "gzip", "x-gzip" -> Coding.GZIP;
       default ->
           throw ApiException.of(
               ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The content coding is not supported; gzip is.");
-    }
+    };
+  }
+
+  /** How a body is encoded. */
+  public enum Coding {
+    IDENTITY,
+    GZIP
+  }
+
+  /**
+   * What a body holds.
+   *
+   * @param body the body as it arrives; nothing of it is read yet
+   */
+  public static InputStream plain(InputStream body, Coding coding) {
+    return coding == Coding.IDENTITY ? body : new Gunzip(body, MAX_RATIO);
   }
 
   /**
@@ -84,14 +88,19 @@ public final class BodyReader {
     try {
       byte[] bytes = body.readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {
-        throw ApiException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
+        throw tooLarge(maxBytes);
       }
       requireUtf8(bytes);
       return bytes;
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  /** 413 for a body that holds more than {@code maxBytes}. */
+  static ApiException tooLarge(int maxBytes) {
+    return ApiException.of(
+        ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
   }
 
   /** The parser would take malformed UTF-8, and guess UTF-16 and UTF-32, by their zeros, too. */
@@ -113,69 +122,10 @@ public final class BodyReader {
   private static ApiException unreadable(IOException e) {
     String problem = "The body broke off.";
     if (e instanceof ZipException) {
-      problem = "The body is not gzip to its last byte.";
+      problem = "The body is not gzip.";
     } else if (e instanceof CharacterCodingException) {
       problem = "The body is not UTF-8.";
     }
     return ApiException.of(ErrorCode.INVALID_BODY, problem);
-  }
-
-  /**
-   * Gives up on a client that sends too slowly: it holds a thread, and a place among the bodies
-   * that are read. What counts is the time it is waited for, not the time that what it sent takes.
-   */
-  private static final class Paced extends FilterInputStream {
-    private static final int PART = 32 * 1024;
-
-    /** By how much a read that was given up may have ended before its time. */
-    private static final Duration LEEWAY = Duration.ofMillis(100);
-
-    private final long patience;
-    private long waited;
-    private long count;
-
-    Paced(InputStream in, Duration patience) {
-      super(in);
-      this.patience = patience.toNanos();
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      long start = System.nanoTime();
-      int read;
-      try {
-        read = in.read(buffer, offset, length);
-      } catch (IOException e) {
-        waited += System.nanoTime() - start + LEEWAY.toNanos();
-        requirePace();
-        throw e;
-      }
-      waited += System.nanoTime() - start;
-      count += Math.max(read, 0);
-      if (count >= PART) {
-        count = 0;
-        waited = 0;
-      } else if (read >= 0) {
-        requirePace();
-      }
-      return read;
-    }
-
-    private void requirePace() {
-      if (waited > patience) {
-        throw ApiException.of(
-            ErrorCode.REQUEST_TIMEOUT,
-            "Each 32 KiB of a body must arrive within "
-                + Duration.ofNanos(patience).toSeconds()
-                + " seconds. What of a stream was durable before stays; sending it all again is"
-                + " safe.");
-      }
-    }
   }
 }

@@ -62,7 +62,7 @@ final class FocusSource implements EntrySource {
 
   private final RecordReader reader;
   private final CsvRows rows;
-  private final EqualRows equalRows = new EqualRows();
+  private final EqualRows equalRows;
 
   /**
    * Opens a file and reads its header; other columns than the needed ones are fine.
@@ -70,8 +70,9 @@ final class FocusSource implements EntrySource {
    * @throws io.usageapi.error.ApiException 400 {@code invalid_body} when the header lacks a column
    *     or has one twice
    */
-  FocusSource(InputStream body, RecordReader reader, int maxRowCharacters) {
+  FocusSource(InputStream body, RecordReader reader, int maxRowCharacters, long maxTemporaryBytes) {
     this.reader = reader;
+    this.equalRows = new EqualRows(maxTemporaryBytes);
     try {
       this.rows = new CsvRows(body, maxRowCharacters, MAX_COLUMNS, NEEDED, name -> true);
     } catch (RuntimeException e) {

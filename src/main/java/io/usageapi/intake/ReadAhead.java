@@ -1,17 +1,29 @@
 package io.usageapi.intake;
 
+import io.usageapi.http.ArrivingBody;
+import java.io.InputStream;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A source that is read while what it gave before is written. The writing may fail and end the
- * request while a read is under way: then the read comes to nothing, and closing waits for it.
+ * request while a read is under way: then the read comes to nothing, and closing waits for it, as
+ * long as what is there of the body takes.
  */
 final class ReadAhead implements EntrySource {
-  private final EntrySource source;
+  private final ArrivingBody body;
+  private final Function<InputStream, EntrySource> open;
+  private EntrySource source;
   private volatile boolean ended;
 
-  ReadAhead(EntrySource source) {
-    this.source = source;
+  /**
+   * Creates the source of a body, of which nothing is read yet.
+   *
+   * @param open makes the source, which may read of the body; when it is first read
+   */
+  ReadAhead(ArrivingBody body, Function<InputStream, EntrySource> open) {
+    this.body = body;
+    this.open = open;
   }
 
   @Override
@@ -20,6 +32,9 @@ final class ReadAhead implements EntrySource {
       return List.of();
     }
     try {
+      if (source == null) {
+        source = open.apply(body);
+      }
       return source.next(max);
     } catch (RuntimeException e) {
       if (ended) {
@@ -30,14 +45,17 @@ final class ReadAhead implements EntrySource {
     }
   }
 
-  /** Nothing more will be wanted. Does not wait. */
+  /** Nothing more will be wanted, and a read that waits for the client waits no more. */
   void end() {
     ended = true;
+    body.close();
   }
 
   @Override
   public synchronized void close() {
-    ended = true;
-    source.close();
+    end();
+    if (source != null) {
+      source.close();
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.usageapi.intake;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.account.NewAccount;
 import io.usageapi.config.UsageApiConfig;
@@ -10,11 +9,15 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.error.Outage;
+import io.usageapi.http.ArrivingBody;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Places;
 import io.usageapi.security.Writer;
 import io.usageapi.steps.Steps;
 import io.usageapi.telemetry.RecordMeters;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,8 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -37,58 +39,67 @@ public class RecordIntake {
   private final AccountRepository accounts;
   private final RecordRepository records;
   private final RecordMeters meters;
+  private final BodyThreads threads;
+  private final UsageApiConfig settings;
   private final UsageApiConfig.Intake config;
-  private final Semaphore bodies;
+  private final Places bodies;
 
   RecordIntake(
       AccountRepository accounts,
       RecordRepository records,
       RecordMeters meters,
+      BodyThreads threads,
       UsageApiConfig config) {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
+    this.threads = threads;
+    this.settings = config;
     this.config = config.intake();
-    this.bodies = new Semaphore(this.config.maxConcurrent());
+    this.bodies =
+        new Places(
+            "bodies of records", this.config.maxConcurrent(), this.config.maxPerOrganization());
   }
 
   /**
-   * Takes in all records of a body.
+   * Takes in all records of a body. Nothing of it is read before there is a place for it.
    *
-   * @param open opens the body, which may wait for it; only so many bodies are open at a time
+   * @param request the request, whose body was not touched up to now
+   * @param open makes the source of the body, on a thread that may wait for it
    * @return what became of them; fails with 503 {@code unavailable} when too many bodies are being
-   *     read already, and as the body or the database does. What was durable before a failure
-   *     stays.
+   *     read already, with 429 {@code rate_limited} when too many are of the writer's organization,
+   *     and as the body or the database does. What was durable before a failure stays.
    */
-  public Uni<IntakeResult> takeAll(Writer writer, Supplier<EntrySource> open) {
-    if (!bodies.tryAcquire()) {
-      throw ApiException.of(ErrorCode.UNAVAILABLE, "Too many bodies are being read already.");
-    }
-    ReadAhead source;
-    try {
-      source = new ReadAhead(open.get());
-    } catch (RuntimeException e) {
-      bodies.release();
-      throw e;
-    }
+  public Uni<IntakeResult> takeAll(
+      Writer writer, HttpServerRequest request, Function<InputStream, EntrySource> open) {
+    return Uni.createFrom()
+        .deferred(
+            () -> {
+              Places.Place place = bodies.take(writer.boundTo());
+              return takeAll(
+                  writer, new ReadAhead(ArrivingBody.open(request, settings), open), place);
+            });
+  }
+
+  private Uni<IntakeResult> takeAll(Writer writer, ReadAhead source, Places.Place place) {
     return Steps.of(
             () -> source,
             body ->
                 Uni.createFrom()
                     .item(() -> body.next(config.batchSize()))
-                    .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                    .runSubscriptionOn(threads)
                     .map(batch -> new Reading(batch, null))
                     .onFailure()
                     .recoverWithItem(failure -> new Reading(List.of(), failure)))
         .upTo(reading -> reading.batch().isEmpty())
-        .emitOn(Infrastructure.getDefaultWorkerPool(), BATCHES_AHEAD)
+        .emitOn(threads, BATCHES_AHEAD)
         .onItem()
         .transformToUniAndConcatenate(reading -> take(writer, reading))
         .collect()
         .in(() -> new Tally(config.maxErrors()), Tally::add)
         .map(Tally::result)
         .onTermination()
-        .invoke(() -> end(source))
+        .invoke(() -> end(source, place))
         // A client that hangs up ends the reading, by an error of the body. It does not end it from
         // outside: what is being written is written to its end.
         .memoize()
@@ -111,17 +122,16 @@ public class RecordIntake {
   }
 
   /** On a thread that may wait for the read that is under way. */
-  private void end(ReadAhead source) {
+  private void end(ReadAhead source, Places.Place place) {
     source.end();
-    Infrastructure.getDefaultWorkerPool()
-        .execute(
-            () -> {
-              try {
-                source.close();
-              } finally {
-                bodies.release();
-              }
-            });
+    threads.execute(
+        () -> {
+          try {
+            source.close();
+          } finally {
+            place.giveBack();
+          }
+        });
   }
 
   private Uni<Tally> take(Writer writer, List<Entry> batch) {

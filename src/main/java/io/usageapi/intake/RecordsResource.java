@@ -1,6 +1,5 @@
 package io.usageapi.intake;
 
-import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.http.ApiDocument;
@@ -9,6 +8,7 @@ import io.usageapi.http.QueryParameters;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -18,8 +18,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.InputStream;
-import java.time.Duration;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -40,14 +38,12 @@ public class RecordsResource {
   private final RecordIntake intake;
   private final RecordReader reader;
   private final UsageApiConfig.Intake config;
-  private final Duration bodyTimeout;
 
   RecordsResource(Caller caller, RecordIntake intake, RecordReader reader, UsageApiConfig config) {
     this.caller = caller;
     this.intake = intake;
     this.reader = reader;
     this.config = config.intake();
-    this.bodyTimeout = config.bodyTimeout();
   }
 
   /** Takes in the records of a JSON body. */
@@ -56,7 +52,6 @@ public class RecordsResource {
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  @Blocking
   @Operation(
       operationId = "postUsageRecords",
       summary = "Take usage records in",
@@ -69,8 +64,11 @@ public class RecordsResource {
               + " most 10,000 records and 16 MiB. NDJSON, CSV and FOCUS bodies are streamed, of any"
               + " length: a line of NDJSON has at most 256 KiB, a row of CSV 262,144 characters. When"
               + " a stream fails, what was durable before stays, and sending it all again is safe. At"
-              + " most 8 bodies are read at once; beyond that the answer is 503 with `Retry-After`. Each"
-              + " 32 KiB of a body must arrive within a minute, else it is 408."
+              + " most 8 bodies are read at once; beyond that the answer is 503 with `Retry-After`. At"
+              + " most 4 of them are of one organization; beyond that it is 429 with `Retry-After`. The"
+              + " server waits for a body for a minute, and a second longer for each 4 KiB that arrives,"
+              + " but never for more than a minute at a time; past that it is 408. An answer may come"
+              + " before all was sent; then the connection is closed after it."
               + " These numbers are the defaults of settings.\n\nThe header of a CSV body names"
               + " fields of a record, each once; those every record needs must be there. An empty"
               + " cell is no value.\n\nOf a CloudEvent the record's id is its `source`, a space and"
@@ -130,12 +128,16 @@ public class RecordsResource {
       })
   @APIResponse(responseCode = "200", description = "What became of the records.")
   public Uni<IntakeResult> json(
-      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
+    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
     return intake.takeAll(
         writer,
-        () -> WholeBody.ofRecords(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
+        http,
+        body ->
+            WholeBody.ofRecords(
+                BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
+                reader));
   }
 
   /** Takes in the events of a CloudEvents batch. */
@@ -144,15 +146,18 @@ public class RecordsResource {
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes("application/cloudevents-batch+json")
   @Produces(MediaType.APPLICATION_JSON)
-  @Blocking
   @Operation(hidden = true)
   public Uni<IntakeResult> cloudEvents(
-      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
+    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
     return intake.takeAll(
         writer,
-        () -> WholeBody.ofEvents(BodyReader.readWhole(plain, config.maxJsonBytes()), reader));
+        http,
+        body ->
+            WholeBody.ofEvents(
+                BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
+                reader));
   }
 
   /** Takes in the lines of an NDJSON body. */
@@ -161,13 +166,15 @@ public class RecordsResource {
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes("application/x-ndjson")
   @Produces(MediaType.APPLICATION_JSON)
-  @Blocking
   @Operation(hidden = true)
   public Uni<IntakeResult> ndjson(
-      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of(), bodyTimeout);
-    return intake.takeAll(writer, () -> new NdjsonSource(plain, reader, config.maxLineBytes()));
+    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
+    return intake.takeAll(
+        writer,
+        http,
+        body -> new NdjsonSource(BodyReader.plain(body, coding), reader, config.maxLineBytes()));
   }
 
   /** Takes in the rows of a CSV body; with {@code profile=focus} it is a FOCUS file. */
@@ -176,19 +183,23 @@ public class RecordsResource {
   @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_WRITE)
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
-  @Blocking
   @Operation(hidden = true)
   public Uni<IntakeResult> csv(
-      @Context UriInfo request, @Context HttpHeaders headers, InputStream body) {
+      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     Writer writer = writer(request);
-    InputStream plain = BodyReader.open(headers, body, Set.of(FOCUS), bodyTimeout);
+    BodyReader.Coding coding = BodyReader.coding(headers, Set.of(FOCUS));
     boolean focus = headers.getMediaType().getParameters().containsKey("profile");
     return intake.takeAll(
         writer,
-        () ->
+        http,
+        body ->
             focus
-                ? new FocusSource(plain, reader, config.maxRowCharacters())
-                : new CsvSource(plain, reader, config.maxRowCharacters()));
+                ? new FocusSource(
+                    BodyReader.plain(body, coding),
+                    reader,
+                    config.maxRowCharacters(),
+                    config.maxTemporaryBytes())
+                : new CsvSource(BodyReader.plain(body, coding), reader, config.maxRowCharacters()));
   }
 
   private Writer writer(UriInfo request) {

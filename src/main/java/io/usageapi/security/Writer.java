@@ -1,7 +1,12 @@
 package io.usageapi.security;
 
+import java.util.Optional;
+
 /** On whose behalf a caller writes. */
 public sealed interface Writer {
+  /** The organization it is bound to, where it is. */
+  Optional<OrganizationId> boundTo();
+
   /** Whether this writer may write for {@code organization}. */
   boolean mayWriteFor(OrganizationId organization);
 
@@ -17,6 +22,11 @@ public sealed interface Writer {
    */
   record Bound(OrganizationId organization, boolean mayMakeAccounts) implements Writer {
     @Override
+    public Optional<OrganizationId> boundTo() {
+      return Optional.of(organization);
+    }
+
+    @Override
     public boolean mayWriteFor(OrganizationId other) {
       return organization.equals(other);
     }
@@ -27,6 +37,11 @@ public sealed interface Writer {
     @Override
     public boolean mayMakeAccounts() {
       return true;
+    }
+
+    @Override
+    public Optional<OrganizationId> boundTo() {
+      return Optional.empty();
     }
 
     @Override

@@ -28,7 +28,11 @@ class AbortedClientIT {
 
   /** A pool that two dozen leaks would empty eight times over. */
   @RegisterExtension
-  static final OwnServer SERVER = OwnServer.with("quarkus.datasource.reactive.max-size=" + POOL);
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "quarkus.datasource.reactive.max-size=" + POOL,
+          // All who hang up are of one organization, and so is who comes after them.
+          "usage-api.intake.max-per-organization=8");
 
   private final URI server = SERVER.uri();
 

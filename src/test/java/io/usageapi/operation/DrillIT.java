@@ -197,7 +197,7 @@ class DrillIT {
           RawRequest.of("POST", Api.RECORDS)
               .token(Tokens.writer("slow"))
               .body("application/x-ndjson", "{\"id\"");
-      for (int i = 0; i < 6; i++) {
+      for (int i = 0; i < 4; i++) {
         senders.add(post.sendWithoutEnd(address, RawRequest.Framing.CHUNKED));
       }
       for (int i = 0; i < 2; i++) {

@@ -1,0 +1,50 @@
+package io.usageapi.intake;
+
+import io.usageapi.config.UsageApiConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * The threads that read bodies of records, and may wait for the clients that send them: their own,
+ * so that nothing else waits behind a body. For each body that may be read there are two, one that
+ * reads and one that makes statements of what was read, so that no body waits behind another.
+ */
+@ApplicationScoped
+class BodyThreads implements Executor {
+  private static final Logger LOG = Logger.getLogger(BodyThreads.class);
+  private static final int THREADS_PER_BODY = 2;
+
+  /** How long one may wait is the bodies' business. */
+  private static final long MAX_DAYS = 365;
+
+  private final WorkerExecutor threads;
+
+  BodyThreads(Vertx vertx, UsageApiConfig config) {
+    this.threads =
+        vertx.createSharedWorkerExecutor(
+            "bodies", THREADS_PER_BODY * config.intake().maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
+  }
+
+  /** In the context of the request. */
+  @Override
+  public void execute(Runnable task) {
+    threads
+        .executeBlocking(
+            () -> {
+              task.run();
+              return null;
+            },
+            false)
+        .onFailure(e -> LOG.error("A body could not be read to its end", e));
+  }
+
+  @PreDestroy
+  void close() {
+    threads.close().onFailure(e -> LOG.warn("The threads of bodies could not be ended", e));
+  }
+}
