@@ -57,9 +57,8 @@ final class RequestTarget {
   private static boolean isSecure(HttpServerRequest request) {
     Context context = Vertx.currentContext();
     ForwardedInfo forwarded = context == null ? null : context.getLocal(ForwardedInfo.CONTEXT_KEY);
-    return forwarded != null && forwarded.getScheme() != null
-        ? forwarded.getScheme().equalsIgnoreCase(HTTPS)
-        : request.connection().isSsl();
+    String asked = forwarded == null ? null : forwarded.getScheme();
+    return asked == null ? request.connection().isSsl() : asked.equalsIgnoreCase(HTTPS);
   }
 
   /** A target in absolute form repeats the host (RFC 9112 section 3.2). */
