@@ -16,8 +16,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * What reads far more than it answers with. Of the connections to the database an organization has
- * a share for it, and all of them together have one: so there is always a connection for a page, and
- * always one for another organization. Past that it waits, before it asks for a connection.
+ * a share for it, and all of them together have one: so there is always a connection for a page,
+ * and always one for another organization. Past that it waits, before it asks for a connection.
  */
 @ApplicationScoped
 public class Scans {

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  */
 public record FewValues(Field field, List<Object> values, Optional<Filter> rest) {
   /**
-   * The most values that are few. Each costs a descent of the index, so that beyond some dozens
-   * it is cheaper to pass over the rows between.
+   * The most values that are few. Each costs a descent of the index, so that beyond some dozens it
+   * is cheaper to pass over the rows between.
    */
   static final int MAX = 32;
 

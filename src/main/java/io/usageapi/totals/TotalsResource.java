@@ -69,25 +69,24 @@ public class TotalsResource {
       operationId = "getMonthlyUsageTotals",
       summary = "Get totals of monthly usage",
       description =
-          "The aggregates of monthly usage added up: one total for each group of those that have the"
-              + " fields of `group_by` in common. Currency and unit are part of every group, so that"
-              + " nothing unlike is added; where the unit is `OTHER`, which is many units,"
+          "The aggregates of monthly usage added up: one total for each group of those that have"
+              + " the fields of `group_by` in common. Currency and unit are part of every group, so"
+              + " that nothing unlike is added; where the unit is `OTHER`, which is many units,"
               + " `number_of_units` is null. Sums are exact. Top-ups (`CREDIT_COMMIT`, `RECHARGE`)"
-              + " are never added to consumption; `kind` says which of the two is meant."
-              + "\n\nWalking `next` from `first`, or `prev` from `last`, in an order by a field of"
-              + " the group visits every group that existed throughout exactly once, whatever is"
+              + " are never added to consumption; `kind` says which of the two is meant.\n\n"
+              + "Walking `next` from `first`, or `prev` from `last`, in an order by a field of the"
+              + " group visits every group that existed throughout exactly once, whatever is"
               + " written meanwhile. In an order by `total_amount` a group moves when records are"
-              + " added to it: while records land, a walk may miss it or meet it again."
-              + "\n\nAll selected aggregates are added for each page. Where that takes longer than a"
+              + " added to it: while records land, a walk may miss it or meet it again.\n\n"
+              + "All selected aggregates are added for each page. Where that takes longer than a"
               + " statement may, the answer is 400 `filter_too_expensive`, or 503 without a filter:"
-              + " name accounts or months."
-              + " An organization may have a quarter of a replica's connections to the database"
-              + " for what reads far more than it is answered with, all together half (settings):"
-              + " a request past that waits up to 5 seconds, then it is 429, or 503 where the"
-              + " share of all is taken."
-              + "\n\nWith `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
-              + " export of all totals, as of monthly usage; the CSV's header has the fields of"
-              + " the group, `number_of_units` and `total_amount`.")
+              + " name accounts or months. An organization may have a quarter of a replica's"
+              + " connections to the database for what reads far more than it is answered with, all"
+              + " together half (settings): a request past that waits up to 5 seconds, then it is"
+              + " 429, or 503 where the share of all is taken.\n\n"
+              + "With `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
+              + " export of all totals, as of monthly usage; the CSV's header has the fields of the"
+              + " group, `number_of_units` and `total_amount`.")
   @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "group_by",
@@ -95,16 +94,16 @@ public class TotalsResource {
       description =
           "What the aggregates of one total have in common, beside currency and unit: some of"
               + " `account_id`, `product_id`, `aggr_product_id`, `month`, `type`, `direction`,"
-              + " `resolution`, `wallet_name`, each once, separated by commas, in any order. Aggregates"
-              + " without a value in a field are a group. Without it there is one total for each"
-              + " currency and unit.",
+              + " `resolution`, `wallet_name`, each once, separated by commas, in any order."
+              + " Aggregates without a value in a field are a group. Without it there is one total"
+              + " for each currency and unit.",
       schema = @Schema(implementation = String.class, minLength = 1, examples = "month,product_id"))
   @Parameter(
       name = "kind",
       in = ParameterIn.QUERY,
       description =
-          "What is added: consumption, or top-ups (`CREDIT_COMMIT`, `RECHARGE`). It counts beside the"
-              + " filter: `type eq 'RECHARGE'` finds nothing in consumption.",
+          "What is added: consumption, or top-ups (`CREDIT_COMMIT`, `RECHARGE`). It counts beside"
+              + " the filter: `type eq 'RECHARGE'` finds nothing in consumption.",
       schema =
           @Schema(
               implementation = String.class,
@@ -114,17 +113,17 @@ public class TotalsResource {
       name = "filter",
       in = ParameterIn.QUERY,
       description =
-          "Which aggregates are added; as of monthly usage, with the same fields. Every account named"
-              + " by `eq`, `ne` or `in` must be one of the caller's organization; otherwise the"
-              + " answer is 403.",
+          "Which aggregates are added; as of monthly usage, with the same fields. Every account"
+              + " named by `eq`, `ne` or `in` must be one of the caller's organization; otherwise"
+              + " the answer is 403.",
       schema = @Schema(implementation = String.class, minLength = 1, maxLength = 1600))
   @Parameter(
       name = "order_by",
       in = ParameterIn.QUERY,
       description =
-          "In which order: `total_amount`, or a field of the group (`currency` and `unit` always are),"
-              + " followed by `:asc` or `:desc`; made total by the other fields of the group in"
-              + " their order, in the same direction. No value stands where an empty text would:"
+          "In which order: `total_amount`, or a field of the group (`currency` and `unit` always"
+              + " are), followed by `:asc` or `:desc`; made total by the other fields of the group"
+              + " in their order, in the same direction. No value stands where an empty text would:"
               + " before all others in `asc`. Without it: by the first field of the group, in the"
               + " order that an aggregate has them in, `asc`.",
       schema =

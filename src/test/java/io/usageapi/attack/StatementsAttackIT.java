@@ -113,8 +113,7 @@ class StatementsAttackIT {
     Assumptions.assumeFalse(TestPostgres.isDistributed());
     for (int i = 0; i < 5; i++) {
       Usage record = attacker.usage().product("p" + i).month("2026-0" + (i + 1));
-      assertThat(
-              attacker.post("application/x-ndjson", record.json()).send(SIEGE.server()).status())
+      assertThat(attacker.post("application/x-ndjson", record.json()).send(SIEGE.server()).status())
           .isEqualTo(200);
       attacker.accepted(1);
     }
@@ -189,8 +188,7 @@ class StatementsAttackIT {
   }
 
   private static String comparison(Random random) {
-    String field =
-        List.of("product_id", "aggr_product_id", "wallet_name").get(random.nextInt(3));
+    String field = List.of("product_id", "aggr_product_id", "wallet_name").get(random.nextInt(3));
     return switch (random.nextInt(4)) {
       case 0 -> "contains(" + field + ", 'x')";
       case 1 -> "not " + field + " in ('x','y')";

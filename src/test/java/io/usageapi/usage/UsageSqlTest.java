@@ -76,7 +76,8 @@ class UsageSqlTest {
         }
       }
     }
-    // Without a filter one for each order; by id for 1, 2, 4 and more values one for each direction.
+    // Without a filter one for each order; by id for 1, 2, 4 and more values one for each
+    // direction.
     assertThat(kept).hasSize(4 + 2 * 4).allSatisfy(text -> assertThat(text).hasSizeLessThan(1500));
   }
 
