@@ -80,14 +80,13 @@ public class TotalsResource {
               + " added to it: while records land, a walk may miss it or meet it again.\n\n"
               + "All selected aggregates are added for each page. Where that takes longer than a"
               + " statement may, the answer is 400 `filter_too_expensive`, or 503 without a filter:"
-              + " name accounts or months."
-              + " An organization may have a quarter of a replica's connections to the database"
-              + " for what reads far more than it is answered with, all together half (settings):"
-              + " a request past that waits up to 5 seconds, then it is 429, or 503 where the"
-              + " share of all is taken."
-              + "\n\nWith `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
-              + " export of all totals, as of monthly usage; the CSV's header has the fields of"
-              + " the group, `number_of_units` and `total_amount`.")
+              + " name accounts or months. An organization may have a quarter of a replica's"
+              + " connections to the database for what reads far more than it is answered with, all"
+              + " together half (settings): a request past that waits up to 5 seconds, then it is"
+              + " 429, or 503 where the share of all is taken.\n\n"
+              + "With `Accept: text/csv` (or `text/*`) or `application/x-ndjson` the answer is an"
+              + " export of all totals, as of monthly usage; the CSV's header has the fields of the"
+              + " group, `number_of_units` and `total_amount`.")
   @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "group_by",

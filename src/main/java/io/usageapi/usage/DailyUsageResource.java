@@ -52,11 +52,11 @@ public class DailyUsageResource {
           "Monthly usage by day: each aggregate of a month once for every day that something was"
               + " used on, with the field `day` behind `month`; its days add up to it. Whatever"
               + " else is said of monthly usage holds here too: pages and their links, entity tags,"
-              + " and exports, with their limits."
-              + " All its pages count as reading much."
-              + "\n\nA record counts on the day it occurred on, in UTC. One that came late for a"
-              + " month that was closed, and counts in a later one, counts on the first day of that."
-              + " Where the records of a month were dropped the days are gone, and the month stays.")
+              + " and exports, with their limits. All its pages count as reading much.\n\n"
+              + "A record counts on the day it occurred on, in UTC. One that came late for a month"
+              + " that was closed, and counts in a later one, counts on the first day of that."
+              + " Where the records of a month were dropped the days are gone, and the month"
+              + " stays.")
   @Parameter(ref = ApiDocument.PER_PAGE)
   @Parameter(
       name = "page",
@@ -69,8 +69,8 @@ public class DailyUsageResource {
       name = "filter",
       in = ParameterIn.QUERY,
       description =
-          "Which aggregates: as of monthly usage, and by `day` (`day ge '2026-08-15'`), which takes what"
-              + " `month` takes.",
+          "Which aggregates: as of monthly usage, and by `day` (`day ge '2026-08-15'`), which takes"
+              + " what `month` takes.",
       schema = @Schema(implementation = String.class, minLength = 1, maxLength = 1600))
   @Parameter(
       name = "order_by",

@@ -70,6 +70,7 @@ class StatementsAttackIT {
   private HttpRequest get(String target) {
     return HttpRequest.newBuilder(SIEGE.server().resolve(target))
         .header("Authorization", "Bearer " + attacker.reader())
+        .header("Accept", "application/json")
         .build();
   }
 
