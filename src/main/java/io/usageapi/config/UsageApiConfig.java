@@ -56,6 +56,15 @@ public interface UsageApiConfig {
   @Max(1_073_741_824)
   int bodyMinRate();
 
+  /**
+   * How much of answers clients of HTTP/2 may leave unread on this replica, all together, in bytes;
+   * past that the connection that leaves most is closed.
+   */
+  @WithDefault("67108864")
+  @Min(1_048_576)
+  @Max(17_179_869_184L)
+  long maxUnreadBytes();
+
   /** The page on which people look at usage. */
   Explorer explorer();
 
@@ -257,6 +266,15 @@ public interface UsageApiConfig {
     @WithDefault("1m")
     @DurationMin(seconds = 1)
     Duration period();
+
+    /**
+     * How many requests of one organization each replica answers at the same time; those beyond are
+     * 429.
+     */
+    @WithDefault("100")
+    @Min(1)
+    @Max(1_000_000)
+    int maxConcurrent();
   }
 
   /** How the operator's commands run. */

@@ -216,6 +216,7 @@ public final class Http2Connection implements AutoCloseable {
       case DATA -> {
         Stream stream = streams.getOrDefault(number, new Stream());
         stream.body.writeBytes(payload);
+        widen(payload.length);
         stream.ended |= (flags & END_STREAM) != 0;
       }
       case RST_STREAM -> {
@@ -227,6 +228,17 @@ public final class Http2Connection implements AutoCloseable {
       default -> {
         // Nothing to be done.
       }
+    }
+  }
+
+  /** So much more may be sent on the connection. */
+  private void widen(int by) throws IOException {
+    if (by > 0) {
+      frame(
+          WINDOW_UPDATE,
+          0,
+          0,
+          new byte[] {(byte) (by >> 24), (byte) (by >> 16), (byte) (by >> 8), (byte) by});
     }
   }
 
