@@ -183,8 +183,8 @@ class FailoverIT {
 
   private static String line(int id) {
     return ("{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":"
-                + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
-                + "\"number_of_units\":1,\"total_amount\":1}")
+            + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
+            + "\"number_of_units\":1,\"total_amount\":1}")
         .formatted(id, ORGANIZATION);
   }
 }
