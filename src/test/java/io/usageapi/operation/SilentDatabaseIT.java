@@ -102,7 +102,7 @@ class SilentDatabaseIT {
     clients.shutdown();
     for (Load each : List.of(pages, totals, senders)) {
       System.out.println("drill: a silent database: " + each);
-      assertThat(each.answers()).containsOnlyKeys("200", "503");
+      assertThat(each.answers().keySet()).isSubsetOf("200", "503");
     }
     everythingCountsOnce();
   }
