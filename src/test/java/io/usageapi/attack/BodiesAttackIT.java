@@ -68,7 +68,7 @@ class BodiesAttackIT {
             LINES, (RECORD + "\n").repeat(8_000),
             CSV, csv(20_000),
             FOCUS, FOCUS_HEADER + "x,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n".repeat(20_000));
-    for (int round = 0; round < 4 * Siege.ROUNDS; round++) {
+    for (int round = 0; round < 8 * Siege.ROUNDS; round++) {
       for (Map.Entry<String, String> body : bodies.entrySet()) {
         RawRequest request = post(body.getKey(), body.getValue());
         List<Socket> clients = new ArrayList<>();
@@ -100,7 +100,7 @@ class BodiesAttackIT {
             LINES, RECORD + "\n" + RECORD,
             CSV, csv(1),
             FOCUS, FOCUS_HEADER);
-    for (int round = 0; round < 30 * Siege.ROUNDS; round++) {
+    for (int round = 0; round < 60 * Siege.ROUNDS; round++) {
       for (Map.Entry<String, String> body : bodies.entrySet()) {
         malformed(post(body.getKey(), ""), body.getValue());
       }
