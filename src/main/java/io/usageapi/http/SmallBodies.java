@@ -91,7 +91,7 @@ public class SmallBodies {
         emitter.complete(read);
       } else {
         timer = vertx.setTimer(timeout.toMillis(), late -> fail(ArrivingBody::tooSlow));
-        emitter.onTermination(this::end);
+        UniEmitter<? super Buffer> unused = emitter.onTermination(this::stop);
         request.handler(this::arrived);
         request.endHandler(end -> complete());
         request.exceptionHandler(failure -> fail(Reading::brokenOff));
@@ -112,23 +112,22 @@ public class SmallBodies {
     }
 
     private void complete() {
-      if (end()) {
+      if (!done) {
+        stop();
         emitter.complete(read);
       }
     }
 
     private void fail(Supplier<ApiException> why) {
-      if (end()) {
+      if (!done) {
+        stop();
         emitter.fail(why.get());
       }
     }
 
-    /** Whether it had not ended before. */
-    private boolean end() {
-      boolean first = !done;
+    private void stop() {
       done = true;
       boolean unused = vertx.cancelTimer(timer);
-      return first;
     }
 
     private static ApiException brokenOff() {

@@ -47,8 +47,8 @@ public class UnreadBodies {
 
   private void watch(RoutingContext context) {
     if (mayHaveBody(context.request())) {
-      int unused = context.addHeadersEndHandler(head -> announce(context));
-      int alsoUnused = context.addEndHandler(end -> drain(context));
+      int unusedHead = context.addHeadersEndHandler(head -> announce(context));
+      int unusedEnd = context.addEndHandler(end -> drain(context));
     }
     context.next();
   }
