@@ -175,7 +175,7 @@ final class Watched extends ChannelDuplexHandler {
     }
     writing = true;
     try {
-      context.write(message, promise);
+      Object unused = context.write(message, promise);
     } finally {
       writing = false;
     }
@@ -185,7 +185,7 @@ final class Watched extends ChannelDuplexHandler {
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
     asked();
-    context.close(promise);
+    Object unused = context.close(promise);
   }
 
   private void asked() {
