@@ -8,6 +8,7 @@ import io.usageapi.steps.Steps;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Cursor;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.PreparedStatement;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -37,10 +38,15 @@ public class Snapshots {
 
   Snapshots(@ForExports io.vertx.sqlclient.Pool pool, UsageApiConfig config) {
     this.pool = Pool.newInstance(pool);
-    // A client may read slowly; that the server is gone the database would notice after hours.
+    // Planned by values, as the database does by itself. A client may read slowly; that the server
+    // is
+    // gone the database would notice after hours.
     this.begin =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-            + " SET LOCAL idle_in_transaction_session_timeout = "
+            + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
+            + " SET LOCAL statement_timeout = "
+            + config.export().batchTimeout().toMillis()
+            + "; SET LOCAL idle_in_transaction_session_timeout = "
             + config.export().timeout().toMillis();
   }
 
@@ -105,6 +111,7 @@ public class Snapshots {
                                         new Snapshot<>(
                                             connection,
                                             read,
+                                            statement,
                                             statement.cursor(Tuple.from(rows.arguments())))))
                     .onFailure()
                     .call(() -> release(connection)));
@@ -124,13 +131,15 @@ public class Snapshots {
   private static final class Snapshot<F> {
     private final SqlConnection connection;
     private final F first;
+    private final PreparedStatement statement;
     private final Cursor cursor;
     private volatile boolean reading;
     private volatile Uni<RowSet<Row>> ahead;
 
-    Snapshot(SqlConnection connection, F first, Cursor cursor) {
+    Snapshot(SqlConnection connection, F first, PreparedStatement statement, Cursor cursor) {
       this.connection = connection;
       this.first = first;
+      this.statement = statement;
       this.cursor = cursor;
     }
 
@@ -162,7 +171,7 @@ public class Snapshots {
     /** A statement that runs is cancelled first: the connection would be busy until it ends. */
     Uni<Void> close() {
       if (!reading) {
-        return release(connection);
+        return free();
       }
       // Where the database is silent it takes the request, or not, and the connection is closed.
       Watched.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
@@ -170,7 +179,12 @@ public class Snapshots {
           .cancelRequest()
           .onFailure()
           .recoverWithNull()
-          .chain(() -> release(connection));
+          .chain(this::free);
+    }
+
+    /** The statement first: it has a name, which would be kept for as long as the connection. */
+    private Uni<Void> free() {
+      return statement.close().onFailure().recoverWithNull().chain(() -> release(connection));
     }
   }
 }
