@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -132,6 +133,43 @@ public interface UsageApiConfig {
     @Min(1)
     @Max(1_000_000)
     int maxWaiting();
+
+    /**
+     * Whether the way to the database is encrypted, for requests, migrations and commands alike.
+     * There is no other setting for it: one in an address stops the start.
+     */
+    @WithDefault("off")
+    Tls tls();
+
+    /**
+     * The file, PEM, of the certificates of the authorities that may sign the database's; {@code
+     * verify-full} needs it.
+     */
+    Optional<Path> tlsCaFile();
+
+    /** The file, PEM, of the certificate the database is shown, and those that signed it. */
+    Optional<Path> tlsCertificateFile();
+
+    /** The file, PEM (PKCS #8, not encrypted), of the key of that certificate: RSA or EC. */
+    Optional<Path> tlsKeyFile();
+
+    /**
+     * Whether a pooler in transaction mode, as PgBouncer is, stands before the database. It passes
+     * no start-up parameters on, so none are sent: what they say has to be set on the database's
+     * role, and the server is not ready until it is.
+     */
+    @WithDefault("false")
+    boolean transactionPooler();
+  }
+
+  /** How the way to the database is encrypted. */
+  enum Tls {
+    /** It is not. */
+    OFF,
+    /** It is, with whoever answers: what is sent is hidden only from who listens. */
+    REQUIRE,
+    /** It is, and the database's certificate is signed by an authority that is known, for it. */
+    VERIFY_FULL
   }
 
   /**

@@ -15,22 +15,14 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the pool with bounds on what waits for it, and with a deadline in every connection; and
- * another, to the same database, so that exports take no connection from the pages. By their names
- * the metrics tell them apart.
+ * Makes the pool with bounds on what waits for it; and another, to the same database, so that
+ * exports take no connection from the pages. By their names the metrics tell them apart.
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
-  private static final String STATEMENT_TIMEOUT = "statement_timeout";
-
-  /** To plan by values, as the database does by itself. */
-  private static final Map<String, String> PLANNED_BY_VALUES =
-      Map.of("plan_cache_mode", "auto", "enable_bitmapscan", "on");
-
   /**
    * How many statements a connection keeps prepared: those that come again and again are fewer. The
    * one not asked for longest goes first.
@@ -43,12 +35,17 @@ public class BoundedPool implements PgPoolCreator {
   private final UsageApiConfig.Database config;
   private final UsageApiConfig.Export export;
   private final Connections connections;
+  private final DatabaseTls tls;
+  private final SessionSettings session;
   private Input settings;
 
-  BoundedPool(UsageApiConfig config, Connections connections) {
+  BoundedPool(
+      UsageApiConfig config, Connections connections, DatabaseTls tls, SessionSettings session) {
     this.config = config.database();
     this.export = config.export();
     this.connections = connections;
+    this.tls = tls;
+    this.session = session;
   }
 
   @Override
@@ -57,9 +54,7 @@ public class BoundedPool implements PgPoolCreator {
     return pool(
         input,
         input.poolOptions().setName("requests").setMaxWaitQueueSize(config.maxWaiting()),
-        config.readTimeout(),
-        // Citus plans by values alone.
-        config.distributed() ? PLANNED_BY_VALUES : Map.of());
+        config.readTimeout());
   }
 
   /**
@@ -80,8 +75,7 @@ public class BoundedPool implements PgPoolCreator {
             .setName("exports")
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
-        export.batchTimeout(),
-        PLANNED_BY_VALUES);
+        export.batchTimeout());
   }
 
   void close(@Disposes @ForExports Pool exports) {
@@ -93,22 +87,16 @@ public class BoundedPool implements PgPoolCreator {
     return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
   }
 
-  private Pool pool(
-      Input input, PoolOptions options, Duration deadline, Map<String, String> properties) {
+  private Pool pool(Input input, PoolOptions options, Duration deadline) {
     List<PgConnectOptions> hosts = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
-      PgConnectOptions connect =
-          new PgConnectOptions(each)
-              .setPreparedStatementCacheMaxSize(MAX_PREPARED)
-              .setPreparedStatementCacheSqlFilter(BoundedPool::staysPrepared)
-              .setConnectTimeout((int) config.acquireTimeout().toMillis())
-              .addProperty(STATEMENT_TIMEOUT, Long.toString(deadline.toMillis()));
-      properties.forEach(connect::addProperty);
-      if (config.distributed()) {
-        // Citus tells other nodes of SET LOCAL only when asked to.
-        connect.addProperty("citus.propagate_set_commands", "local");
-      }
-      hosts.add(connect);
+      hosts.add(
+          session.begin(
+              tls.secure(
+                  new PgConnectOptions(each)
+                      .setPreparedStatementCacheMaxSize(MAX_PREPARED)
+                      .setPreparedStatementCacheSqlFilter(BoundedPool::staysPrepared)
+                      .setConnectTimeout((int) config.acquireTimeout().toMillis()))));
     }
     Pool pool =
         PgBuilder.pool()

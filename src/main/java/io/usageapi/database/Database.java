@@ -58,10 +58,19 @@ public class Database {
    * @return as {@link #read}
    */
   public <T> Uni<List<T>> readByOnePlan(SqlQuery query, Function<Row, T> row) {
+    return onOneConnection(connection -> run(connection, query, row));
+  }
+
+  /**
+   * Runs statements outside transactions, on one connection.
+   *
+   * @return what {@code work} returns; fails as {@link #read}
+   */
+  <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
     // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
     // has
     // the deadline of the wait, and the connection that of the answer.
-    return pool.withConnection(connection -> run(connection, query, row));
+    return pool.withConnection(work);
   }
 
   /** Runs a statement of a transaction. */

@@ -38,10 +38,15 @@ public class Snapshots {
 
   Snapshots(@ForExports io.vertx.sqlclient.Pool pool, UsageApiConfig config) {
     this.pool = Pool.newInstance(pool);
-    // A client may read slowly; that the server is gone the database would notice after hours.
+    // Planned by values, as the database does by itself. A client may read slowly; that the server
+    // is
+    // gone the database would notice after hours.
     this.begin =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-            + " SET LOCAL idle_in_transaction_session_timeout = "
+            + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
+            + " SET LOCAL statement_timeout = "
+            + config.export().batchTimeout().toMillis()
+            + "; SET LOCAL idle_in_transaction_session_timeout = "
             + config.export().timeout().toMillis();
   }
 

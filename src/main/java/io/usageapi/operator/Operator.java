@@ -67,7 +67,13 @@ public class Operator implements QuarkusApplication {
     System.setProperty("quarkus.log.console.stderr", "true");
     Quarkus.run(
         Operator.class,
-        (exitCode, failure) -> System.exit(failure == null ? exitCode : FAILED),
+        (exitCode, failure) -> {
+          if (failure != null) {
+            // A setting that is bad: nothing else says so here.
+            System.err.println(cause(failure).getMessage());
+          }
+          System.exit(failure == null ? exitCode : FAILED);
+        },
         args);
   }
 
@@ -132,6 +138,14 @@ public class Operator implements QuarkusApplication {
               LOG.errorf("There is no organization %s", organization.value());
               return Uni.createFrom().item(MISUSED);
             });
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   /** Ids may hold any character, whatever the machine's own encoding. */
