@@ -3,17 +3,17 @@ package io.usageapi.database;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
-import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,12 +28,14 @@ public class SessionCheck {
   /**
    * What holds, and what would if it were set: by that the database brings both into one form. It
    * is set for this statement alone. The tables are asked for because without them nothing works.
+   * Nothing is prepared: behind a pooler that nobody told the server of, what is prepared may be
+   * gone when it is asked for.
    */
   private static final String ASK =
       "SELECT name, current_setting(name, true), set_config(name, value, true), format('ALTER ROLE"
-          + " %I IN DATABASE %I SET %s = %L;', current_user, current_database(), name, value),"
+          + " %%I IN DATABASE %%I SET %%s = %%L;', current_user, current_database(), name, value),"
           + " pg_backend_pid(), current_setting('transaction_read_only')"
-          + " FROM unnest($1::text[], $2::text[]) AS expected (name, value)"
+          + " FROM (VALUES %s) AS expected (name, value)"
           + " WHERE 'monthly_usage'::regclass IS NOT NULL"
           + " AND 'record_identity'::regclass IS NOT NULL"
           + " AND 'data_version'::regclass IS NOT NULL";
@@ -72,18 +74,29 @@ public class SessionCheck {
    *     schema
    */
   Uni<State> now() {
-    List<String> names = new ArrayList<>();
-    List<String> values = new ArrayList<>();
-    for (Map.Entry<String, String> each : session.expected().entrySet()) {
-      names.add(each.getKey());
-      values.add(each.getValue());
-    }
-    SqlQuery query =
-        new SqlQuery(ASK, List.of(names.toArray(String[]::new), values.toArray(String[]::new)));
+    String expected =
+        session.expected().entrySet().stream()
+            .map(each -> "(%s, %s)".formatted(literal(each.getKey()), literal(each.getValue())))
+            .collect(Collectors.joining(", "));
     return database
         .onOneConnection(
-            connection -> database.run(connection, query, row -> Held.of(row, connection)))
+            connection ->
+                connection
+                    .query(ASK.formatted(expected))
+                    .mapping(row -> Held.of(row, connection))
+                    .execute()
+                    .map(SessionCheck::list))
         .map(all -> new State(judge(all), all.stream().anyMatch(Held::readOnly)));
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  private static List<Held> list(RowSet<Held> rows) {
+    List<Held> all = new ArrayList<>(rows.size());
+    rows.forEach(all::add);
+    return all;
   }
 
   private boolean judge(List<Held> all) {

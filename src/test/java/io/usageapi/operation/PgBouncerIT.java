@@ -89,9 +89,13 @@ class PgBouncerIT {
             PgBouncer.start(files, postgres.getPort(), "unaware", SHARED, IGNORING);
         PackagedServer server =
             PackagedServer.startNotReadyLogging(pooler.port(), log, options("unaware"))) {
-      eventually("it says why", () -> Files.readString(log).contains("ALTER ROLE"));
+      eventually(
+          "it says why",
+          () -> {
+            assertThat(ready(server)).isEqualTo(503);
+            return Files.readString(log).contains("ALTER ROLE");
+          });
 
-      assertThat(ready(server)).isEqualTo(503);
       assertThat(Files.readString(log))
           .contains("set usage-api.database.transaction-pooler=true")
           .contains("statement_timeout is 0, not 5s")
