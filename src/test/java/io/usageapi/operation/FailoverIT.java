@@ -112,7 +112,7 @@ class FailoverIT {
     try (Connection connection = Standby.connect(primary);
         Statement statement = connection.createStatement()) {
       statement.execute("ALTER SYSTEM SET default_transaction_read_only = on");
-      one(statement, "SELECT pg_reload_conf()");
+      assertThat(one(statement, "SELECT pg_reload_conf()")).isEqualTo("t");
     }
   }
 
