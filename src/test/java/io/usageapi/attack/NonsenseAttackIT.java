@@ -402,7 +402,7 @@ class NonsenseAttackIT {
   @Test
   void tokens_of_every_malformed_shape_are_refused() {
     String token = attacker.reader();
-    String[] parts = token.split("\\.");
+    String[] parts = token.split("\\.", -1);
     List<String> tokens =
         new ArrayList<>(
             List.of(
