@@ -153,12 +153,20 @@ public final class ArrivingBody extends InputStream {
         if (ended) {
           return false;
         }
-        await();
+        if (patience.left() <= 0) {
+          throw tooSlow();
+        }
+        long start = System.nanoTime();
+        long unused = changed.awaitNanos(patience.left());
+        patience.waited(System.nanoTime() - start);
       }
       part = parts.remove();
       position = 0;
       patience.arrived(part.length());
       return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
     } finally {
       lock.unlock();
     }
@@ -187,20 +195,6 @@ public final class ArrivingBody extends InputStream {
     } catch (IllegalStateException e) {
       // Ended or was reset since it was looked at; its handlers have told.
     }
-  }
-
-  private void await() throws IOException {
-    if (patience.left() <= 0) {
-      throw tooSlow();
-    }
-    long start = System.nanoTime();
-    try {
-      long unused = changed.awaitNanos(patience.left());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException();
-    }
-    patience.waited(System.nanoTime() - start);
   }
 
   /** 408 for a client that sends too slowly. */
