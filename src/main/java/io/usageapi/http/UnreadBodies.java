@@ -55,7 +55,7 @@ public class UnreadBodies {
 
   /** By HTTP/2 a body needs no header; what those without one may send all the same is no harm. */
   private static boolean mayHaveBody(HttpServerRequest request) {
-    return request.version() == HttpVersion.HTTP_2 && !WITHOUT_BODY.contains(request.method())
+    return (request.version() == HttpVersion.HTTP_2 && !WITHOUT_BODY.contains(request.method()))
         || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || length(request) > 0;
   }

@@ -21,7 +21,7 @@ class PlacesTest {
 
   @Test
   void an_organization_has_its_share_and_no_more() {
-    take(ACME, 2);
+    fill(ACME, 2);
 
     assertRefused(() -> places.take(ACME), ErrorCode.RATE_LIMITED);
     assertThat(take(OTHER, 1)).hasSize(1);
@@ -29,8 +29,8 @@ class PlacesTest {
 
   @Test
   void past_all_of_them_nobody_has_one() {
-    take(ACME, 2);
-    take(OTHER, 1);
+    fill(ACME, 2);
+    fill(OTHER, 1);
 
     assertRefused(() -> places.take(OTHER), ErrorCode.UNAVAILABLE);
     assertRefused(() -> places.take(OPERATOR), ErrorCode.UNAVAILABLE);
@@ -38,7 +38,7 @@ class PlacesTest {
 
   @Test
   void an_operator_may_have_all() {
-    take(OPERATOR, 3);
+    fill(OPERATOR, 3);
 
     assertRefused(() -> places.take(ACME), ErrorCode.UNAVAILABLE);
   }
@@ -46,12 +46,12 @@ class PlacesTest {
   @Test
   void a_place_that_is_given_back_twice_is_given_back_once() {
     List<Places.Place> taken = take(ACME, 2);
-    take(OTHER, 1);
+    fill(OTHER, 1);
 
     taken.get(0).giveBack();
     taken.get(0).giveBack();
 
-    take(ACME, 1);
+    fill(ACME, 1);
     assertRefused(() -> places.take(OTHER), ErrorCode.UNAVAILABLE);
   }
 
@@ -60,6 +60,10 @@ class PlacesTest {
     take(OPERATOR, 3).forEach(Places.Place::giveBack);
 
     assertThat(take(OPERATOR, 3)).hasSize(3);
+  }
+
+  private void fill(Optional<OrganizationId> organization, int count) {
+    assertThat(take(organization, count)).hasSize(count);
   }
 
   private List<Places.Place> take(Optional<OrganizationId> organization, int count) {
