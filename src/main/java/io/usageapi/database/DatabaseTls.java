@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,7 +59,7 @@ public class DatabaseTls {
     elsewhere(settings, problems);
     together(database, problems);
     if (problems.isEmpty()) {
-      read(database, Date.from(clock.instant()), problems);
+      read(database, clock.instant(), problems);
     }
     if (!problems.isEmpty()) {
       throw new ConfigurationException(String.join("; ", problems), Set.of());
@@ -135,7 +135,7 @@ public class DatabaseTls {
     }
   }
 
-  private void read(UsageApiConfig.Database database, Date now, List<String> problems) {
+  private void read(UsageApiConfig.Database database, Instant now, List<String> problems) {
     database.tlsCaFile().ifPresent(path -> authorities = authorities(path, now, problems));
     if (database.tlsCertificateFile().isPresent()) {
       X509Certificate own = own(database.tlsCertificateFile().get(), now, problems);
@@ -146,7 +146,7 @@ public class DatabaseTls {
     }
   }
 
-  private static Buffer authorities(Path path, Date now, List<String> problems) {
+  private static Buffer authorities(Path path, Instant now, List<String> problems) {
     try {
       PemFile file = PemFile.read(path);
       // In a bundle of many some may be past their time.
@@ -160,7 +160,7 @@ public class DatabaseTls {
     }
   }
 
-  private X509Certificate own(Path path, Date now, List<String> problems) {
+  private X509Certificate own(Path path, Instant now, List<String> problems) {
     try {
       PemFile file = PemFile.read(path);
       X509Certificate own = file.certificates().get(0);
@@ -192,8 +192,9 @@ public class DatabaseTls {
     }
   }
 
-  private static boolean isInTime(X509Certificate certificate, Date now) {
-    return !now.before(certificate.getNotBefore()) && !now.after(certificate.getNotAfter());
+  private static boolean isInTime(X509Certificate certificate, Instant now) {
+    return !now.isBefore(certificate.getNotBefore().toInstant())
+        && !now.isAfter(certificate.getNotAfter().toInstant());
   }
 
   private static String said(String setting, Path path, String problem) {

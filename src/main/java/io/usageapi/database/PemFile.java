@@ -27,9 +27,9 @@ import org.postgresql.util.PSQLException;
  * A file of certificates or of a key, read as both clients of the database will read it: what one
  * of them cannot use is refused.
  *
- * @param content what is in it
+ * @param text what is in it, a character for each byte
  */
-record PemFile(Path path, byte[] content) {
+record PemFile(Path path, String text) {
   /** Those both clients can use. */
   private static final List<String> ALGORITHMS = List.of("RSA", "EC");
 
@@ -55,7 +55,7 @@ record PemFile(Path path, byte[] content) {
 
   static PemFile read(Path path) throws UnusableException {
     try {
-      return new PemFile(path, Files.readAllBytes(path));
+      return new PemFile(path, Files.readString(path, StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
       throw new UnusableException("is not there", e);
     } catch (IOException e) {
@@ -74,7 +74,7 @@ record PemFile(Path path, byte[] content) {
     }
     try {
       return CertificateFactory.getInstance("X.509")
-          .generateCertificates(new ByteArrayInputStream(content))
+          .generateCertificates(new ByteArrayInputStream(content()))
           .stream()
           .map(X509Certificate.class::cast)
           .toList();
@@ -91,7 +91,7 @@ record PemFile(Path path, byte[] content) {
    */
   PrivateKey privateKey() throws UnusableException {
     String kind = kind(KEY);
-    if (kind.startsWith("ENCRYPTED") || text().contains("Proc-Type: 4,ENCRYPTED")) {
+    if (kind.startsWith("ENCRYPTED") || text.contains("Proc-Type: 4,ENCRYPTED")) {
       throw new UnusableException("holds a key that is encrypted; it is to be plain" + HOW);
     }
     if (kind.isEmpty()) {
@@ -114,7 +114,7 @@ record PemFile(Path path, byte[] content) {
   }
 
   private PrivateKey decode() throws UnusableException {
-    Matcher base64 = BASE64.matcher(text());
+    Matcher base64 = BASE64.matcher(text);
     if (!base64.find()) {
       throw new UnusableException("holds a broken key");
     }
@@ -156,7 +156,7 @@ record PemFile(Path path, byte[] content) {
 
   /** What its first part that is of a kind calls itself; empty where there is none. */
   private String kind(String kind) {
-    Matcher begin = BEGIN.matcher(text());
+    Matcher begin = BEGIN.matcher(text);
     while (begin.find()) {
       if (begin.group(1).endsWith(kind)) {
         return begin.group(1);
@@ -165,7 +165,8 @@ record PemFile(Path path, byte[] content) {
     return "";
   }
 
-  private String text() {
-    return new String(content, StandardCharsets.ISO_8859_1);
+  /** Its bytes, as they are in the file. */
+  byte[] content() {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

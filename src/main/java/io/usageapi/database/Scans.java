@@ -98,13 +98,11 @@ public class Scans {
   private final class Turn {
     private static final long NONE = -1;
 
-    private final Context context;
     private final FairShares<OrganizationId>.Place place;
     private volatile UniEmitter<? super Void> waiter;
     private volatile long timer = NONE;
 
     Turn(OrganizationId organization, Context context) {
-      this.context = context;
       // Whoever freed the place is on a thread of its own.
       this.place =
           shares.place(organization, () -> context.runOnContext(now -> waiter.complete(null)));

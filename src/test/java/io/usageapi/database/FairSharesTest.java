@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.database.FairShares.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class FairSharesTest {
     return new FairShares<>(new FairShares.Bounds(each, all, eachWaiting, allWaiting));
   }
 
+  @CanIgnoreReturnValue
   private FairShares<String>.Place ask(FairShares<String> shares, String owner, Answer expected) {
     FairShares<String>.Place place = shares.place(owner, () -> turns.add(owner));
     assertThat(place.ask()).as(owner).isEqualTo(expected);
@@ -216,8 +218,8 @@ class FairSharesTest {
     void run() {
       int now = running.incrementAndGet();
       int unused = most.accumulateAndGet(now, Math::max);
-      int another = served.incrementAndGet();
-      int left = running.decrementAndGet();
+      unused = served.incrementAndGet();
+      unused = running.decrementAndGet();
       place.end();
     }
   }

@@ -3,6 +3,7 @@ package io.usageapi.database;
 import static io.usageapi.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -31,6 +32,7 @@ class ScansTest {
     return new Scans(new FairShares.Bounds(each, all, waiting, 100), patience, VERTX);
   }
 
+  @CanIgnoreReturnValue
   private UniAssertSubscriber<String> run(Scans scans, OrganizationId organization) {
     return scans
         .run(organization, () -> Uni.createFrom().<String>emitter(running::add))
@@ -68,13 +70,13 @@ class ScansTest {
     assertThat(running).hasSize(2);
 
     running.get(0).complete("first");
-    first.awaitItem().assertItem("first");
-    second.assertNotTerminated();
+    UniAssertSubscriber<String> unused = first.awaitItem().assertItem("first");
+    unused = second.assertNotTerminated();
     awaitRunning(3);
     running.get(2).fail(new IllegalStateException("failed"));
-    second.awaitFailure().assertFailedWith(IllegalStateException.class);
+    unused = second.awaitFailure().assertFailedWith(IllegalStateException.class);
     running.get(1).complete("other");
-    other.awaitItem().assertItem("other");
+    unused = other.awaitItem().assertItem("other");
 
     run(scans, ACME);
     awaitRunning(4);
@@ -92,21 +94,22 @@ class ScansTest {
 
     awaitRunning(2);
     running.get(1).complete("third");
-    third.awaitItem().assertItem("third");
+    UniAssertSubscriber<String> unused = third.awaitItem().assertItem("third");
   }
 
   @Test
   void a_scan_that_cannot_begin_gives_back_its_place() {
     Scans scans = scans(1, 1, 0, Duration.ofSeconds(60));
-    scans
-        .run(
-            ACME,
-            () -> {
-              throw new IllegalStateException("not begun");
-            })
-        .subscribe()
-        .withSubscriber(UniAssertSubscriber.create())
-        .assertFailedWith(IllegalStateException.class);
+    UniAssertSubscriber<Object> unused =
+        scans
+            .run(
+                ACME,
+                () -> {
+                  throw new IllegalStateException("not begun");
+                })
+            .subscribe()
+            .withSubscriber(UniAssertSubscriber.create())
+            .assertFailedWith(IllegalStateException.class);
 
     run(scans, ACME);
     assertThat(running).hasSize(1);

@@ -46,6 +46,7 @@ class GunzipTest {
    * @param members it as gzip, in members
    * @param cuts draws how the network cuts it, and how much is asked for at a time
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Sent(byte[] plain, List<byte[]> members, long cuts) {
     byte[] zipped() {
       return joined(members);

@@ -3,6 +3,7 @@ package io.usageapi.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ class PlacesTest {
     assertThat(take(organization, count)).hasSize(count);
   }
 
+  @CanIgnoreReturnValue
   private List<Places.Place> take(Optional<OrganizationId> organization, int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> places.take(organization))
