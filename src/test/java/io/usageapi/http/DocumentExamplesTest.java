@@ -38,6 +38,7 @@ class DocumentExamplesTest {
 
     ObjectNode record = exampleOf("UsageRecord");
     record.put("account_id", organization);
+    record.put("organization_id", organization);
     Api.as(Tokens.operator())
         .contentType("application/json")
         .body(JSON.createObjectNode().set("records", JSON.createArrayNode().add(record)).toString())
