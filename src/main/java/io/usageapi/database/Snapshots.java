@@ -122,6 +122,11 @@ public class Snapshots {
         .query("ROLLBACK")
         .execute()
         .replaceWithVoid()
+        // The cancellation of a statement may come late and hit this one, and whoever had the
+        // connection next would find it within a transaction that failed.
+        .onFailure()
+        .retry()
+        .atMost(1)
         .onFailure()
         .recoverWithNull()
         .chain(connection::close);

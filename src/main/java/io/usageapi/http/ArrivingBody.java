@@ -197,6 +197,23 @@ public final class ArrivingBody extends InputStream {
     }
   }
 
+  /**
+   * Requires that the client is still there: for one that is gone nothing is taken that others wait
+   * for.
+   *
+   * @throws ApiException 400, which nobody will read
+   */
+  public static void requireClient(HttpServerRequest request) {
+    if (request.response().closed()) {
+      throw brokenOff();
+    }
+  }
+
+  /** 400 for a body that broke off. */
+  static ApiException brokenOff() {
+    return ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
+  }
+
   /** 408 for a client that sends too slowly. */
   static ApiException tooSlow() {
     return ApiException.of(

@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Places;
 import io.vertx.core.Vertx;
@@ -56,6 +55,7 @@ public class SmallBodies {
     return Uni.createFrom()
         .deferred(
             () -> {
+              ArrivingBody.requireClient(request);
               Places.Place place = places.take(organization);
               return Uni.createFrom()
                   .<Buffer>emitter(emitter -> new Reading(request, emitter, maxBytes).begin())
@@ -85,16 +85,14 @@ public class SmallBodies {
     }
 
     void begin() {
-      if (request.response().closed()) {
-        emitter.fail(brokenOff());
-      } else if (request.isEnded()) {
+      if (request.isEnded()) {
         emitter.complete(read);
       } else {
         timer = vertx.setTimer(timeout.toMillis(), late -> fail(ArrivingBody::tooSlow));
         UniEmitter<? super Buffer> unused = emitter.onTermination(this::stop);
         request.handler(this::arrived);
         request.endHandler(end -> complete());
-        request.exceptionHandler(failure -> fail(Reading::brokenOff));
+        request.exceptionHandler(failure -> fail(ArrivingBody::brokenOff));
         ArrivingBody.goOn(request);
         request.resume();
       }
@@ -128,10 +126,6 @@ public class SmallBodies {
     private void stop() {
       done = true;
       boolean unused = vertx.cancelTimer(timer);
-    }
-
-    private static ApiException brokenOff() {
-      return ApiException.of(ErrorCode.INVALID_BODY, "The body broke off.");
     }
   }
 }

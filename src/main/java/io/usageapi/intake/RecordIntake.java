@@ -75,6 +75,7 @@ public class RecordIntake {
     return Uni.createFrom()
         .deferred(
             () -> {
+              ArrivingBody.requireClient(request);
               Places.Place place = bodies.take(writer.boundTo());
               return takeAll(
                   writer, new ReadAhead(ArrivingBody.open(request, settings), open), place);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class BodiesAttackIT {
   private static final int PLACES = 8;
   private static final int SHARE = 4;
+  private static final int ACCOUNTS_SHARE = 32;
   private static final int TIMEOUT_MILLIS = 60_000;
 
   @RegisterExtension
@@ -289,22 +289,28 @@ class BodiesAttackIT {
     SIEGE.recovers(attacker);
   }
 
-  /** All but the one that the other tenant needs are held at once, and no file is left. */
+  /** All of its share is held at once, and no file is left. */
   private void allPlacesAreFree() throws Exception {
-    eventually("all places are free", this::allButOneCanBeHeld);
+    eventually("its share of records", () -> all(SHARE, post(JSON, "{\"records\":["), "]}"));
+    eventually(
+        "its share of accounts",
+        () ->
+            all(
+                ACCOUNTS_SHARE,
+                put("{\"organization_id\":"),
+                "\"" + attacker.organization() + "\"}"));
     assertThat(temporaryFiles()).isEmpty();
   }
 
-  private boolean allButOneCanBeHeld() throws Exception {
+  /** Whether so many bodies that are held at once are all taken when they end. */
+  private static boolean all(int count, RawRequest request, String end) throws IOException {
     List<Socket> holders = new ArrayList<>();
     try {
-      RawRequest request =
-          RawRequest.of("POST", Api.RECORDS).token(Tokens.operator()).body(JSON, "{\"records\":[");
-      for (int i = 0; i < PLACES - 1; i++) {
+      for (int i = 0; i < count; i++) {
         holders.add(request.sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
       }
       for (Socket holder : holders) {
-        holder.getOutputStream().write(chunk("]}"));
+        holder.getOutputStream().write(chunk(end));
         holder.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       }
       boolean all = true;
