@@ -15,9 +15,12 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerResponseContext;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
@@ -40,6 +43,9 @@ public class Audit {
   private static final String ACCOUNT = "/express/accounts/";
   private static final String RESULT = Audit.class.getName();
   private static final String NONE = "-";
+
+  /** The fields by which a line of a request that is traced has its trace. */
+  private static final List<String> TRACE = List.of("traceId", "spanId");
 
   /** The token has a claim, but what is in it is no organization, and so was refused. */
   private static final String MALFORMED = "malformed";
@@ -65,8 +71,26 @@ public class Audit {
   }
 
   private static void watch(RoutingContext request) {
-    written(request).ifPresent(what -> request.addEndHandler(end -> log(request, what, end)));
+    written(request)
+        .ifPresent(
+            what -> {
+              List<Object> trace = TRACE.stream().map(MDC::get).collect(Collectors.toList());
+              request.addEndHandler(
+                  end -> {
+                    keepTrace(trace);
+                    log(request, what, end);
+                  });
+            });
     request.next();
+  }
+
+  /** The request's span ends with the answer, and with it go these fields of the line. */
+  private static void keepTrace(List<Object> trace) {
+    for (int i = 0; i < TRACE.size(); i++) {
+      if (trace.get(i) != null && MDC.get(TRACE.get(i)) == null) {
+        MDC.put(TRACE.get(i), trace.get(i));
+      }
+    }
   }
 
   private static Optional<String> written(RoutingContext request) {
