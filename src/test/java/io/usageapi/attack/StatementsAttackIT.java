@@ -51,7 +51,7 @@ class StatementsAttackIT {
 
   /**
    * What one process of Postgres may have of its own, in MiB: some 10 for catalogs and buffers, and
-   * less than 20 for all that a connection keeps prepared. Before, each had more than 100.
+   * less than 20 for all that a connection keeps prepared.
    */
   private static final long MOST_OF_A_CONNECTION = 40;
 
