@@ -18,7 +18,6 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -46,7 +45,6 @@ public class DemoTokenResource {
   @PermitAll
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(hidden = true)
   public Uni<RestResponse<TokenResponse>> token(
       @RestForm("grant_type") String grantType,
       @RestForm("scope") String scope,

@@ -11,7 +11,6 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
-import io.usageapi.http.ApiDocument;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.SmallBodies;
@@ -39,21 +38,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBodySchema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Accounts over HTTP (contract, "GET /express/accounts" and "PUT /express/accounts/{id}"). */
 @Path("/express/accounts")
-@Tag(name = "Accounts", description = "The accounts under an organization.")
 public class AccountResource {
   /** Far more than the longest fields take, escaped. */
   private static final int MAX_BODY_BYTES = 65_536;
@@ -90,33 +79,7 @@ public class AccountResource {
   /** A page of the accounts of the caller's organization. */
   @GET
   @RolesAllowed(Scope.ACCOUNTS_READ)
-  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  @Operation(
-      operationId = "getAccounts",
-      summary = "List accounts",
-      description =
-          "The accounts of the caller's organization, by pages with totals. A page past the end is"
-              + " empty, its `prev` the last one.")
-  @Parameter(ref = ApiDocument.PER_PAGE)
-  @Parameter(
-      name = "page",
-      in = ParameterIn.QUERY,
-      description = "The number of the page.",
-      schema = @Schema(implementation = Integer.class, minimum = "1", defaultValue = "1"))
-  @Parameter(
-      name = "order_by",
-      in = ParameterIn.QUERY,
-      description =
-          "In which order; made total by `id` in the same direction. No name sorts last, either"
-              + " way.",
-      schema =
-          @Schema(
-              implementation = String.class,
-              maxLength = 40,
-              defaultValue = "id:asc",
-              enumeration = {"id:asc", "id:desc", "name:asc", "name:desc"}))
-  @APIResponse(responseCode = "200", description = "A page of accounts.")
   public Uni<AccountPage> page(@Context UriInfo request, @Context HttpServerRequest http) {
     AccountQuery query =
         AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
@@ -136,18 +99,7 @@ public class AccountResource {
   @GET
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_READ)
-  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  @Operation(
-      operationId = "getAccount",
-      summary = "Get one account",
-      description = "An account of another organization is 404, like one that does not exist.")
-  @Parameter(
-      name = "id",
-      in = ParameterIn.PATH,
-      description = "The id of the account.",
-      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 128))
-  @APIResponse(responseCode = "200", description = "The account.")
   public Uni<AccountView> one(@RestPath String id, @Context UriInfo request) {
     OrganizationId organization = caller.organization();
     QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
@@ -163,40 +115,8 @@ public class AccountResource {
   @PUT
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_WRITE)
-  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.ACCOUNTS_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(
-      operationId = "putAccount",
-      summary = "Provision an account",
-      description =
-          "Replaces: what is left out becomes null, `status` becomes `ACTIVE`. The organization is"
-              + " made too when it is new. An account never changes its organization.\n\nThe body has at"
-              + " most 64 members and 64 KiB, else it is 413, and arrives within a minute, else it is 408. At most 256"
-              + " such bodies are read at once; beyond that the answer is 503 with `Retry-After`. At"
-              + " most 32 of them are of one organization; beyond that it is 429 with `Retry-After`."
-              + " These numbers, but for the first, are the defaults of settings.")
-  @Parameter(
-      name = "id",
-      in = ParameterIn.PATH,
-      description = "The id of the account; a `/` in it is percent-encoded.",
-      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 128))
-  @RequestBodySchema(AccountBody.class)
-  @APIResponse(
-      responseCode = "200",
-      description = "The account was there.",
-      content = @Content(schema = @Schema(implementation = AccountView.class)))
-  @APIResponse(
-      responseCode = "201",
-      description = "The account was made.",
-      content = @Content(schema = @Schema(implementation = AccountView.class)))
-  @APIResponse(
-      responseCode = "409",
-      description = "The account belongs to another organization.",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<RestResponse<AccountView>> put(
       @RestPath String id,
       @Context UriInfo request,

@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
-import io.usageapi.http.ApiDocument;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
@@ -27,19 +26,10 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.YearMonth;
 import java.util.UUID;
 import java.util.function.Function;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** From an aggregate to its charges, over HTTP. */
 @Path("/express/usage/month")
-@Tag(name = "Usage")
 public class ChargeResource {
   private final Caller caller;
   private final MonthlyUsageRepository usage;
@@ -64,46 +54,7 @@ public class ChargeResource {
   @GET
   @Path("/{id}/records")
   @RolesAllowed(Scope.USAGE_READ)
-  @SecurityRequirement(name = ApiDocument.BEARER, scopes = Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  @Operation(
-      operationId = "getMonthlyUsageRecords",
-      summary = "Get the records of one aggregate",
-      description =
-          "The records that count in an aggregate, by `occurred_at` and then by `id`; their units"
-              + " and amounts add up to its. Links work as those of the monthly pages: walking"
-              + " `next` from `first`, or `prev` from `last`, visits every record that was there"
-              + " throughout exactly once. An id of another organization, of none, or malformed is"
-              + " the same 404. The aggregates of a month outlive its records: once these were"
-              + " dropped the answer is 410.")
-  @Parameter(
-      name = "id",
-      in = ParameterIn.PATH,
-      description = "The id of the aggregate.",
-      schema = @Schema(implementation = String.class, pattern = "[0-9a-f]{32}"))
-  @Parameter(
-      name = "per_page",
-      in = ParameterIn.QUERY,
-      description = "How many records a page holds at most.",
-      schema =
-          @Schema(
-              implementation = Integer.class,
-              minimum = "1",
-              maximum = "250",
-              defaultValue = "50"))
-  @Parameter(
-      name = "cursor",
-      in = ParameterIn.QUERY,
-      description = "A position among the records of this aggregate; comes only from links.",
-      schema = @Schema(implementation = String.class, minLength = 1, maxLength = 2048))
-  @APIResponse(responseCode = "200", description = "A page of records.")
-  @APIResponse(
-      responseCode = "410",
-      description = "The records of the aggregate's month were dropped; the aggregate stays.",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = ErrorBody.class)))
   public Uni<ChargePage> page(
       @RestPath String id, @Context UriInfo request, @Context HttpServerRequest http) {
     ChargeQuery query =

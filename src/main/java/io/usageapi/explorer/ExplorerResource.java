@@ -8,7 +8,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** What the explorer's page asks the server beside the API. */
 @Path("/explorer/sign-ins")
@@ -23,7 +22,6 @@ public class ExplorerResource {
   @GET
   @PermitAll
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(hidden = true)
   public Uni<List<SignIn>> signIns() {
     return Uni.createFrom()
         .item(signIns.stream().flatMap(each -> each.offered().stream()).toList());

@@ -13,7 +13,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
  * Daily usage as a whole. What it has in common with a page is documented there, in {@link
@@ -33,7 +32,6 @@ public class DailyExportResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
-  @Operation(hidden = true)
   public Multi<byte[]> csv(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     return usage.csv(selection(request), request, headers, http);
@@ -43,7 +41,6 @@ public class DailyExportResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
-  @Operation(hidden = true)
   public Multi<byte[]> ndjson(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     return usage.ndjson(selection(request), request, headers, http);

@@ -3,20 +3,18 @@ package io.usageapi.page;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.function.Function;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * The links of a page (contract, "Paging"). In the direction of travel the link is there exactly
  * when there is more; where one came from there is always a way back.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@Schema(description = "The links of a page; one that leads nowhere is absent.")
 public record Links(
-    @Schema(required = true, description = "The first page.") Link first,
-    @Schema(required = true, description = "The last page.") Link last,
-    @Schema(description = "The page that follows.") Link next,
-    @Schema(description = "The page before.") Link prev,
-    @Schema(required = true, description = "This page.") Link self) {
+    Link first,
+    Link last,
+    Link next,
+    Link prev,
+    Link self) {
 
   /**
    * Makes the links of a page.

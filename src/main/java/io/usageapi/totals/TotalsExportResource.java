@@ -23,7 +23,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
  * All totals of a query at once. What it has in common with a page is documented there, in {@link
@@ -60,7 +59,6 @@ public class TotalsExportResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
-  @Operation(hidden = true)
   public Multi<byte[]> csv(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     TotalsSelection selection = selection(request);
@@ -71,7 +69,6 @@ public class TotalsExportResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
-  @Operation(hidden = true)
   public Multi<byte[]> ndjson(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     return export(selection(request), ndjson, request, headers, http);

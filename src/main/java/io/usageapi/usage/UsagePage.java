@@ -5,32 +5,23 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A page of monthly usage. The links stand at the root and again under {@code _links}. */
-@Schema(description = "A page of monthly usage; links that lead nowhere are absent.")
 public record UsagePage(
-    @Schema(required = true, description = "The first page.") Link first,
-    @Schema(required = true, description = "The last page.") Link last,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Schema(description = "The page that follows.")
-        Link next,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Schema(description = "The page before.") Link prev,
-    @Schema(required = true, description = "This page.") Link self,
-    @Schema(required = true, description = "This page, as `self`.") Link show,
-    @Schema(required = true, examples = "50", description = "How many aggregates it holds.")
-        int count,
-    @Schema(required = true, examples = "50", description = "How many it holds at most.")
-        int perPage,
-    @JsonProperty("_embedded") @Schema(required = true, description = "What the page holds.")
-        Embedded embedded,
-    @JsonProperty("_links") @Schema(required = true, description = "The links of the page.")
-        Links links) {
+    Link first,
+    Link last,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Link next,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Link prev,
+    Link self,
+    Link show,
+    int count,
+    int perPage,
+    @JsonProperty("_embedded") Embedded embedded,
+    @JsonProperty("_links") Links links) {
 
   /** What a page holds. */
-  @Schema(name = "UsagePageEmbedded", description = "What a page of monthly usage holds.")
   public record Embedded(
-      @Schema(required = true, description = "The aggregates, in the asked order.")
-          List<UsageAggregate> usage) {}
+      List<UsageAggregate> usage) {}
 
   static UsagePage of(List<UsageAggregate> usage, int perPage, Links links) {
     return new UsagePage(
