@@ -48,7 +48,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             "SELECT count(*) FROM account WHERE organization_id = $1 AND id = ANY ($2)",
             List.of(organization.value(), accounts.toArray(String[]::new)));
     return database
-        .readByOnePlan(query, row -> row.getLong(0))
+        .readWithGenericPlan(query, row -> row.getLong(0))
         .map(
             counts -> {
               if (counts.get(0) != accounts.size()) {
@@ -107,7 +107,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 + " WHERE account_id = ANY ($1)",
             List.of((Object) accounts.toArray(String[]::new)));
     return database
-        .readByOnePlan(
+        .readWithGenericPlan(
             query, row -> Map.entry(row.getString(0), new OrganizationId(row.getString(1))))
         .map(
             entries ->

@@ -83,7 +83,7 @@ public class AccountResource {
   public Uni<AccountPage> page(@Context UriInfo request, @Context HttpServerRequest http) {
     AccountQuery query =
         AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request, http);
+    PublicAddress.LinkBuilder here = address.of(request, http);
     return accounts
         .page(query)
         .map(
@@ -92,7 +92,7 @@ public class AccountResource {
                     query,
                     listing.total(),
                     listing.accounts(),
-                    number -> here.with(query.parametersAt(number))));
+                    number -> here.link(query.parametersAt(number))));
   }
 
   /** One account of the caller's organization. */

@@ -55,7 +55,7 @@ public class MonthRepository {
    * @return for each of them the month to count in: itself where it is open, else by configuration
    *     the first open one after it; none where the records are to be rejected
    */
-  public Uni<Map<LocalDate, LocalDate>> hold(
+  public Uni<Map<LocalDate, LocalDate>> resolveAndLock(
       OrganizationId organization, SqlConnection connection, Collection<LocalDate> months) {
     Set<LocalDate> asked = new TreeSet<>(months);
     return holdOpen(organization, connection, asked)
@@ -187,7 +187,7 @@ public class MonthRepository {
                                         MonthStatus.CLOSED.name(),
                                         MonthStatus.OPEN.name(),
                                         CLOSING))
-                            .call(changed -> moveVersion(organization, connection, changed))));
+                            .call(changed -> bumpVersion(organization, connection, changed))));
   }
 
   private Uni<Integer> waitForAll(
@@ -216,7 +216,7 @@ public class MonthRepository {
                     MonthStatus.OPEN.name(),
                     CLOSING,
                     MonthStatus.CLOSED.name())
-                .call(changed -> moveVersion(organization, connection, changed)));
+                .call(changed -> bumpVersion(organization, connection, changed)));
   }
 
   /** Whether it was something else, one of {@code from}, or had no row. */
@@ -237,13 +237,13 @@ public class MonthRepository {
   }
 
   /** What readers are answered says whether a month is closed. */
-  private Uni<Void> moveVersion(
+  private Uni<Void> bumpVersion(
       OrganizationId organization, SqlConnection connection, boolean changed) {
-    return changed ? versions.move(organization, connection) : Uni.createFrom().voidItem();
+    return changed ? versions.bump(organization, connection) : Uni.createFrom().voidItem();
   }
 
   /** Says what a month is for organizations that have no row of it, those to come among them. */
-  public Uni<Void> setForThoseToCome(LocalDate month, MonthStatus status) {
+  public Uni<Void> setDefault(LocalDate month, MonthStatus status) {
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO month_status_default (month, status, changed_at) VALUES ($1, $2, now())"

@@ -57,7 +57,7 @@ public class Database {
    *
    * @return as {@link #read}
    */
-  public <T> Uni<List<T>> readByOnePlan(SqlQuery query, Function<Row, T> row) {
+  public <T> Uni<List<T>> readWithGenericPlan(SqlQuery query, Function<Row, T> row) {
     return onOneConnection(connection -> run(connection, query, row));
   }
 

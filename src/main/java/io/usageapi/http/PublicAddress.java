@@ -20,9 +20,9 @@ public class PublicAddress {
   }
 
   /** The requested path, for links to it. To be asked where the request is handled. */
-  public Place of(UriInfo request, HttpServerRequest http) {
+  public LinkBuilder of(UriInfo request, HttpServerRequest http) {
     String base = config.baseUrl().orElseGet(() -> RequestTarget.base(http));
-    return new Place(base + request.getRequestUri().getRawPath());
+    return new LinkBuilder(base + request.getRequestUri().getRawPath());
   }
 
   /**
@@ -30,9 +30,9 @@ public class PublicAddress {
    *
    * @param path all of its URL but the query
    */
-  public record Place(String path) {
+  public record LinkBuilder(String path) {
     /** A link to it with parameters, in their order. */
-    public Link with(Map<String, String> parameters) {
+    public Link link(Map<String, String> parameters) {
       String query =
           parameters.entrySet().stream()
               .map(parameter -> parameter.getKey() + "=" + encode(parameter.getValue()))

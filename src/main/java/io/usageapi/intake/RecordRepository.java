@@ -121,7 +121,7 @@ public class RecordRepository {
         .chain(
             keptFrom ->
                 months
-                    .hold(
+                    .resolveAndLock(
                         organization,
                         connection,
                         records.stream()
@@ -152,11 +152,11 @@ public class RecordRepository {
               List<CountedRecord> inserted =
                   claims.stream().filter(c -> accepted.contains(c.record().identity())).toList();
               return insert(connection, organization, inserted)
-                  .chain(() -> moveMonths(connection, organization, inserted))
-                  .chain(() -> moveDays(connection, organization, inserted))
+                  .chain(() -> addToMonths(connection, organization, inserted))
+                  .chain(() -> addToDays(connection, organization, inserted))
                   .chain(() -> contents(connection, organization, records, calendar, inserted))
                   .map(contents -> new Claimed(accepted, contents))
-                  .call(() -> moveVersion(connection, organization, inserted));
+                  .call(() -> bumpVersion(connection, organization, inserted));
             });
   }
 
@@ -228,14 +228,14 @@ public class RecordRepository {
    *
    * @param first a record that has all of it but the sums
    */
-  private record Movement(CountedRecord first, BigDecimal units, BigDecimal amount) {
-    static Movement of(CountedRecord counted) {
+  private record Delta(CountedRecord first, BigDecimal units, BigDecimal amount) {
+    static Delta of(CountedRecord counted) {
       UsageRecord record = counted.record();
-      return new Movement(counted, record.numberOfUnits(), record.totalAmount());
+      return new Delta(counted, record.numberOfUnits(), record.totalAmount());
     }
 
-    Movement plus(Movement other) {
-      return new Movement(first, units.add(other.units), amount.add(other.amount));
+    Delta plus(Delta other) {
+      return new Delta(first, units.add(other.units), amount.add(other.amount));
     }
   }
 
@@ -250,15 +250,15 @@ public class RecordRepository {
     }
   }
 
-  private Uni<Integer> moveMonths(
+  private Uni<Integer> addToMonths(
       SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     if (inserted.isEmpty()) {
       return Uni.createFrom().item(0);
     }
-    Map<UUID, Movement> movements = new TreeMap<>();
+    Map<UUID, Delta> deltas = new TreeMap<>();
     inserted.forEach(
-        counted -> movements.merge(counted.aggregateId(), Movement.of(counted), Movement::plus));
-    Collection<Movement> moved = movements.values();
+        counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
+    Collection<Delta> moved = deltas.values();
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO monthly_usage (organization_id, id, account_id, product_id,"
@@ -281,7 +281,7 @@ public class RecordRepository {
                 + " updated_at = greatest(monthly_usage.updated_at, excluded.updated_at)",
             Arrays.asList(
                 organization.value(),
-                movements.keySet().toArray(UUID[]::new),
+                deltas.keySet().toArray(UUID[]::new),
                 column(moved, UsageRecord::accountId),
                 column(moved, UsageRecord::productId),
                 column(moved, UsageRecord::aggrProductId),
@@ -301,20 +301,20 @@ public class RecordRepository {
   }
 
   /** Nobody else is at these: the month of each is this transaction's by now. */
-  private Uni<Integer> moveDays(
+  private Uni<Integer> addToDays(
       SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     if (inserted.isEmpty()) {
       return Uni.createFrom().item(0);
     }
-    Map<Day, Movement> movements = new TreeMap<>();
+    Map<Day, Delta> deltas = new TreeMap<>();
     inserted.forEach(
         counted ->
-            movements.merge(
+            deltas.merge(
                 new Day(counted.aggregateId(), counted.day()),
-                Movement.of(counted),
-                Movement::plus));
-    Set<Day> days = movements.keySet();
-    Collection<Movement> moved = movements.values();
+                Delta.of(counted),
+                Delta::plus));
+    Set<Day> days = deltas.keySet();
+    Collection<Delta> moved = deltas.values();
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
@@ -337,11 +337,11 @@ public class RecordRepository {
     return database.run(connection, query);
   }
 
-  private Uni<Void> moveVersion(
+  private Uni<Void> bumpVersion(
       SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     return inserted.isEmpty()
         ? Uni.createFrom().voidItem()
-        : versions.move(organization, connection);
+        : versions.bump(organization, connection);
   }
 
   /**
@@ -419,8 +419,8 @@ public class RecordRepository {
   }
 
   private static String[] column(
-      Collection<Movement> movements, Function<UsageRecord, String> value) {
-    return movements.stream().map(m -> value.apply(m.first().record())).toArray(String[]::new);
+      Collection<Delta> deltas, Function<UsageRecord, String> value) {
+    return deltas.stream().map(m -> value.apply(m.first().record())).toArray(String[]::new);
   }
 
   private static String name(Enum<?> value) {

@@ -38,7 +38,7 @@ public class MonthClosing {
    */
   public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
     return months
-        .setForThoseToCome(month.atDay(1), status)
+        .setDefault(month.atDay(1), status)
         .chain(() -> report(organizations.all(), month, status, report));
   }
 

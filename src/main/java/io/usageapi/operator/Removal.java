@@ -18,25 +18,25 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Removes an organization with all it has, in bounded transactions and while others write for it.
- * {@link Holding} says in which order, and why.
+ * {@link TenantTable} says in which order, and why.
  */
 @ApplicationScoped
 public class Removal {
   /** What lands behind the deletions is swept up, once no batch can commit any more. */
-  private static final List<Holding> ORDER =
+  private static final List<TenantTable> ORDER =
       List.of(
-          Holding.ACCOUNT_MAP,
-          Holding.RECORDS,
-          Holding.IDENTITIES,
-          Holding.DAYS,
-          Holding.AGGREGATES,
-          Holding.ACCOUNTS,
-          Holding.RECORDS,
-          Holding.IDENTITIES,
-          Holding.DAYS,
-          Holding.MONTHS,
-          Holding.DATA_VERSION,
-          Holding.ORGANIZATION);
+          TenantTable.ACCOUNT_MAP,
+          TenantTable.RECORDS,
+          TenantTable.IDENTITIES,
+          TenantTable.DAYS,
+          TenantTable.AGGREGATES,
+          TenantTable.ACCOUNTS,
+          TenantTable.RECORDS,
+          TenantTable.IDENTITIES,
+          TenantTable.DAYS,
+          TenantTable.MONTHS,
+          TenantTable.DATA_VERSION,
+          TenantTable.ORGANIZATION);
 
   private static final int MAX_RETRIES = 20;
   private static final Duration FIRST_RETRY = Duration.ofMillis(50);
@@ -60,7 +60,7 @@ public class Removal {
    * @return the exit code; fails when accounts of the organization are made again and again
    */
   public Uni<Integer> remove(OrganizationId organization, PrintStream report) {
-    Map<Holding, Long> removed = new EnumMap<>(Holding.class);
+    Map<TenantTable, Long> removed = new EnumMap<>(TenantTable.class);
     return report(
         removeAll(organization, removed)
             // A batch that began before, or an account made anew, stands in the way: from the top.
@@ -73,8 +73,8 @@ public class Removal {
         report);
   }
 
-  private Uni<Map<Holding, Long>> removeAll(
-      OrganizationId organization, Map<Holding, Long> removed) {
+  private Uni<Map<TenantTable, Long>> removeAll(
+      OrganizationId organization, Map<TenantTable, Long> removed) {
     return Multi.createFrom()
         .iterable(ORDER)
         .onItem()
@@ -90,7 +90,7 @@ public class Removal {
         .replaceWith(removed);
   }
 
-  private Multi<Deleted> empty(OrganizationId organization, Holding holding) {
+  private Multi<Deleted> empty(OrganizationId organization, TenantTable holding) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<List<Object>>empty()),
             after ->
@@ -101,7 +101,7 @@ public class Removal {
   }
 
   private static Uni<Integer> report(
-      Uni<Map<Holding, Long>> counts,
+      Uni<Map<TenantTable, Long>> counts,
       String what,
       OrganizationId organization,
       PrintStream report) {

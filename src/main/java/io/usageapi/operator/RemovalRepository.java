@@ -36,9 +36,9 @@ public class RemovalRepository {
   }
 
   /** How many rows an organization has, by table, in one snapshot. */
-  public Uni<Map<Holding, Long>> counts(OrganizationId organization) {
+  public Uni<Map<TenantTable, Long>> counts(OrganizationId organization) {
     String counts =
-        Arrays.stream(Holding.values())
+        Arrays.stream(TenantTable.values())
             .map(
                 holding ->
                     "(SELECT count(*) FROM %1$s WHERE %2$s = $1) AS %1$s"
@@ -55,9 +55,9 @@ public class RemovalRepository {
         .map(rows -> rows.get(0));
   }
 
-  private static Map<Holding, Long> byHolding(Row row) {
-    Map<Holding, Long> counts = new EnumMap<>(Holding.class);
-    for (Holding holding : Holding.values()) {
+  private static Map<TenantTable, Long> byHolding(Row row) {
+    Map<TenantTable, Long> counts = new EnumMap<>(TenantTable.class);
+    for (TenantTable holding : TenantTable.values()) {
       counts.put(holding, row.getLong(holding.table()));
     }
     return counts;
@@ -77,7 +77,7 @@ public class RemovalRepository {
    * @param after the key after which to begin; empty for the first
    */
   public Uni<Deleted> deleteNext(
-      OrganizationId organization, Holding holding, Optional<List<Object>> after) {
+      OrganizationId organization, TenantTable holding, Optional<List<Object>> after) {
     return database.transaction(
         deadline,
         connection ->
@@ -88,7 +88,7 @@ public class RemovalRepository {
   private Uni<Optional<List<Object>>> lastOfNext(
       SqlConnection connection,
       OrganizationId organization,
-      Holding holding,
+      TenantTable holding,
       Optional<List<Object>> after) {
     SqlBuilder sql = new SqlBuilder().append("SELECT ").append(holding.key()).append(" FROM ");
     appendRange(sql, organization, holding, after, Optional.empty());
@@ -105,7 +105,7 @@ public class RemovalRepository {
   private Uni<Deleted> delete(
       SqlConnection connection,
       OrganizationId organization,
-      Holding holding,
+      TenantTable holding,
       Optional<List<Object>> after,
       Optional<List<Object>> upTo) {
     SqlBuilder sql = new SqlBuilder().append("DELETE FROM ");
@@ -114,8 +114,8 @@ public class RemovalRepository {
         .run(connection, sql.build())
         .call(
             rows ->
-                rows > 0 && (holding == Holding.AGGREGATES || holding == Holding.DAYS)
-                    ? versions.move(organization, connection)
+                rows > 0 && (holding == TenantTable.AGGREGATES || holding == TenantTable.DAYS)
+                    ? versions.bump(organization, connection)
                     : Uni.createFrom().voidItem())
         .map(rows -> new Deleted(rows, upTo));
   }
@@ -123,7 +123,7 @@ public class RemovalRepository {
   private static void appendRange(
       SqlBuilder sql,
       OrganizationId organization,
-      Holding holding,
+      TenantTable holding,
       Optional<List<Object>> after,
       Optional<List<Object>> upTo) {
     sql.append(holding.table()).append(" WHERE ").append(holding.owner()).append(" = ");
@@ -133,7 +133,7 @@ public class RemovalRepository {
   }
 
   private static void appendBound(
-      SqlBuilder sql, Holding holding, String operator, List<Object> key) {
+      SqlBuilder sql, TenantTable holding, String operator, List<Object> key) {
     sql.append(" AND (").append(holding.key()).append(")").append(operator);
     String separator = "(";
     for (Object value : key) {

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Proves that the aggregates and their days are the sums of their records: organization by
- * organization, month by month, piece by piece, so that it runs beside the load and in bounded
+ * organization, month by month, range by range, so that it runs beside the load and in bounded
  * memory.
  */
 @ApplicationScoped
@@ -48,15 +48,15 @@ public class SumsCheck {
         .map(Summary::end);
   }
 
-  /** What is found in an organization: its pieces, and then that it was gone through. */
+  /** What is found in an organization: its ranges, and then that it was gone through. */
   private Multi<Finding> findings(OrganizationId organization, boolean repair) {
-    Multi<Finding> pieces =
+    Multi<Finding> ranges =
         months(organization)
             .onItem()
-            .transformToMultiAndConcatenate(month -> pieces(organization, month, repair));
+            .transformToMultiAndConcatenate(month -> ranges(organization, month, repair));
     Uni<Finding> end =
         sums.droppedBefore(organization).map(dropped -> new Finding.End(organization, dropped));
-    return Multi.createBy().concatenating().streams(pieces, end.toMulti());
+    return Multi.createBy().concatenating().streams(ranges, end.toMulti());
   }
 
   private Multi<LocalDate> months(OrganizationId organization) {
@@ -69,30 +69,30 @@ public class SumsCheck {
         .map(Optional::orElseThrow);
   }
 
-  private Multi<Finding> pieces(OrganizationId organization, LocalDate month, boolean repair) {
+  private Multi<Finding> ranges(OrganizationId organization, LocalDate month, boolean repair) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<UUID>empty()),
             after ->
                 next(organization, month, after.get(), repair)
-                    .invoke(compared -> after.set(compared.piece().upTo())))
-        .upTo(compared -> compared.piece().upTo().isEmpty())
+                    .invoke(compared -> after.set(compared.range().upTo())))
+        .upTo(compared -> compared.range().upTo().isEmpty())
         .map(Finding.Of::new);
   }
 
-  /** Compares the piece of a month that comes after an aggregate, and repairs it where asked to. */
+  /** Compares the range of a month that comes after an aggregate, and repairs it where asked to. */
   private Uni<Compared> next(
       OrganizationId organization, LocalDate month, Optional<UUID> after, boolean repair) {
     return sums.compareNext(organization, month, after)
         .chain(
             compared ->
                 repair && compared.differences().stream().anyMatch(Difference::isRepairable)
-                    ? sums.repair(organization, compared.piece())
+                    ? sums.repair(organization, compared.range())
                     : Uni.createFrom().item(compared));
   }
 
   /** Something to report. */
   private sealed interface Finding {
-    /** A piece was compared. */
+    /** A range was compared. */
     record Of(Compared compared) implements Finding {}
 
     /** An organization was gone through, but for the months before {@code dropped}. */
@@ -123,9 +123,9 @@ public class SumsCheck {
     }
 
     void add(Finding finding) {
-      if (finding instanceof Finding.Of piece) {
-        aggregates += piece.compared().piece().aggregates();
-        for (Difference difference : piece.compared().differences()) {
+      if (finding instanceof Finding.Of range) {
+        aggregates += range.compared().range().aggregates();
+        for (Difference difference : range.compared().differences()) {
           differences++;
           repaired += difference.repaired() ? 1 : 0;
           report.println(difference.line());

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /** Holds aggregates against their records in the database, and repairs them. */
 @ApplicationScoped
 public class SumsRepository {
-  /** The most aggregates in a piece, and the most differences told of at once. */
+  /** The most aggregates in a range, and the most differences told of at once. */
   static final int AT_A_TIME = 1_000;
 
   private final Database database;
@@ -47,13 +47,13 @@ public class SumsRepository {
   }
 
   /**
-   * A piece that was compared.
+   * A range that was compared.
    *
    * @param differences those in it: of its aggregates by id, then of their days
    */
-  public record Compared(Piece piece, List<Difference> differences) {
+  public record Compared(AggregateRange range, List<Difference> differences) {
     Compared with(List<Difference> more) {
-      return new Compared(piece, Stream.concat(differences.stream(), more.stream()).toList());
+      return new Compared(range, Stream.concat(differences.stream(), more.stream()).toList());
     }
   }
 
@@ -83,18 +83,18 @@ public class SumsRepository {
     return read(query, row -> row.getLocalDate(0)).map(rows -> rows.stream().findFirst());
   }
 
-  /** Compares the next piece of a month and its days, each in one snapshot. */
+  /** Compares the next range of a month and its days, each in one snapshot. */
   public Uni<Compared> compareNext(
       OrganizationId organization, LocalDate month, Optional<UUID> after) {
     return database.transaction(
         deadline,
         connection ->
-            idsOf(connection, organization, new Piece(month, after, Optional.empty(), 0))
-                .chain(ids -> compare(connection, organization, piece(month, after, ids), ids)));
+            idsOf(connection, organization, new AggregateRange(month, after, Optional.empty(), 0))
+                .chain(ids -> compare(connection, organization, range(month, after, ids), ids)));
   }
 
   /**
-   * Compares a piece again and adds what its aggregates are short of. Aggregates whose row is gone
+   * Compares a range again and adds what its aggregates are short of. Aggregates whose row is gone
    * stay as they are: what they were of is not known from their records.
    *
    * <p>Intake moves an aggregate and its records by the same in one transaction. So the difference
@@ -102,13 +102,13 @@ public class SumsRepository {
    * in between; the sum would not be right to write. Of two repairs at once the second would add
    * again what the first has not committed yet, hence the lock.
    */
-  public Uni<Compared> repair(OrganizationId organization, Piece piece) {
+  public Uni<Compared> repair(OrganizationId organization, AggregateRange range) {
     return database.transaction(
         deadline,
         connection ->
             lockOutOtherRepairs(connection, organization)
-                .chain(() -> idsOf(connection, organization, piece))
-                .chain(ids -> compare(connection, organization, piece, ids))
+                .chain(() -> idsOf(connection, organization, range))
+                .chain(ids -> compare(connection, organization, range, ids))
                 .chain(compared -> addDifferences(connection, organization, compared)));
   }
 
@@ -120,61 +120,61 @@ public class SumsRepository {
             List.of(organization.value())));
   }
 
-  /** The ids of a piece's aggregates, no more than a piece may have. */
+  /** The ids of a range's aggregates, no more than a range may have. */
   private Uni<List<UUID>> idsOf(
-      SqlConnection connection, OrganizationId organization, Piece piece) {
+      SqlConnection connection, OrganizationId organization, AggregateRange range) {
     SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage WHERE ");
-    appendRange(sql, "id", organization, piece);
+    appendRange(sql, "id", organization, range);
     sql.append(" ORDER BY id LIMIT ").bind(AT_A_TIME);
     return database.run(connection, sql.build(), row -> row.getUUID(0));
   }
 
-  private static Piece piece(LocalDate month, Optional<UUID> after, List<UUID> ids) {
+  private static AggregateRange range(LocalDate month, Optional<UUID> after, List<UUID> ids) {
     Optional<UUID> last =
         ids.size() < AT_A_TIME ? Optional.empty() : Optional.of(ids.get(AT_A_TIME - 1));
-    return new Piece(month, after, last, ids.size());
+    return new AggregateRange(month, after, last, ids.size());
   }
 
   /**
    * Compares in one statement, and so in one snapshot; that snapshot too says whether the records
-   * are still kept. With as many differences as may be told of at once, the piece ends at the last.
+   * are still kept. With as many differences as may be told of at once, the range ends at the last.
    */
   private Uni<Compared> compare(
-      SqlConnection connection, OrganizationId organization, Piece piece, List<UUID> ids) {
+      SqlConnection connection, OrganizationId organization, AggregateRange range, List<UUID> ids) {
     SqlBuilder sql =
         new SqlBuilder()
             .append("SELECT coalesce(a.id, r.id), a.account_id, a.number_of_units, a.total_amount,")
             .append(" coalesce(r.units, 0), coalesce(r.amount, 0) FROM (")
             .append(
                 "SELECT id, account_id, number_of_units, total_amount FROM monthly_usage WHERE ");
-    appendRange(sql, "id", organization, piece);
+    appendRange(sql, "id", organization, range);
     sql.append(") AS a FULL JOIN (SELECT aggregate_id AS id, sum(number_of_units) AS units,")
         .append(" sum(total_amount) AS amount FROM usage_record WHERE ");
-    appendRange(sql, "aggregate_id", organization, piece);
+    appendRange(sql, "aggregate_id", organization, range);
     sql.append(" GROUP BY aggregate_id) AS r ON r.id = a.id WHERE (a.id IS NULL")
         .append(" OR a.number_of_units <> coalesce(r.units, 0)")
         .append(" OR a.total_amount <> coalesce(r.amount, 0))")
         .append(" AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > ")
-        .bind(piece.month())
+        .bind(range.month())
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
     return database
-        .run(connection, sql.build(), row -> difference(organization, piece.month(), row))
+        .run(connection, sql.build(), row -> difference(organization, range.month(), row))
         .map(
             found -> {
               if (found.size() < AT_A_TIME) {
-                return new Compared(piece, found);
+                return new Compared(range, found);
               }
               UUID last = found.get(AT_A_TIME - 1).aggregate();
-              return new Compared(piece.withEnd(last, upTo(last, ids).size()), found);
+              return new Compared(range.withEnd(last, upTo(last, ids).size()), found);
             })
         .chain(
             compared ->
                 days.differences(
                         organization,
                         connection,
-                        piece.month(),
-                        compared.piece().upTo().map(last -> upTo(last, ids)).orElse(ids))
+                        range.month(),
+                        compared.range().upTo().map(last -> upTo(last, ids)).orElse(ids))
                     .map(compared::with));
   }
 
@@ -184,11 +184,11 @@ public class SumsRepository {
   }
 
   private static void appendRange(
-      SqlBuilder sql, String column, OrganizationId organization, Piece piece) {
+      SqlBuilder sql, String column, OrganizationId organization, AggregateRange range) {
     sql.append("organization_id = ").bind(organization.value());
-    sql.append(" AND month = ").bind(piece.month());
-    piece.after().ifPresent(id -> sql.append(" AND ").append(column).append(" > ").bind(id));
-    piece.upTo().ifPresent(id -> sql.append(" AND ").append(column).append(" <= ").bind(id));
+    sql.append(" AND month = ").bind(range.month());
+    range.after().ifPresent(id -> sql.append(" AND ").append(column).append(" > ").bind(id));
+    range.upTo().ifPresent(id -> sql.append(" AND ").append(column).append(" <= ").bind(id));
   }
 
   private static Difference difference(OrganizationId organization, LocalDate month, Row row) {
@@ -221,11 +221,11 @@ public class SumsRepository {
     }
     return addToMonths(connection, organization, ofMonths)
         .call(() -> days.add(organization, connection, ofDays))
-        .call(() -> versions.move(organization, connection))
+        .call(() -> versions.bump(organization, connection))
         .map(
             added ->
                 new Compared(
-                    compared.piece(),
+                    compared.range(),
                     compared.differences().stream()
                         .map(
                             d ->

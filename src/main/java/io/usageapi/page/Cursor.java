@@ -25,7 +25,7 @@ import java.util.List;
  * @param filterDigest which filter it belongs to
  * @param orderDigest which order it belongs to
  */
-public record Cursor(Start start, String filterDigest, String orderDigest) {
+public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   /** No cursor this server makes is longer, in characters. */
   public static final int MAX_LENGTH = 2048;
 
@@ -49,7 +49,7 @@ public record Cursor(Start start, String filterDigest, String orderDigest) {
    * @param filter the filter's text, or null
    * @param order the order's name
    */
-  public static Cursor of(Start start, String filter, String order) {
+  public static Cursor of(PageStart start, String filter, String order) {
     return new Cursor(start, digest(filter), digest(order));
   }
 
@@ -58,13 +58,13 @@ public record Cursor(Start start, String filterDigest, String orderDigest) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
-      if (start instanceof Start.After after) {
+      if (start instanceof PageStart.After after) {
         writeHead('>', out);
         writePosition(after.position(), out);
-      } else if (start instanceof Start.Before before) {
+      } else if (start instanceof PageStart.Before before) {
         writeHead('<', out);
         writePosition(before.position(), out);
-      } else if (start instanceof Start.End) {
+      } else if (start instanceof PageStart.Last) {
         writeHead('$', out);
       } else {
         throw new IllegalStateException("no cursor stands for " + start);
@@ -97,11 +97,11 @@ public record Cursor(Start start, String filterDigest, String orderDigest) {
       byte direction = in.readByte();
       String filterDigest = readDigest(in);
       String orderDigest = readDigest(in);
-      Start start =
+      PageStart start =
           switch (direction) {
-            case '>' -> new Start.After(readPosition(in));
-            case '<' -> new Start.Before(readPosition(in));
-            case '$' -> new Start.End();
+            case '>' -> new PageStart.After(readPosition(in));
+            case '<' -> new PageStart.Before(readPosition(in));
+            case '$' -> new PageStart.Last();
             default -> throw new MalformedCursorException("is not a cursor of this server");
           };
       Cursor cursor = new Cursor(start, filterDigest, orderDigest);

@@ -24,27 +24,27 @@ public record Links(
    * @param link makes the link to the page that starts at a place
    */
   public static <T> Links of(
-      Page<T> page, Function<T, Position> position, Function<Start, Link> link) {
+      Page<T> page, Function<T, Position> position, Function<PageStart, Link> link) {
     List<T> rows = page.rows();
-    Link first = link.apply(new Start.Beginning());
-    Link last = link.apply(new Start.End());
+    Link first = link.apply(new PageStart.First());
+    Link last = link.apply(new PageStart.Last());
     Link next = null;
     Link prev = null;
     if (rows.isEmpty()) {
-      if (page.start() instanceof Start.After || page.start() instanceof Start.Jump) {
+      if (page.start() instanceof PageStart.After || page.start() instanceof PageStart.Jump) {
         prev = last;
-      } else if (page.start() instanceof Start.Before) {
+      } else if (page.start() instanceof PageStart.Before) {
         next = first;
       }
     } else {
-      boolean onward = page.start().backward() ? page.start() instanceof Start.Before : page.more();
+      boolean onward = page.start().backward() ? page.start() instanceof PageStart.Before : page.more();
       boolean back =
-          page.start().backward() ? page.more() : !(page.start() instanceof Start.Beginning);
+          page.start().backward() ? page.more() : !(page.start() instanceof PageStart.First);
       if (onward) {
-        next = link.apply(new Start.After(position.apply(rows.get(rows.size() - 1))));
+        next = link.apply(new PageStart.After(position.apply(rows.get(rows.size() - 1))));
       }
       if (back) {
-        prev = link.apply(new Start.Before(position.apply(rows.get(0))));
+        prev = link.apply(new PageStart.Before(position.apply(rows.get(0))));
       }
     }
     return new Links(first, last, next, prev, link.apply(page.start()));

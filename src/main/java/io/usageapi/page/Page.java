@@ -11,7 +11,7 @@ import java.util.List;
  * @param rows its rows
  * @param more whether there are more rows in the direction of travel
  */
-public record Page<T>(Start start, List<T> rows, boolean more) {
+public record Page<T>(PageStart start, List<T> rows, boolean more) {
   public Page {
     rows = List.copyOf(rows);
   }
@@ -22,7 +22,7 @@ public record Page<T>(Start start, List<T> rows, boolean more) {
    * @param read the rows read, up to {@code size + 1} of them
    * @param size how many rows the page holds at most
    */
-  public static <T> Page<T> of(Start start, List<T> read, int size) {
+  public static <T> Page<T> of(PageStart start, List<T> read, int size) {
     boolean more = read.size() > size;
     List<T> rows = new ArrayList<>(more ? read.subList(0, size) : read);
     if (start.backward()) {

@@ -122,7 +122,7 @@ public class RetentionRepository {
    */
   public Uni<LocalDate> keptFrom() {
     return database
-        .readByOnePlan(KEPT_FROM, RetentionRepository::keptFrom)
+        .readWithGenericPlan(KEPT_FROM, RetentionRepository::keptFrom)
         .map(rows -> rows.get(0));
   }
 
@@ -145,7 +145,7 @@ public class RetentionRepository {
    * @return the names of those that were made, if any were; a very long way takes several calls
    */
   Uni<Optional<String>> makePartitions(YearMonth until) {
-    return alone(
+    return inExclusiveTransaction(
         connection ->
             database
                 .run(connection, PARTITIONS, RetentionRepository::partition)
@@ -190,7 +190,7 @@ public class RetentionRepository {
    *     before} where a partition holds months on both sides of that, which stays.
    */
   Uni<Optional<LocalDate>> drop(LocalDate before, Instant now) {
-    return alone(
+    return inExclusiveTransaction(
         connection ->
             database
                 .run(connection, PARTITIONS, RetentionRepository::partition)
@@ -253,7 +253,7 @@ public class RetentionRepository {
             "UPDATE data_version SET days_from = $2, version = $3 WHERE organization_id = $1"
                 + " AND (days_from IS NULL OR days_from < $2)",
             List.of(organization.value(), before, UUID.randomUUID()));
-    return alone(connection -> database.run(connection, query));
+    return inExclusiveTransaction(connection -> database.run(connection, query));
   }
 
   /**
@@ -272,7 +272,7 @@ public class RetentionRepository {
       end.append(" AND day < ").bind(before);
     }
     end.append(" ORDER BY ").append(what.key()).append(" LIMIT 1 OFFSET ").bind(BATCH - 1L);
-    return alone(
+    return inExclusiveTransaction(
         connection ->
             database
                 .run(connection, end.build(), row -> List.of(row.getValue(0), row.getValue(1)))
@@ -317,7 +317,7 @@ public class RetentionRepository {
             "UPDATE record_retention SET identities_dropped_at = $2"
                 + " WHERE kept_from <= $1 AND identities_dropped_at IS NULL",
             List.of(before, now.atOffset(ZoneOffset.UTC)));
-    return alone(connection -> database.run(connection, query)).replaceWithVoid();
+    return inExclusiveTransaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
   private static Partition partition(Row row) {
@@ -325,7 +325,7 @@ public class RetentionRepository {
   }
 
   /** A transaction that only one replica at a time has; fails when another has it. */
-  private <T> Uni<T> alone(Function<SqlConnection, Uni<T>> work) {
+  private <T> Uni<T> inExclusiveTransaction(Function<SqlConnection, Uni<T>> work) {
     return database.transaction(
         connection ->
             database

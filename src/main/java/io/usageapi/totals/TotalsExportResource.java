@@ -84,7 +84,7 @@ public class TotalsExportResource {
       UriInfo request,
       HttpHeaders headers,
       HttpServerRequest http) {
-    String self = address.of(request, http).with(selection.given()).href();
+    String self = address.of(request, http).link(selection.given()).href();
     ConditionalRead read =
         ConditionalRead.of(selection.organization(), self, List.of(format.type()), headers, http);
     return accounts

@@ -3,7 +3,7 @@ package io.usageapi.totals;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Cursor;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param start where the page starts; never a jump
  * @param given the parameters that links keep, as sent
  */
-record TotalsQuery(TotalsSelection selection, int perPage, Start start, Map<String, String> given) {
+record TotalsQuery(TotalsSelection selection, int perPage, PageStart start, Map<String, String> given) {
   static final int MAX_PER_PAGE = 250;
   static final int DEFAULT_PER_PAGE = 50;
 
@@ -32,7 +32,7 @@ record TotalsQuery(TotalsSelection selection, int perPage, Start start, Map<Stri
     QueryParameters parameters = QueryParameters.of(rawQuery, TotalsSelection.PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
     TotalsSelection selection = TotalsSelection.read(organization, parameters);
-    Start start = readStart(parameters, selection);
+    PageStart start = readStart(parameters, selection);
     parameters.check();
 
     Map<String, String> given = new LinkedHashMap<>(selection.given());
@@ -46,9 +46,9 @@ record TotalsQuery(TotalsSelection selection, int perPage, Start start, Map<Stri
   }
 
   /** The parameters of a link to the page of this query that starts elsewhere. */
-  Map<String, String> parametersAt(Start elsewhere) {
+  Map<String, String> parametersAt(PageStart elsewhere) {
     Map<String, String> parameters = new LinkedHashMap<>(given);
-    if (!(elsewhere instanceof Start.Beginning)) {
+    if (!(elsewhere instanceof PageStart.First)) {
       parameters.put(
           "cursor",
           Cursor.of(elsewhere, selection.filter().text().orElse(null), list(selection)).text());
@@ -61,22 +61,22 @@ record TotalsQuery(TotalsSelection selection, int perPage, Start start, Map<Stri
     return "totals of " + selection.kind().wireName() + " by " + selection.order().text();
   }
 
-  private static Start readStart(QueryParameters parameters, TotalsSelection selection) {
+  private static PageStart readStart(QueryParameters parameters, TotalsSelection selection) {
     Optional<String> text = parameters.text("cursor");
     if (text.isEmpty()) {
-      return new Start.Beginning();
+      return new PageStart.First();
     }
     try {
       Cursor cursor = Cursor.parse(text.get());
       if (parameters.anyRejected("group_by", "kind", "filter", "order_by")) {
         // What it should be held against is not known: it is not blamed for that.
-        return new Start.Beginning();
+        return new PageStart.First();
       }
       cursor.requireMadeFor(selection.filter().text().orElse(null), list(selection));
-      Start start = cursor.start();
-      if (start instanceof Start.After after) {
+      PageStart start = cursor.start();
+      if (start instanceof PageStart.After after) {
         selection.order().check(after.position());
-      } else if (start instanceof Start.Before before) {
+      } else if (start instanceof PageStart.Before before) {
         selection.order().check(before.position());
       }
       return start;
@@ -85,6 +85,6 @@ record TotalsQuery(TotalsSelection selection, int perPage, Start start, Map<Stri
     } catch (IllegalArgumentException e) {
       parameters.reject("cursor", ErrorCode.INVALID_CURSOR, "is not a cursor of this server");
     }
-    return new Start.Beginning();
+    return new PageStart.First();
   }
 }

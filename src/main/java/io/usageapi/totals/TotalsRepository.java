@@ -6,7 +6,7 @@ import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.usageapi.usage.DataVersionRepository;
@@ -51,7 +51,7 @@ public class TotalsRepository {
         .run(query.organization(), () -> database.read(versionedStatement(query), row -> row))
         .map(rows -> page(query, rows))
         .onFailure()
-        .transform(query.selection().filter()::explain);
+        .transform(query.selection().filter()::translateFailure);
   }
 
   /**
@@ -69,7 +69,7 @@ public class TotalsRepository {
             (version, rows) -> batch(selection.grouping(), version, rows),
             closed)
         .onFailure()
-        .transform(selection.filter()::explain);
+        .transform(selection.filter()::translateFailure);
   }
 
   private static Versioned<List<Total>> batch(Grouping grouping, UUID version, RowSet<Row> rows) {
@@ -107,9 +107,9 @@ public class TotalsRepository {
     String operator = descending ? "<" : ">";
     appendTotals(query.selection(), sql.append("SELECT * FROM ("));
     sql.append(") t");
-    if (query.start() instanceof Start.After after) {
+    if (query.start() instanceof PageStart.After after) {
       sql.append(" WHERE ").compare(keys, operator, order.values(after.position()));
-    } else if (query.start() instanceof Start.Before before) {
+    } else if (query.start() instanceof PageStart.Before before) {
       sql.append(" WHERE ").compare(keys, operator, order.values(before.position()));
     }
     sql.orderBy(keys, descending).append(" LIMIT ").bind(query.perPage() + 1L);

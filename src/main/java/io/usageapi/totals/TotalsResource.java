@@ -7,7 +7,7 @@ import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import io.usageapi.page.Page;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.usage.DataVersionRepository;
@@ -57,8 +57,8 @@ public class TotalsResource {
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
     TotalsQuery query =
         TotalsQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request, http);
-    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
+    PublicAddress.LinkBuilder here = address.of(request, http);
+    Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
     String self = link.apply(query.start()).href();
     ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
     return accounts
@@ -68,7 +68,7 @@ public class TotalsResource {
         .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
   }
 
-  private TotalsPage wire(TotalsQuery query, Page<Total> page, Function<Start, Link> link) {
+  private TotalsPage wire(TotalsQuery query, Page<Total> page, Function<PageStart, Link> link) {
     return TotalsPage.of(
         page.rows(), query.perPage(), Links.of(page, query.selection().order()::position, link));
   }

@@ -41,7 +41,7 @@ public class DataVersionRepository {
   /** The version of an organization's aggregates as they are now. */
   public Uni<UUID> current(OrganizationId organization) {
     return database
-        .readByOnePlan(query(organization), row -> row.getUUID(0))
+        .readWithGenericPlan(query(organization), row -> row.getUUID(0))
         .map(DataVersionRepository::one);
   }
 
@@ -81,7 +81,7 @@ public class DataVersionRepository {
    * transaction that changed them: until the commit no other can move the organization's version,
    * so that versions become visible in the order of the commits.
    */
-  public Uni<Void> move(OrganizationId organization, SqlConnection connection) {
+  public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO data_version (organization_id, version) VALUES ($1, $2)"

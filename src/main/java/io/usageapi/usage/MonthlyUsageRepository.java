@@ -52,14 +52,14 @@ public class MonthlyUsageRepository
     SqlQuery statement = UsageSql.page(query);
     Supplier<Uni<List<Row>>> reading =
         () ->
-            UsageSql.hasOnePlan(query)
-                ? database.readByOnePlan(statement, row -> row)
+            UsageSql.hasGenericPlan(query)
+                ? database.readWithGenericPlan(statement, row -> row)
                 : database.read(statement, row -> row);
     Uni<List<Row>> rows =
         UsageSql.scans(query) ? scans.run(query.organization(), reading) : reading.get();
     return rows.map(read -> page(query, read))
         .onFailure()
-        .transform(query.selection().filter()::explain);
+        .transform(query.selection().filter()::translateFailure);
   }
 
   /**
@@ -77,7 +77,7 @@ public class MonthlyUsageRepository
             MonthlyUsageRepository::batch,
             closed)
         .onFailure()
-        .transform(selection.filter()::explain);
+        .transform(selection.filter()::translateFailure);
   }
 
   private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
@@ -109,7 +109,7 @@ public class MonthlyUsageRepository
     }
     Uni<List<UsageAggregate>> found =
         granularity == Granularity.MONTH
-            ? database.readByOnePlan(statement, MonthlyUsageRepository::aggregate)
+            ? database.readWithGenericPlan(statement, MonthlyUsageRepository::aggregate)
             : database.read(statement, MonthlyUsageRepository::aggregate);
     return found.map(aggregates -> aggregates.stream().findFirst());
   }

@@ -69,7 +69,7 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
    * @return 400 {@code filter_too_expensive} when there is a filter and the statement ran into its
    *     deadline; otherwise the failure as it is
    */
-  public Throwable explain(Throwable failure) {
+  public Throwable translateFailure(Throwable failure) {
     return tree.isPresent() && Outage.isDeadline(failure)
         ? ApiException.of(ErrorCode.FILTER_TOO_EXPENSIVE, "Narrow it by account or by month.")
         : failure;

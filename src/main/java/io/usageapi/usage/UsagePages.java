@@ -10,7 +10,7 @@ import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import io.usageapi.page.Page;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -58,8 +58,8 @@ public class UsagePages {
       HttpServerRequest http) {
     UsageQuery query =
         UsageQuery.of(organization, granularity, request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request, http);
-    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
+    PublicAddress.LinkBuilder here = address.of(request, http);
+    Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
     String self = link.apply(query.start()).href();
     ConditionalRead read = ConditionalRead.of(organization, self, TYPES, headers, http);
     return accounts
@@ -69,7 +69,7 @@ public class UsagePages {
         .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
   }
 
-  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, Function<Start, Link> link) {
+  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, Function<PageStart, Link> link) {
     return UsagePage.of(
         page.rows(), query.perPage(), Links.of(page, query.order()::position, link));
   }

@@ -5,7 +5,7 @@ import io.usageapi.error.ErrorCode;
 import io.usageapi.filter.Filter;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Cursor;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.Set;
  * @param given the parameters that links keep, as sent
  */
 public record UsageQuery(
-    UsageSelection selection, int perPage, Start start, Map<String, String> given) {
+    UsageSelection selection, int perPage, PageStart start, Map<String, String> given) {
   static final int MAX_PER_PAGE = 250;
   static final int DEFAULT_PER_PAGE = 50;
 
@@ -42,7 +42,7 @@ public record UsageQuery(
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
     UsageSelection selection = UsageSelection.read(organization, granularity, parameters);
-    Start start = readStart(parameters, selection, perPage);
+    PageStart start = readStart(parameters, selection, perPage);
     parameters.check();
 
     Map<String, String> given = new LinkedHashMap<>(selection.given());
@@ -76,23 +76,23 @@ public record UsageQuery(
   }
 
   /** The parameters of a link to the page of this query that starts elsewhere. */
-  Map<String, String> parametersAt(Start elsewhere) {
+  Map<String, String> parametersAt(PageStart elsewhere) {
     Map<String, String> parameters = new LinkedHashMap<>(given);
-    if (elsewhere instanceof Start.Jump jump) {
+    if (elsewhere instanceof PageStart.Jump jump) {
       parameters.put("page", Integer.toString(jump.page()));
-    } else if (!(elsewhere instanceof Start.Beginning)) {
+    } else if (!(elsewhere instanceof PageStart.First)) {
       parameters.put(
           "cursor", Cursor.of(elsewhere, filterText().orElse(null), order().text()).text());
     }
     return parameters;
   }
 
-  private static Start readStart(
+  private static PageStart readStart(
       QueryParameters parameters, UsageSelection selection, int perPage) {
     if (parameters.has("page") && parameters.has("cursor")) {
       parameters.reject("page", "must not be given together with cursor");
       parameters.reject("cursor", "must not be given together with page");
-      return new Start.Beginning();
+      return new PageStart.First();
     }
     Optional<String> cursor = parameters.text("cursor");
     if (cursor.isPresent()) {
@@ -106,25 +106,25 @@ public record UsageQuery(
           "must not pass over more than "
               + MAX_JUMP
               + " aggregates; follow the next links to go further");
-      return new Start.Beginning();
+      return new PageStart.First();
     }
-    return page == 1 ? new Start.Beginning() : new Start.Jump(page, (int) rows);
+    return page == 1 ? new PageStart.First() : new PageStart.Jump(page, (int) rows);
   }
 
-  private static Start readCursor(
+  private static PageStart readCursor(
       String cursor, UsageSelection selection, QueryParameters parameters) {
     UsageOrder order = selection.order();
     try {
       Cursor read = Cursor.parse(cursor);
       if (parameters.anyRejected("filter", "order_by")) {
         // What it should be held against is not known: it is not blamed for that.
-        return new Start.Beginning();
+        return new PageStart.First();
       }
       read.requireMadeFor(selection.filter().text().orElse(null), order.text());
-      Start start = read.start();
-      if (start instanceof Start.After after) {
+      PageStart start = read.start();
+      if (start instanceof PageStart.After after) {
         order.check(selection.granularity(), after.position());
-      } else if (start instanceof Start.Before before) {
+      } else if (start instanceof PageStart.Before before) {
         order.check(selection.granularity(), before.position());
       }
       return start;
@@ -133,6 +133,6 @@ public record UsageQuery(
     } catch (IllegalArgumentException e) {
       parameters.reject("cursor", ErrorCode.INVALID_CURSOR, "is not a cursor of this server");
     }
-    return new Start.Beginning();
+    return new PageStart.First();
   }
 }

@@ -2,9 +2,9 @@ package io.usageapi.usage;
 
 import io.usageapi.filter.Filter;
 import io.usageapi.page.Position;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.sql.FewValues;
+import io.usageapi.sql.IndexMerge;
 import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
@@ -50,9 +50,9 @@ final class UsageSql {
    * asked order, but for what a filter asks beside it. Other filters are planned by what is known
    * of the values in them, and so are days, of two tables.
    */
-  static boolean hasOnePlan(UsageQuery query) {
+  static boolean hasGenericPlan(UsageQuery query) {
     return query.selection().granularity() == Granularity.MONTH
-        && (query.filter().isEmpty() || fewValues(query).isPresent());
+        && (query.filter().isEmpty() || indexMerge(query).isPresent());
   }
 
   /**
@@ -62,14 +62,14 @@ final class UsageSql {
    */
   static boolean scans(UsageQuery query) {
     return query.selection().granularity() == Granularity.DAY
-        || query.start() instanceof Start.Jump
+        || query.start() instanceof PageStart.Jump
         || !filterIsServed(query);
   }
 
   /** Whether there is no filter, or an index has all that it asks for and nothing else. */
   private static boolean filterIsServed(UsageQuery query) {
     return query.filter().isEmpty()
-        || fewValues(query).filter(few -> few.rest().isEmpty()).isPresent();
+        || indexMerge(query).filter(merge -> merge.rest().isEmpty()).isPresent();
   }
 
   /**
@@ -78,7 +78,7 @@ final class UsageSql {
    */
   private static boolean isRepeated(UsageQuery query) {
     return filterIsServed(query)
-        && !(query.start() instanceof Start.Jump)
+        && !(query.start() instanceof PageStart.Jump)
         && query.selection().include().isEmpty();
   }
 
@@ -117,24 +117,24 @@ final class UsageSql {
     UsageSelection selection = query.selection();
     boolean descending = isDescending(query);
     List<String> columns = columns(selection);
-    boolean onePlan = hasOnePlan(query);
+    boolean onePlan = hasGenericPlan(query);
     SqlBuilder sql = new SqlBuilder().append("SELECT * FROM ((");
     if (onePlan) {
       sql.append("SELECT * FROM (");
     }
     appendColumns(selection.organization(), Granularity.MONTH, selection.include(), sql);
     sql.append(", NULL::uuid AS version FROM ");
-    Optional<FewValues> few = fewValues(query);
-    if (few.isPresent() && !isMerged(query, few.get())) {
-      appendFirstOfEach(query, few.get(), sql);
+    Optional<IndexMerge> merge = indexMerge(query);
+    if (merge.isPresent() && !isMerged(query, merge.get())) {
+      appendFirstOfEach(query, merge.get(), sql);
     } else {
-      if (few.isPresent()) {
-        appendMerged(query, few.get(), sql);
+      if (merge.isPresent()) {
+        appendMerged(query, merge.get(), sql);
       } else {
         sql.append("monthly_usage m WHERE organization_id = ").bind(query.organization().value());
       }
       appendStart(query, descending, sql);
-      appendFilter(few.map(FewValues::rest).orElse(query.filter()), sql);
+      appendFilter(merge.map(IndexMerge::rest).orElse(query.filter()), sql);
     }
     sql.orderBy(columns, descending);
     appendLimit(query, onePlan, sql);
@@ -173,33 +173,33 @@ final class UsageSql {
   }
 
   /** The indexes by account, product, month and type have the rows of a value in order of ids. */
-  private static Optional<FewValues> fewValues(UsageQuery query) {
+  private static Optional<IndexMerge> indexMerge(UsageQuery query) {
     return query.order().isById()
-        ? query.filter().flatMap(filter -> FewValues.of(filter, UsageFields.INDEXED))
+        ? query.filter().flatMap(filter -> IndexMerge.of(filter, UsageFields.INDEXED))
         : Optional.empty();
   }
 
-  private static boolean isMerged(UsageQuery query, FewValues few) {
-    return few.values().size() <= MAX_MERGED || query.start() instanceof Start.Jump;
+  private static boolean isMerged(UsageQuery query, IndexMerge merge) {
+    return merge.values().size() <= MAX_MERGED || query.start() instanceof PageStart.Jump;
   }
 
   /**
    * The rows that may be in the page: of each value as many as it holds, of those as many again,
    * found in the index. One text and one small plan for any number of values.
    */
-  private static void appendFirstOfEach(UsageQuery query, FewValues few, SqlBuilder sql) {
+  private static void appendFirstOfEach(UsageQuery query, IndexMerge merge, SqlBuilder sql) {
     boolean descending = isDescending(query);
     List<String> id = List.of("id");
     sql.append("(SELECT one.id AS row_id FROM unnest(");
-    few.appendArray(sql);
-    sql.append(") AS few (value) CROSS JOIN LATERAL (SELECT id FROM (SELECT id FROM monthly_usage")
+    merge.appendArray(sql);
+    sql.append(") AS merge (value) CROSS JOIN LATERAL (SELECT id FROM (SELECT id FROM monthly_usage")
         .append(" WHERE organization_id = ")
         .bind(query.organization().value())
         .append(" AND ")
-        .append(few.field().name())
-        .append(" = few.value");
+        .append(merge.field().name())
+        .append(" = merge.value");
     appendStart(query, descending, sql);
-    appendFilter(few.rest(), sql);
+    appendFilter(merge.rest(), sql);
     sql.orderBy(id, descending);
     appendLimit(query, true, sql);
     sql.append(") one")
@@ -211,14 +211,14 @@ final class UsageSql {
   }
 
   /** The rows of each value in order: the database merges them, and reads no more than it gives. */
-  private static void appendMerged(UsageQuery query, FewValues few, SqlBuilder sql) {
+  private static void appendMerged(UsageQuery query, IndexMerge merge, SqlBuilder sql) {
     String separator = "(";
-    for (Object value : few.padded()) {
+    for (Object value : merge.padded()) {
       sql.append(separator)
           .append("(SELECT * FROM monthly_usage WHERE organization_id = ")
           .bind(query.organization().value())
           .append(" AND ")
-          .append(few.field().name())
+          .append(merge.field().name())
           .append(" = ")
           .bind(value)
           .orderBy(columns(query.selection()), isDescending(query))
@@ -303,15 +303,15 @@ final class UsageSql {
   }
 
   private static void appendStart(UsageQuery query, boolean descending, SqlBuilder sql) {
-    if (query.start() instanceof Start.After after) {
+    if (query.start() instanceof PageStart.After after) {
       appendKeyset(query.selection(), descending, after.position(), sql);
-    } else if (query.start() instanceof Start.Before before) {
+    } else if (query.start() instanceof PageStart.Before before) {
       appendKeyset(query.selection(), descending, before.position(), sql);
     }
   }
 
   private static void appendOffset(UsageQuery query, SqlBuilder sql) {
-    if (query.start() instanceof Start.Jump jump) {
+    if (query.start() instanceof PageStart.Jump jump) {
       sql.append(" OFFSET ").bind((long) jump.rows());
     }
   }

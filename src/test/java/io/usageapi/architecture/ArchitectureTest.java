@@ -166,7 +166,7 @@ class ArchitectureTest {
       Set.of("organizationsOf", "provision");
 
   /** Which months are kept, and are closed for whoever comes, says nothing of anyone. */
-  private static final Set<String> OF_NO_ORGANIZATION = Set.of("keptFrom", "setForThoseToCome");
+  private static final Set<String> OF_NO_ORGANIZATION = Set.of("keptFrom", "setDefault");
 
   /** What Panache offers knows no organization: only the repository itself may use it. */
   @ArchTest

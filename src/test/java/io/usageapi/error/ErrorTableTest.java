@@ -14,7 +14,7 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.page.Cursor;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.Scope;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -582,7 +582,7 @@ class ErrorTableTest {
   }
 
   private static String cursorAtTheEnd(String order) {
-    return Cursor.of(new Start.End(), null, order).text();
+    return Cursor.of(new PageStart.Last(), null, order).text();
   }
 
   private static Stream<Refusal> ofCharges() {

@@ -13,7 +13,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
-import io.usageapi.fixture.HeldAgainstTheDocument;
+import io.usageapi.fixture.OpenApiValidationFilter;
 import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
@@ -171,7 +171,7 @@ class FuzzTest {
     }
     String path = request.target().replaceFirst("[?].*", "");
     try {
-      HeldAgainstTheDocument.hold(
+      OpenApiValidationFilter.hold(
           request.method(), path, response.status(), response::values, response.text());
     } catch (AssertionError e) {
       throw new AssertionError(request + ": " + e.getMessage(), e);

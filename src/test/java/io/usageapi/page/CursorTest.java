@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CursorTest {
   private static final String ORDER = "id:desc";
-  private static final Start AFTER =
-      new Start.After(new Position(List.of("0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d")));
+  private static final PageStart AFTER =
+      new PageStart.After(new Position(List.of("0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d")));
 
   @Property
   void what_is_written_is_read(
-      @ForAll("starts") Start start,
+      @ForAll("starts") PageStart start,
       @ForAll("filters") String filter,
       @ForAll("texts") String order)
       throws MalformedCursorException {
@@ -39,7 +39,7 @@ class CursorTest {
 
   @Property
   void a_cursor_of_another_filter_is_refused(
-      @ForAll("starts") Start start,
+      @ForAll("starts") PageStart start,
       @ForAll("filters") String filter,
       @ForAll("filters") String other) {
     Assume.that(!Objects.equals(filter, other));
@@ -48,14 +48,14 @@ class CursorTest {
 
   @Property
   void a_cursor_of_another_order_is_refused(
-      @ForAll("starts") Start start, @ForAll("texts") String order, @ForAll("texts") String other) {
+      @ForAll("starts") PageStart start, @ForAll("texts") String order, @ForAll("texts") String other) {
     Assume.that(!order.equals(other));
     assertRefused(Cursor.of(start, null, order).text(), null, other);
   }
 
   @Property
   void a_cursor_with_a_character_changed_is_refused_or_another_cursor(
-      @ForAll("starts") Start start,
+      @ForAll("starts") PageStart start,
       @ForAll @IntRange(max = 5000) int at,
       @ForAll("characters") char character) {
     StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
@@ -65,7 +65,7 @@ class CursorTest {
 
   @Property
   void a_cursor_with_a_character_removed_is_refused_or_another_cursor(
-      @ForAll("starts") Start start, @ForAll @IntRange(max = 5000) int at) {
+      @ForAll("starts") PageStart start, @ForAll @IntRange(max = 5000) int at) {
     StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
     changed.deleteCharAt(at % changed.length());
     assertRefusedOrWrittenSo(changed.toString());
@@ -73,7 +73,7 @@ class CursorTest {
 
   @Property
   void a_cursor_with_a_character_added_is_refused_or_another_cursor(
-      @ForAll("starts") Start start,
+      @ForAll("starts") PageStart start,
       @ForAll @IntRange(max = 5000) int at,
       @ForAll("characters") char character) {
     StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
@@ -83,7 +83,7 @@ class CursorTest {
 
   @Property
   void a_cursor_with_bytes_behind_its_end_is_refused(
-      @ForAll("starts") Start start, @ForAll byte[] more) {
+      @ForAll("starts") PageStart start, @ForAll byte[] more) {
     Assume.that(more.length > 0);
     byte[] bytes = Base64.getUrlDecoder().decode(Cursor.of(start, null, ORDER).text());
     byte[] longer = Arrays.copyOf(bytes, bytes.length + more.length);
@@ -93,7 +93,7 @@ class CursorTest {
 
   @Property
   void a_cursor_that_is_cut_off_is_refused(
-      @ForAll("starts") Start start, @ForAll @IntRange(max = 5000) int at) {
+      @ForAll("starts") PageStart start, @ForAll @IntRange(max = 5000) int at) {
     String cursor = Cursor.of(start, null, ORDER).text();
     assertRefused(cursor.substring(0, at % cursor.length()), null, ORDER);
   }
@@ -111,7 +111,7 @@ class CursorTest {
 
   @Test
   void a_cursor_with_padding_is_refused() {
-    Start start = new Start.After(new Position(List.of("a")));
+    PageStart start = new PageStart.After(new Position(List.of("a")));
     String cursor = Cursor.of(start, null, ORDER).text();
     // Any cursor that ends within a group of four, so that padding would be well-formed.
     assertThat(cursor.length() % 4).isNotZero();
@@ -134,7 +134,7 @@ class CursorTest {
   @Test
   void the_longest_position_there_is_fits() throws MalformedCursorException {
     // An id has at most 256 bytes in UTF-8.
-    Start start = new Start.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
+    PageStart start = new PageStart.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
     String cursor = Cursor.of(start, null, "account_id:asc").text();
     assertThat(read(cursor, null, "account_id:asc")).isEqualTo(start);
   }
@@ -154,9 +154,9 @@ class CursorTest {
   @Test
   void a_beginning_and_a_jump_have_no_cursor() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> Cursor.of(new Start.Beginning(), null, ORDER).text());
+        .isThrownBy(() -> Cursor.of(new PageStart.First(), null, ORDER).text());
     assertThatIllegalStateException()
-        .isThrownBy(() -> Cursor.of(new Start.Jump(2, 50), null, ORDER).text());
+        .isThrownBy(() -> Cursor.of(new PageStart.Jump(2, 50), null, ORDER).text());
   }
 
   private static void assertRefused(String cursor, String filter, String order) {
@@ -165,7 +165,7 @@ class CursorTest {
   }
 
   private static void assertRefusedOrWrittenSo(String cursor) {
-    Start start;
+    PageStart start;
     try {
       start = read(cursor, null, ORDER);
     } catch (MalformedCursorException e) {
@@ -175,12 +175,12 @@ class CursorTest {
   }
 
   @Provide
-  Arbitrary<Start> starts() {
+  Arbitrary<PageStart> starts() {
     Arbitrary<Position> positions = Texts.of(40).list().ofMaxSize(4).map(Position::new);
     return Arbitraries.oneOf(
-        positions.map(Start.After::new),
-        positions.map(Start.Before::new),
-        Arbitraries.create(Start.End::new));
+        positions.map(PageStart.After::new),
+        positions.map(PageStart.Before::new),
+        Arbitraries.create(PageStart.Last::new));
   }
 
   @Provide
@@ -199,7 +199,7 @@ class CursorTest {
         Arbitraries.chars().alpha().numeric().with('-', '_'), Arbitraries.chars().all());
   }
 
-  private static Start read(String text, String filter, String order)
+  private static PageStart read(String text, String filter, String order)
       throws MalformedCursorException {
     Cursor cursor = Cursor.parse(text);
     cursor.requireMadeFor(filter, order);

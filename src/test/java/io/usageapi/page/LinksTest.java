@@ -15,11 +15,11 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class LinksTest {
-  private static final Start BEGINNING = new Start.Beginning();
-  private static final Start END = new Start.End();
-  private static final Start JUMP = new Start.Jump(3, 100);
+  private static final PageStart BEGINNING = new PageStart.First();
+  private static final PageStart END = new PageStart.Last();
+  private static final PageStart JUMP = new PageStart.Jump(3, 100);
 
-  private static Links links(Start start, boolean more, String... rows) {
+  private static Links links(PageStart start, boolean more, String... rows) {
     return Links.of(new Page<>(start, List.of(rows), more), LinksTest::position, LinksTest::link);
   }
 
@@ -27,21 +27,21 @@ class LinksTest {
     return new Position(List.of(row));
   }
 
-  private static Link link(Start start) {
+  private static Link link(PageStart start) {
     return new Link(start.toString());
   }
 
-  private static Start after(String row) {
-    return new Start.After(position(row));
+  private static PageStart after(String row) {
+    return new PageStart.After(position(row));
   }
 
-  private static Start before(String row) {
-    return new Start.Before(position(row));
+  private static PageStart before(String row) {
+    return new PageStart.Before(position(row));
   }
 
   @Test
   void first_and_last_and_self_are_on_every_page() {
-    for (Start start : List.of(BEGINNING, JUMP, after("a"), before("a"), END)) {
+    for (PageStart start : List.of(BEGINNING, JUMP, after("a"), before("a"), END)) {
       for (Links links : List.of(links(start, true, "b", "c"), links(start, false))) {
         assertThat(links.first()).isEqualTo(link(BEGINNING));
         assertThat(links.last()).isEqualTo(link(END));
@@ -59,7 +59,7 @@ class LinksTest {
 
   @Test
   void a_page_that_is_all_there_is_leads_nowhere() {
-    for (Start start : List.of(BEGINNING, END)) {
+    for (PageStart start : List.of(BEGINNING, END)) {
       Links links = links(start, false, "a", "b");
       assertThat(links.next()).isNull();
       assertThat(links.prev()).isNull();
@@ -104,7 +104,7 @@ class LinksTest {
 
   @Test
   void past_the_end_there_is_no_next_and_prev_is_last() {
-    for (Start start : List.of(JUMP, after("z"))) {
+    for (PageStart start : List.of(JUMP, after("z"))) {
       Links links = links(start, false);
       assertThat(links.next()).isNull();
       assertThat(links.prev()).isEqualTo(links.last());
@@ -120,7 +120,7 @@ class LinksTest {
 
   @Test
   void an_empty_result_leads_nowhere() {
-    for (Start start : List.of(BEGINNING, END)) {
+    for (PageStart start : List.of(BEGINNING, END)) {
       assertThat(links(start, false).next()).isNull();
       assertThat(links(start, false).prev()).isNull();
     }
@@ -171,7 +171,7 @@ class LinksTest {
       @ForAll @IntRange(min = 1, max = 12) int size,
       @ForAll @IntRange(min = 2, max = 8) int number) {
     Walk walk = new Walk(rows, size);
-    Page<Integer> page = walk.page(new Start.Jump(number, (number - 1) * size));
+    Page<Integer> page = walk.page(new PageStart.Jump(number, (number - 1) * size));
     Links links = walk.links(page);
     if (links.next() != null) {
       Page<Integer> next = walk.follow(links.next());
@@ -188,7 +188,7 @@ class LinksTest {
   private static final class Walk {
     private final List<Integer> all;
     private final int size;
-    private final Map<Link, Start> followed = new HashMap<>();
+    private final Map<Link, PageStart> followed = new HashMap<>();
 
     Walk(int rows, int size) {
       this.all = IntStream.range(0, rows).boxed().toList();
@@ -199,13 +199,13 @@ class LinksTest {
       return page(followed.get(link));
     }
 
-    Page<Integer> page(Start start) {
+    Page<Integer> page(PageStart start) {
       List<Integer> rows = new ArrayList<>(all);
-      if (start instanceof Start.After after) {
+      if (start instanceof PageStart.After after) {
         rows.removeIf(row -> row <= number(after.position()));
-      } else if (start instanceof Start.Before before) {
+      } else if (start instanceof PageStart.Before before) {
         rows.removeIf(row -> row >= number(before.position()));
-      } else if (start instanceof Start.Jump jump) {
+      } else if (start instanceof PageStart.Jump jump) {
         rows.subList(0, Math.min(jump.rows(), rows.size())).clear();
       }
       if (start.backward()) {
@@ -215,7 +215,7 @@ class LinksTest {
     }
 
     Links links(Page<Integer> page) {
-      Function<Start, Link> link =
+      Function<PageStart, Link> link =
           start -> {
             Link made = LinksTest.link(start);
             followed.put(made, start);

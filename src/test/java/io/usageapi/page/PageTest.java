@@ -6,8 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PageTest {
-  private static final Start BEGINNING = new Start.Beginning();
-  private static final Start BEFORE = new Start.Before(new Position(List.of("d")));
+  private static final PageStart BEGINNING = new PageStart.First();
+  private static final PageStart BEFORE = new PageStart.Before(new Position(List.of("d")));
 
   @Test
   void the_row_read_ahead_is_not_on_the_page_but_tells_that_there_is_more() {
@@ -33,7 +33,7 @@ class PageTest {
 
   @Test
   void the_final_rows_are_on_the_page_in_the_asked_order() {
-    Page<String> page = Page.of(new Start.End(), List.of("c", "b"), 2);
+    Page<String> page = Page.of(new PageStart.Last(), List.of("c", "b"), 2);
     assertThat(page.rows()).containsExactly("b", "c");
     assertThat(page.more()).isFalse();
   }

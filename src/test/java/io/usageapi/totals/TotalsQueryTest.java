@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.usageapi.error.ApiException;
 import io.usageapi.page.Position;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -36,7 +36,7 @@ class TotalsQueryTest {
     assertThat(query.selection().grouping().names()).containsExactly("currency", "unit");
     assertThat(query.selection().filter().tree()).isEmpty();
     assertThat(query.perPage()).isEqualTo(50);
-    assertThat(query.start()).isEqualTo(new Start.Beginning());
+    assertThat(query.start()).isEqualTo(new PageStart.First());
     assertThat(query.parametersAt(query.start())).isEmpty();
   }
 
@@ -126,7 +126,7 @@ class TotalsQueryTest {
       })
   void what_a_link_says_is_read_as_the_same_query(String query) {
     TotalsQuery sent = read(query);
-    Start start = new Start.End();
+    PageStart start = new PageStart.Last();
 
     Map<String, String> parameters = sent.parametersAt(start);
 
@@ -144,9 +144,9 @@ class TotalsQueryTest {
 
   @Test
   void the_order_of_the_names_in_a_group_does_not_count_for_a_cursor() {
-    String cursor = read("group_by=type,month").parametersAt(new Start.End()).get("cursor");
+    String cursor = read("group_by=type,month").parametersAt(new PageStart.Last()).get("cursor");
 
-    assertThat(read("group_by=month,type&cursor=" + cursor).start()).isEqualTo(new Start.End());
+    assertThat(read("group_by=month,type&cursor=" + cursor).start()).isEqualTo(new PageStart.Last());
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> read("group_by=month&cursor=" + cursor));
   }

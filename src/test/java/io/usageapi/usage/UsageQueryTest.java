@@ -11,7 +11,7 @@ import io.usageapi.filter.Filter;
 import io.usageapi.filter.Filter.Operator;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.Position;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.Texts;
 import java.net.URLEncoder;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageQueryTest {
   private static final OrganizationId ACME = new OrganizationId("acme");
   private static final String ID = "0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d";
-  private static final Start AFTER = new Start.After(new Position(List.of(ID)));
+  private static final PageStart AFTER = new PageStart.After(new Position(List.of(ID)));
 
   private static UsageQuery read(String rawQuery) {
     return UsageQuery.of(ACME, Granularity.MONTH, rawQuery);
@@ -81,7 +81,7 @@ class UsageQueryTest {
     assertThat(query.order()).isEqualTo(UsageOrder.ID_DESC);
     assertThat(query.filter()).isEmpty();
     assertThat(query.filterText()).isEmpty();
-    assertThat(query.start()).isEqualTo(new Start.Beginning());
+    assertThat(query.start()).isEqualTo(new PageStart.First());
     assertThat(query.given()).isEmpty();
     assertThat(query.namedAccounts()).isEmpty();
   }
@@ -91,7 +91,7 @@ class UsageQueryTest {
     UsageQuery query =
         read("per_page=10&page=3&order_by=month:asc&filter=account_id%20eq%20%27a%27");
     assertThat(query.perPage()).isEqualTo(10);
-    assertThat(query.start()).isEqualTo(new Start.Jump(3, 20));
+    assertThat(query.start()).isEqualTo(new PageStart.Jump(3, 20));
     assertThat(query.order()).isEqualTo(UsageOrder.MONTH_ASC);
     assertThat(query.filterText()).contains("account_id eq 'a'");
     assertThat(query.filter())
@@ -130,15 +130,15 @@ class UsageQueryTest {
 
   @Test
   void page_1_is_the_beginning() {
-    assertThat(read("page=1").start()).isEqualTo(new Start.Beginning());
-    assertThat(read("page=2").start()).isEqualTo(new Start.Jump(2, 50));
+    assertThat(read("page=1").start()).isEqualTo(new PageStart.First());
+    assertThat(read("page=2").start()).isEqualTo(new PageStart.Jump(2, 50));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 100001", "50, 2001", "250, 401", "3, 33334"})
   void a_jump_passes_over_100000_aggregates_at_most(int perPage, int page) {
     assertThat(read("per_page=" + perPage + "&page=" + page).start())
-        .isEqualTo(new Start.Jump(page, (page - 1) * perPage));
+        .isEqualTo(new PageStart.Jump(page, (page - 1) * perPage));
     String further = "per_page=" + perPage + "&page=" + (page + 1);
     assertInvalid(further, "page");
     assertThat(refusal(further).fields().get(0).description()).contains("100000", "next");
@@ -346,11 +346,11 @@ class UsageQueryTest {
             new Position(List.of("'; DROP TABLE account; --")));
     for (Position position : positions) {
       assertRefused(
-          "cursor=" + Cursor.of(new Start.After(position), null, "id:desc").text(),
+          "cursor=" + Cursor.of(new PageStart.After(position), null, "id:desc").text(),
           ErrorCode.INVALID_CURSOR,
           "cursor");
       assertRefused(
-          "cursor=" + Cursor.of(new Start.Before(position), null, "id:desc").text(),
+          "cursor=" + Cursor.of(new PageStart.Before(position), null, "id:desc").text(),
           ErrorCode.INVALID_CURSOR,
           "cursor");
     }
@@ -461,7 +461,7 @@ class UsageQueryTest {
   @Test
   void a_link_keeps_what_was_given() {
     UsageQuery query = read("order_by=month%3Aasc&per_page=007&page=2&filter=month+eq+'2024-01'");
-    assertThat(query.parametersAt(new Start.Beginning()))
+    assertThat(query.parametersAt(new PageStart.First()))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("filter", "month eq '2024-01'", "order_by", "month:asc", "per_page", "007"));
     assertThat(query.parametersAt(query.start())).containsEntry("page", "2");
@@ -471,13 +471,13 @@ class UsageQueryTest {
   void the_link_to_the_beginning_has_no_cursor() {
     assertThat(
             read("cursor=" + Cursor.of(AFTER, null, "id:desc").text())
-                .parametersAt(new Start.Beginning()))
+                .parametersAt(new PageStart.First()))
         .isEmpty();
   }
 
   @Property
   void a_link_leads_where_it_says(
-      @ForAll("queries") String rawQuery, @ForAll("places") Start.After place) {
+      @ForAll("queries") String rawQuery, @ForAll("places") PageStart.After place) {
     UsageQuery query = read(rawQuery);
     // A position of the query's own order.
     String id = place.position().values().get(1);
@@ -487,12 +487,12 @@ class UsageQueryTest {
             : query.order().columns(Granularity.MONTH).get(0).equals("month")
                 ? new Position(List.of("2024-02", id))
                 : place.position();
-    for (Start start :
+    for (PageStart start :
         List.of(
-            new Start.Beginning(),
-            new Start.After(position),
-            new Start.Before(position),
-            new Start.End(),
+            new PageStart.First(),
+            new PageStart.After(position),
+            new PageStart.Before(position),
+            new PageStart.Last(),
             query.start())) {
       UsageQuery followed =
           read(
@@ -520,10 +520,10 @@ class UsageQueryTest {
   }
 
   @Provide
-  Arbitrary<Start.After> places() {
+  Arbitrary<PageStart.After> places() {
     Arbitrary<String> ids = Arbitraries.strings().withChars("0123456789abcdef").ofLength(32);
     Arbitrary<String> accounts = Texts.of(30).map(text -> "a" + text.replace("\0", ""));
     return Combinators.combine(accounts, ids)
-        .as((account, id) -> new Start.After(new Position(List.of(account, id))));
+        .as((account, id) -> new PageStart.After(new Position(List.of(account, id))));
   }
 }

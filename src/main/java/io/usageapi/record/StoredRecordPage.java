@@ -1,4 +1,4 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -7,7 +7,7 @@ import io.usageapi.page.Links;
 import java.util.List;
 
 /** A page of an aggregate's records. The links stand at the root and again under {@code _links}. */
-public record ChargePage(
+public record StoredRecordPage(
     Link first,
     Link last,
     @JsonInclude(JsonInclude.Include.NON_NULL) Link next,
@@ -20,10 +20,10 @@ public record ChargePage(
 
   /** What a page holds. */
   public record Embedded(
-      List<Charge> records) {}
+      List<StoredRecord> records) {}
 
-  static ChargePage of(List<Charge> records, int perPage, Links links) {
-    return new ChargePage(
+  static StoredRecordPage of(List<StoredRecord> records, int perPage, Links links) {
+    return new StoredRecordPage(
         links.first(),
         links.last(),
         links.next(),

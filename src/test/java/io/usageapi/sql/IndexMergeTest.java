@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FewValuesTest {
+class IndexMergeTest {
   private static final Field ACCOUNT_ID = new Field("account_id", Kind.TEXT, false, Set.of());
   private static final Field MONTH = new Field("month", Kind.MONTH, false, Set.of());
   private static final Field WALLET_NAME = new Field("wallet_name", Kind.TEXT, true, Set.of());
@@ -25,14 +25,14 @@ class FewValuesTest {
   private static final FilterReader FILTERS =
       new FilterReader(List.of(ACCOUNT_ID, MONTH, WALLET_NAME));
 
-  private static Optional<FewValues> of(String filter) throws FilterException {
-    return FewValues.of(FILTERS.read(filter), INDEXED);
+  private static Optional<IndexMerge> of(String filter) throws FilterException {
+    return IndexMerge.of(FILTERS.read(filter), INDEXED);
   }
 
-  private static String text(FewValues few) {
+  private static String text(IndexMerge merge) {
     SqlBuilder sql = new SqlBuilder();
-    few.rest().ifPresent(rest -> FilterSql.append(rest, sql));
-    return few.field().name() + " of " + few.values() + "; " + sql.build().text();
+    merge.rest().ifPresent(rest -> FilterSql.append(rest, sql));
+    return merge.field().name() + " of " + merge.values() + "; " + sql.build().text();
   }
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class FewValuesTest {
       })
   void what_a_filter_confines_a_field_to_is_told_from_the_rest(String filter, String expected)
       throws FilterException {
-    assertThat(of(filter).map(FewValuesTest::text).map(String::strip)).hasValue(expected.strip());
+    assertThat(of(filter).map(IndexMergeTest::text).map(String::strip)).hasValue(expected.strip());
   }
 
   @ParameterizedTest
@@ -81,22 +81,22 @@ class FewValuesTest {
 
   @Test
   void more_values_than_are_merged_are_not_few() throws FilterException {
-    assertThat(of(accounts(FewValues.MAX))).isPresent();
-    assertThat(of(accounts(FewValues.MAX + 1))).isEmpty();
-    assertThat(of(accounts(FewValues.MAX + 1) + " and month eq '2024-01'").map(FewValues::field))
+    assertThat(of(accounts(IndexMerge.MAX))).isPresent();
+    assertThat(of(accounts(IndexMerge.MAX + 1))).isEmpty();
+    assertThat(of(accounts(IndexMerge.MAX + 1) + " and month eq '2024-01'").map(IndexMerge::field))
         .hasValue(MONTH);
   }
 
   @Test
   void values_are_filled_up_so_that_there_are_few_statements() throws FilterException {
     List<Integer> sizes = new ArrayList<>();
-    for (int values = 1; values <= FewValues.MAX; values++) {
-      FewValues few = of(accounts(values)).orElseThrow();
+    for (int values = 1; values <= IndexMerge.MAX; values++) {
+      IndexMerge merge = of(accounts(values)).orElseThrow();
 
-      assertThat(few.padded()).startsWith(few.values().toArray());
-      assertThat(few.padded().subList(values, few.padded().size()))
+      assertThat(merge.padded()).startsWith(merge.values().toArray());
+      assertThat(merge.padded().subList(values, merge.padded().size()))
           .allSatisfy(filling -> assertThat(filling).isNull());
-      sizes.add(few.padded().size());
+      sizes.add(merge.padded().size());
     }
     assertThat(sizes).startsWith(1, 2, 4, 4, 8).endsWith(32);
     assertThat(Set.copyOf(sizes)).containsExactlyInAnyOrder(1, 2, 4, 8, 16, 32);

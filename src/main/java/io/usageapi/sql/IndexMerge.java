@@ -20,14 +20,14 @@ import java.util.stream.Stream;
  * @param values the values it may have, as the database takes them, each once
  * @param rest what else must be true, if anything
  */
-public record FewValues(Field field, List<Object> values, Optional<Filter> rest) {
+public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest) {
   /**
    * The most values that are few. Each costs a descent of the index, so that beyond some dozens it
    * is cheaper to pass over the rows between.
    */
   static final int MAX = 32;
 
-  public FewValues {
+  public IndexMerge {
     values = List.copyOf(values);
   }
 
@@ -36,12 +36,12 @@ public record FewValues(Field field, List<Object> values, Optional<Filter> rest)
    *
    * @param fields the fields that have an index, the most selective first
    */
-  public static Optional<FewValues> of(Filter filter, List<Field> fields) {
+  public static Optional<IndexMerge> of(Filter filter, List<Field> fields) {
     List<Filter> parts = new ArrayList<>();
     collectParts(filter, parts);
     return fields.stream()
         .flatMap(field -> Stream.concat(oneOf(field, parts), months(field, parts)))
-        .filter(few -> !few.values.isEmpty() && few.values.size() <= MAX)
+        .filter(merge -> !merge.values.isEmpty() && merge.values.size() <= MAX)
         .findFirst();
   }
 
@@ -72,7 +72,7 @@ public record FewValues(Field field, List<Object> values, Optional<Filter> rest)
     }
   }
 
-  private static Stream<FewValues> oneOf(Field field, List<Filter> parts) {
+  private static Stream<IndexMerge> oneOf(Field field, List<Filter> parts) {
     return parts.stream()
         .flatMap(
             part -> literals(field, part).map(values -> of(field, values, parts, List.of(part))));
@@ -95,12 +95,12 @@ public record FewValues(Field field, List<Object> values, Optional<Filter> rest)
   }
 
   /** The months of a range that is bounded on both sides. */
-  private static Stream<FewValues> months(Field field, List<Filter> parts) {
+  private static Stream<IndexMerge> months(Field field, List<Filter> parts) {
     List<Filter> bounds = parts.stream().filter(part -> isBound(field, part)).toList();
     Optional<YearMonth> first =
-        bounds.stream().flatMap(FewValues::firstMonth).max(Comparator.naturalOrder());
+        bounds.stream().flatMap(IndexMerge::firstMonth).max(Comparator.naturalOrder());
     Optional<YearMonth> last =
-        bounds.stream().flatMap(FewValues::lastMonth).min(Comparator.naturalOrder());
+        bounds.stream().flatMap(IndexMerge::lastMonth).min(Comparator.naturalOrder());
     if (first.isEmpty() || last.isEmpty()) {
       return Stream.empty();
     }
@@ -141,10 +141,10 @@ public record FewValues(Field field, List<Object> values, Optional<Filter> rest)
     };
   }
 
-  private static FewValues of(
+  private static IndexMerge of(
       Field field, List<Object> values, List<Filter> parts, List<Filter> spent) {
     List<Filter> rest = parts.stream().filter(part -> !spent.contains(part)).toList();
-    return new FewValues(
+    return new IndexMerge(
         field, values, rest.isEmpty() ? Optional.empty() : Optional.of(new Filter.And(rest)));
   }
 }

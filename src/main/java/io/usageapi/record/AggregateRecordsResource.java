@@ -1,4 +1,4 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
@@ -8,7 +8,7 @@ import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import io.usageapi.page.Page;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.retention.RetentionRepository;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -30,17 +30,17 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /** From an aggregate to its charges, over HTTP. */
 @Path("/express/usage/month")
-public class ChargeResource {
+public class AggregateRecordsResource {
   private final Caller caller;
   private final MonthlyUsageRepository usage;
-  private final ChargeRepository charges;
+  private final StoredRecordRepository charges;
   private final RetentionRepository retention;
   private final PublicAddress address;
 
-  ChargeResource(
+  AggregateRecordsResource(
       Caller caller,
       MonthlyUsageRepository usage,
-      ChargeRepository charges,
+      StoredRecordRepository charges,
       RetentionRepository retention,
       PublicAddress address) {
     this.caller = caller;
@@ -55,11 +55,11 @@ public class ChargeResource {
   @Path("/{id}/records")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<ChargePage> page(
+  public Uni<StoredRecordPage> page(
       @RestPath String id, @Context UriInfo request, @Context HttpServerRequest http) {
-    ChargeQuery query =
-        ChargeQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
-    PublicAddress.Place here = address.of(request, http);
+    StoredRecordQuery query =
+        StoredRecordQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
+    PublicAddress.LinkBuilder here = address.of(request, http);
     return usage
         .one(query.organization(), parse(id))
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
@@ -89,9 +89,9 @@ public class ChargeResource {
         .replaceWithVoid();
   }
 
-  private ChargePage wire(ChargeQuery query, Page<Charge> page, PublicAddress.Place here) {
-    Function<Start, Link> link = start -> here.with(query.parametersAt(start));
-    return ChargePage.of(
-        page.rows(), query.perPage(), Links.of(page, ChargeQuery.Key::position, link));
+  private StoredRecordPage wire(StoredRecordQuery query, Page<StoredRecord> page, PublicAddress.LinkBuilder here) {
+    Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
+    return StoredRecordPage.of(
+        page.rows(), query.perPage(), Links.of(page, StoredRecordQuery.Key::position, link));
   }
 }

@@ -1,4 +1,4 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import io.usageapi.usage.Direction;
 import io.usageapi.usage.Resolution;
@@ -12,7 +12,7 @@ import java.time.Instant;
  * A record that counts in an aggregate: what was sent (contract, "POST /express/usage/records"),
  * and when it was received. All but the times, the id and the quantities are its aggregate's.
  */
-public record Charge(
+public record StoredRecord(
     String id,
     String accountId,
     String productId,
@@ -30,14 +30,14 @@ public record Charge(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount) {
 
-  static Charge of(
+  static StoredRecord of(
       UsageAggregate aggregate,
       String id,
       Instant occurredAt,
       Instant receivedAt,
       BigDecimal numberOfUnits,
       BigDecimal totalAmount) {
-    return new Charge(
+    return new StoredRecord(
         id,
         aggregate.accountId(),
         aggregate.productId(),

@@ -8,7 +8,7 @@ package io.usageapi.operator;
  * aggregates refer to by a foreign key; once they are gone none can any more. The organization goes
  * last: as long as it is there, a removal that broke off can be run again.
  */
-enum Holding {
+enum TenantTable {
   ACCOUNT_MAP("account_organization", "account_id"),
   RECORDS("usage_record", "month, aggregate_id, occurred_at, id"),
   IDENTITIES("record_identity", "account_id, id"),
@@ -23,11 +23,11 @@ enum Holding {
   private final String key;
   private final String owner;
 
-  Holding(String table, String key) {
+  TenantTable(String table, String key) {
     this(table, key, "organization_id");
   }
 
-  Holding(String table, String key, String owner) {
+  TenantTable(String table, String key, String owner) {
     this.table = table;
     this.key = key;
     this.owner = owner;

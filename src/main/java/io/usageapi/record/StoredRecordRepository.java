@@ -1,4 +1,4 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
@@ -14,10 +14,10 @@ import java.time.ZoneOffset;
 
 /** The records behind the aggregates. */
 @ApplicationScoped
-public class ChargeRepository {
+public class StoredRecordRepository {
   private final Database database;
 
-  ChargeRepository(Database database) {
+  StoredRecordRepository(Database database) {
     this.database = database;
   }
 
@@ -28,14 +28,14 @@ public class ChargeRepository {
    * @param aggregate the aggregate the query names
    * @return the page; without rows when the records of the month were dropped
    */
-  public Uni<Page<Charge>> page(ChargeQuery query, UsageAggregate aggregate) {
+  public Uni<Page<StoredRecord>> page(StoredRecordQuery query, UsageAggregate aggregate) {
     return database
         .read(statement(query, aggregate), row -> charge(aggregate, row))
         .map(rows -> Page.of(query.start(), rows, query.perPage()));
   }
 
   /** One row more than a page holds tells whether there is more. */
-  private static SqlQuery statement(ChargeQuery query, UsageAggregate aggregate) {
+  private static SqlQuery statement(StoredRecordQuery query, UsageAggregate aggregate) {
     boolean descending = query.start().backward();
     SqlBuilder sql =
         new SqlBuilder()
@@ -65,8 +65,8 @@ public class ChargeRepository {
         .build();
   }
 
-  private static Charge charge(UsageAggregate aggregate, Row row) {
-    return Charge.of(
+  private static StoredRecord charge(UsageAggregate aggregate, Row row) {
+    return StoredRecord.of(
         aggregate,
         row.getString(0),
         row.getOffsetDateTime(1).toInstant(),

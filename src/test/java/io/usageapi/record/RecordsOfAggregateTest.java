@@ -1,4 +1,4 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import static io.usageapi.fixture.Usage.aUsage;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +15,7 @@ import io.usageapi.fixture.Tokens;
 import io.usageapi.fixture.Usage;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.Position;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.util.ArrayList;
@@ -272,7 +272,7 @@ class RecordsOfAggregateTest {
   @ParameterizedTest
   @MethodSource("positions_of_no_record")
   void a_forged_cursor_is_400(Position position) {
-    for (Start start : List.of(new Start.After(position), new Start.Before(position))) {
+    for (PageStart start : List.of(new PageStart.After(position), new PageStart.Before(position))) {
       Api.as(token)
           .queryParam(
               "cursor", Cursor.of(start, (String) aggregate.get("id"), "occurred_at:asc").text())
@@ -285,8 +285,8 @@ class RecordsOfAggregateTest {
 
   @Test
   void past_either_end_there_is_nothing_but_the_way_back() {
-    JsonPath behind = at(new Start.After(new Position(List.of("9999-01-01T00:00:00Z", ""))));
-    JsonPath before = at(new Start.Before(new Position(List.of("0000-01-01T00:00:00Z", ""))));
+    JsonPath behind = at(new PageStart.After(new Position(List.of("9999-01-01T00:00:00Z", ""))));
+    JsonPath before = at(new PageStart.Before(new Position(List.of("0000-01-01T00:00:00Z", ""))));
 
     assertThat(behind.getInt("count")).isZero();
     assertThat(behind.getString("next.href")).isNull();
@@ -296,7 +296,7 @@ class RecordsOfAggregateTest {
     assertThat(before.getString("next.href")).isEqualTo(before.getString("first.href"));
   }
 
-  private JsonPath at(Start start) {
+  private JsonPath at(PageStart start) {
     return Api.follow(
         token,
         records

@@ -12,8 +12,8 @@ import java.util.UUID;
  * @param upTo the last id; empty up to the last of the month
  * @param aggregates how many aggregates there are in it
  */
-record Piece(LocalDate month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
-  Piece withEnd(UUID last, int aggregatesUpToIt) {
-    return new Piece(month, after, Optional.of(last), aggregatesUpToIt);
+record AggregateRange(LocalDate month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
+  AggregateRange withEnd(UUID last, int aggregatesUpToIt) {
+    return new AggregateRange(month, after, Optional.of(last), aggregatesUpToIt);
   }
 }

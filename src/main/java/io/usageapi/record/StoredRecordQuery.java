@@ -1,11 +1,11 @@
-package io.usageapi.charge;
+package io.usageapi.record;
 
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.Position;
-import io.usageapi.page.Start;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -25,11 +25,11 @@ import java.util.Set;
  * @param key behind which record it starts, or before which it ends; none at either end
  * @param given the parameters that links keep, as sent
  */
-public record ChargeQuery(
+public record StoredRecordQuery(
     OrganizationId organization,
     String aggregate,
     int perPage,
-    Start start,
+    PageStart start,
     Optional<Key> key,
     Map<String, String> given) {
   static final int MAX_PER_PAGE = 250;
@@ -48,7 +48,7 @@ public record ChargeQuery(
    * @param id its id
    */
   record Key(Instant occurredAt, String id) {
-    static Position position(Charge charge) {
+    static Position position(StoredRecord charge) {
       return new Position(List.of(charge.occurredAt().toString(), charge.id()));
     }
 
@@ -86,38 +86,38 @@ public record ChargeQuery(
    * @param rawQuery the query of the request as sent, or null
    * @throws ApiException 400 that names every parameter at fault
    */
-  static ChargeQuery of(OrganizationId organization, String aggregate, String rawQuery) {
+  static StoredRecordQuery of(OrganizationId organization, String aggregate, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
-    Start start = readStart(aggregate, parameters);
+    PageStart start = readStart(aggregate, parameters);
     Optional<Key> key = readKey(start, parameters);
     parameters.check();
 
     Map<String, String> given = new LinkedHashMap<>();
     parameters.text("per_page").ifPresent(text -> given.put("per_page", text));
-    return new ChargeQuery(organization, aggregate, perPage, start, key, given);
+    return new StoredRecordQuery(organization, aggregate, perPage, start, key, given);
   }
 
   /** The parameters of a link to the page of this query that starts elsewhere. */
-  Map<String, String> parametersAt(Start elsewhere) {
+  Map<String, String> parametersAt(PageStart elsewhere) {
     Map<String, String> parameters = new LinkedHashMap<>(given);
-    if (!(elsewhere instanceof Start.Beginning)) {
+    if (!(elsewhere instanceof PageStart.First)) {
       parameters.put("cursor", Cursor.of(elsewhere, aggregate, ORDER).text());
     }
     return parameters;
   }
 
-  private static Start readStart(String aggregate, QueryParameters parameters) {
+  private static PageStart readStart(String aggregate, QueryParameters parameters) {
     Optional<String> text = parameters.text("cursor");
     if (text.isEmpty()) {
-      return new Start.Beginning();
+      return new PageStart.First();
     }
     Cursor cursor;
     try {
       cursor = Cursor.parse(text.get());
     } catch (Cursor.MalformedCursorException e) {
       parameters.reject("cursor", ErrorCode.INVALID_CURSOR, e.getMessage());
-      return new Start.Beginning();
+      return new PageStart.First();
     }
     try {
       cursor.requireMadeFor(aggregate, ORDER);
@@ -127,12 +127,12 @@ public record ChargeQuery(
     return cursor.start();
   }
 
-  private static Optional<Key> readKey(Start start, QueryParameters parameters) {
+  private static Optional<Key> readKey(PageStart start, QueryParameters parameters) {
     try {
-      if (start instanceof Start.After after) {
+      if (start instanceof PageStart.After after) {
         return Optional.of(Key.of(after.position()));
       }
-      return start instanceof Start.Before before
+      return start instanceof PageStart.Before before
           ? Optional.of(Key.of(before.position()))
           : Optional.empty();
     } catch (IllegalArgumentException e) {
