@@ -17,8 +17,7 @@ public record AccountPage(
     @JsonProperty("_links") Links links) {
 
   /** What a page holds. */
-  public record Embedded(
-      List<AccountView> accounts) {}
+  public record Embedded(List<AccountView> accounts) {}
 
   /**
    * Makes a page.

@@ -8,13 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
-import io.usageapi.http.SmallBodies;
-import io.usageapi.http.UntrustedJson;
+import io.usageapi.http.body.SmallBodies;
+import io.usageapi.http.body.UntrustedJson;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
@@ -41,7 +40,9 @@ import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Accounts over HTTP (contract, "GET /express/accounts" and "PUT /express/accounts/{id}"). */
+/**
+ * Accounts over HTTP (operations {@code getAccounts}, {@code getAccount} and {@code putAccount}).
+ */
 @Path("/express/accounts")
 public class AccountResource {
   /** Far more than the longest fields take, escaped. */
@@ -195,7 +196,7 @@ public class AccountResource {
         status);
   }
 
-  /** An empty text is no value (contract, "Conventions"). */
+  /** An empty text is no value (OpenAPI document, "Conventions"). */
   private static Optional<String> text(
       JsonNode object, String name, TextLimit limit, List<FieldError> errors) {
     JsonNode value = object.get(name);

@@ -1,9 +1,4 @@
 package io.usageapi.account;
 
-
 /** An account as callers see it. */
-public record AccountView(
-    String id,
-    String name,
-    String companyName,
-    AccountStatus status) {}
+public record AccountView(String id, String name, String companyName, AccountStatus status) {}

@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.connection.Watched;
 import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -66,7 +67,7 @@ public class Database {
    *
    * @return what {@code work} returns; fails as {@link #read}
    */
-  <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
+  public <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
     // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
     // has
     // the deadline of the wait, and the connection that of the answer.

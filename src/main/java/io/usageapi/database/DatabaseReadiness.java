@@ -2,6 +2,9 @@ package io.usageapi.database;
 
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.database.connection.Connections;
+import io.usageapi.database.connection.SessionCheck;
+import io.usageapi.database.migration.Migrations;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;

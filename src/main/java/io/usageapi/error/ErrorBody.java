@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
- * The body of every error response (contract, "Errors").
+ * The body of every error response (OpenAPI document, "Errors").
  *
  * @param code a stable code for programs
  * @param message a sentence for people
@@ -14,8 +14,7 @@ import java.util.List;
 public record ErrorBody(
     ErrorCode code,
     String message,
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-        String description,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String description,
     List<FieldError> fields) {
 
   /** An error without a description and without fields at fault. */

@@ -1,9 +1,9 @@
 package io.usageapi.export;
 
 import io.smallrye.mutiny.Multi;
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.usageapi.usage.Granularity;
 import io.usageapi.usage.UsageSelection;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;

@@ -1,9 +1,9 @@
 package io.usageapi.export;
 
 import io.smallrye.mutiny.Multi;
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.usageapi.usage.Granularity;
 import io.usageapi.usage.UsageSelection;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
@@ -15,8 +15,8 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 
 /**
- * Monthly usage as a whole (contract, "Exports"). What it has in common with a page is documented
- * there, in {@link io.usageapi.usage.UsageResource}.
+ * Monthly usage as a whole (operation {@code getMonthlyUsage}). What it has in common with a page
+ * is documented there, in {@link io.usageapi.usage.UsageResource}.
  */
 @Path("/express/usage/month")
 public class ExportResource {

@@ -1,12 +1,12 @@
 package io.usageapi.export;
 
 import io.smallrye.mutiny.Multi;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Versioned;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Places;
-import io.usageapi.usage.DataVersionRepository;
-import io.usageapi.usage.Versioned;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,7 +18,7 @@ import java.util.function.Function;
 
 /**
  * Answers with a result as a whole, part by part, within the limits and deadlines of exports
- * (contract, "Exports").
+ * (operation {@code getMonthlyUsage}).
  */
 @ApplicationScoped
 public class Exports {

@@ -1,8 +1,8 @@
 package io.usageapi.export;
 
-import io.usageapi.usage.Granularity;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.usage.Include;
-import io.usageapi.usage.UsageAggregate;
 import io.usageapi.usage.UsageSelection;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.usageapi.http;
 
+import io.usageapi.http.body.ContentCoding;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,8 +15,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
  * A read whose answer has an entity tag, by which the caller can ask again for what has changed
- * only (contract, "Conditional reads"). The tag is strong: a digest of all that the bytes of the
- * body depend on, and of nothing else, so that it is the same on every replica and after a restart.
+ * only (operation {@code getMonthlyUsage}). The tag is strong: a digest of all that the bytes of
+ * the body depend on, and of nothing else, so that it is the same on every replica and after a
+ * restart.
  */
 public final class ConditionalRead {
   /** To be raised by whoever changes the bytes that the same data is answered with. */

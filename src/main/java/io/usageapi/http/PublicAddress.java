@@ -40,7 +40,7 @@ public class PublicAddress {
       return new Link(query.isEmpty() ? path : path + "?" + query);
     }
 
-    /** A space is {@code %20} in links (contract, "Conventions"). */
+    /** A space is {@code %20} in links (OpenAPI document, "Conventions"). */
     private static String encode(String value) {
       return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
     }

@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The query parameters of a request, read strictly (contract, "Conventions"): one that is unknown,
- * given twice, empty or malformed is an error. Errors are collected, so that one answer names them
- * all.
+ * The query parameters of a request, read strictly (OpenAPI document, "Conventions"): one that is
+ * unknown, given twice, empty or malformed is an error. Errors are collected, so that one answer
+ * names them all.
  */
 public final class QueryParameters {
   private static final String NOT_UTF_8 = "is not percent-encoded UTF-8 without U+0000";

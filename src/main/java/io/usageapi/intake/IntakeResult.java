@@ -4,7 +4,4 @@ import java.util.List;
 
 /** What became of the records of a body, once everything accepted is durable. */
 public record IntakeResult(
-    long accepted,
-    long duplicates,
-    long rejected,
-    List<RecordError> errors) {}
+    long accepted, long duplicates, long rejected, List<RecordError> errors) {}

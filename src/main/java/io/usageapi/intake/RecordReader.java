@@ -1,16 +1,20 @@
 package io.usageapi.intake;
 
 import io.usageapi.account.NewAccount;
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.intake.format.Entry;
+import io.usageapi.intake.format.RawRecord;
+import io.usageapi.intake.format.RawValue;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.DecimalText;
+import io.usageapi.text.Rfc3339;
 import io.usageapi.text.TextLimit;
-import io.usageapi.usage.Direction;
-import io.usageapi.usage.Resolution;
-import io.usageapi.usage.UsageType;
-import io.usageapi.usage.UsageUnit;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -26,7 +30,7 @@ import java.util.Set;
 /** Reads a record from its raw values. A record that is not one says all that is wrong with it. */
 @ApplicationScoped
 public class RecordReader {
-  static final Set<String> FIELDS =
+  public static final Set<String> FIELDS =
       Set.of(
           "id",
           "account_id",
@@ -54,12 +58,12 @@ public class RecordReader {
   }
 
   /** How many rejected records an answer names; of the others it only counts. */
-  int maxErrors() {
+  public int maxErrors() {
     return config.maxErrors();
   }
 
   /** Reads a record whose unit is one of the enumerated. */
-  Entry read(Entry.Place place, RawRecord record) {
+  public Entry read(Entry.Place place, RawRecord record) {
     Reading reading = new Reading(record.members());
     if (record.tooMany()) {
       return new Entry.Rejected(
@@ -76,7 +80,7 @@ public class RecordReader {
    *
    * @param unitWord the word of a unit that is {@link UsageUnit#OTHER}, or null
    */
-  Entry read(
+  public Entry read(
       Entry.Place place,
       Map<String, RawValue> raw,
       String unitWord,

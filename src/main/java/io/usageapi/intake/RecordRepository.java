@@ -1,13 +1,13 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.closing.MonthRepository;
+import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
 import io.usageapi.error.Outage;
-import io.usageapi.retention.RetentionRepository;
+import io.usageapi.months.MonthRepository;
+import io.usageapi.months.RetentionRepository;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
-import io.usageapi.usage.DataVersionRepository;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -310,9 +310,7 @@ public class RecordRepository {
     inserted.forEach(
         counted ->
             deltas.merge(
-                new Day(counted.aggregateId(), counted.day()),
-                Delta.of(counted),
-                Delta::plus));
+                new Day(counted.aggregateId(), counted.day()), Delta.of(counted), Delta::plus));
     Set<Day> days = deltas.keySet();
     Collection<Delta> moved = deltas.values();
     SqlQuery query =
@@ -418,8 +416,7 @@ public class RecordRepository {
     return list.stream().map(value).toArray(array);
   }
 
-  private static String[] column(
-      Collection<Delta> deltas, Function<UsageRecord, String> value) {
+  private static String[] column(Collection<Delta> deltas, Function<UsageRecord, String> value) {
     return deltas.stream().map(m -> value.apply(m.first().record())).toArray(String[]::new);
   }
 

@@ -2,8 +2,12 @@ package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.config.UsageApiConfig;
-import io.usageapi.http.BodyReader;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.http.body.BodyReader;
+import io.usageapi.intake.format.CsvSource;
+import io.usageapi.intake.format.FocusSource;
+import io.usageapi.intake.format.NdjsonSource;
+import io.usageapi.intake.format.WholeBody;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
@@ -19,7 +23,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Set;
 
-/** Usage records over HTTP (contract, "POST /express/usage/records"). */
+/** Usage records over HTTP (operation {@code postUsageRecords}). */
 @Path("/express/usage/records")
 public class RecordsResource {
   private static final String FOCUS = "focus";

@@ -3,6 +3,7 @@ package io.usageapi.intake;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.intake.format.Entry;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package io.usageapi.intake;
 
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
-import io.usageapi.usage.Direction;
-import io.usageapi.usage.Resolution;
-import io.usageapi.usage.UsageType;
-import io.usageapi.usage.UsageUnit;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 
 /**
- * One rated charge, checked (contract, "POST /express/usage/records").
+ * One rated charge, checked (operation {@code postUsageRecords}).
  *
  * @param id chosen by the sender, the same on every retry; unique within its account
  * @param accountId the account that is charged

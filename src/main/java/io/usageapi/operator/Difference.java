@@ -1,7 +1,7 @@
 package io.usageapi.operator;
 
+import io.usageapi.aggregate.AggregateId;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.usage.AggregateId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.usageapi.operator;
 
+import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.usage.MonthStatus;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;

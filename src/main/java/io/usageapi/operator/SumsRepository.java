@@ -1,14 +1,14 @@
 package io.usageapi.operator;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
 import io.usageapi.operator.Difference.Stored;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
-import io.usageapi.usage.AggregateId;
-import io.usageapi.usage.DataVersionRepository;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,6 +1,4 @@
 package io.usageapi.page;
 
-
 /** A link of HAL. */
-public record Link(
-    String href) {}
+public record Link(String href) {}

@@ -5,16 +5,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The links of a page (contract, "Paging"). In the direction of travel the link is there exactly
- * when there is more; where one came from there is always a way back.
+ * The links of a page (operation {@code getMonthlyUsage}). In the direction of travel the link is
+ * there exactly when there is more; where one came from there is always a way back.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Links(
-    Link first,
-    Link last,
-    Link next,
-    Link prev,
-    Link self) {
+public record Links(Link first, Link last, Link next, Link prev, Link self) {
 
   /**
    * Makes the links of a page.
@@ -37,7 +32,8 @@ public record Links(
         next = first;
       }
     } else {
-      boolean onward = page.start().backward() ? page.start() instanceof PageStart.Before : page.more();
+      boolean onward =
+          page.start().backward() ? page.start() instanceof PageStart.Before : page.more();
       boolean back =
           page.start().backward() ? page.more() : !(page.start() instanceof PageStart.First);
       if (onward) {

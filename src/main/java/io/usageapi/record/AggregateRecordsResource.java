@@ -1,20 +1,19 @@
 package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.PublicAddress;
+import io.usageapi.months.RetentionRepository;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import io.usageapi.page.Page;
 import io.usageapi.page.PageStart;
-import io.usageapi.retention.RetentionRepository;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.usageapi.usage.AggregateId;
 import io.usageapi.usage.MonthlyUsageRepository;
-import io.usageapi.usage.UsageAggregate;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -89,7 +88,8 @@ public class AggregateRecordsResource {
         .replaceWithVoid();
   }
 
-  private StoredRecordPage wire(StoredRecordQuery query, Page<StoredRecord> page, PublicAddress.LinkBuilder here) {
+  private StoredRecordPage wire(
+      StoredRecordQuery query, Page<StoredRecord> page, PublicAddress.LinkBuilder here) {
     Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
     return StoredRecordPage.of(
         page.rows(), query.perPage(), Links.of(page, StoredRecordQuery.Key::position, link));

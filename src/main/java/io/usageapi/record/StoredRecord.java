@@ -1,16 +1,16 @@
 package io.usageapi.record;
 
-import io.usageapi.usage.Direction;
-import io.usageapi.usage.Resolution;
-import io.usageapi.usage.UsageAggregate;
-import io.usageapi.usage.UsageType;
-import io.usageapi.usage.UsageUnit;
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageAggregate;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * A record that counts in an aggregate: what was sent (contract, "POST /express/usage/records"),
- * and when it was received. All but the times, the id and the quantities are its aggregate's.
+ * A record that counts in an aggregate: what was sent (operation {@code postUsageRecords}), and
+ * when it was received. All but the times, the id and the quantities are its aggregate's.
  */
 public record StoredRecord(
     String id,

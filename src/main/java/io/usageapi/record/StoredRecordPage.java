@@ -19,8 +19,7 @@ public record StoredRecordPage(
     @JsonProperty("_links") Links links) {
 
   /** What a page holds. */
-  public record Embedded(
-      List<StoredRecord> records) {}
+  public record Embedded(List<StoredRecord> records) {}
 
   static StoredRecordPage of(List<StoredRecord> records, int perPage, Links links) {
     return new StoredRecordPage(

@@ -1,12 +1,12 @@
 package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.database.Database;
 import io.usageapi.page.Page;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
-import io.usageapi.usage.AggregateId;
-import io.usageapi.usage.UsageAggregate;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.YearMonth;

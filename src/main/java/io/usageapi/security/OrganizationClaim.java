@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * What a verified token says of whose it is (contract, "Authentication and authorization").
+ * What a verified token says of whose it is (OpenAPI document, "Tokens").
  *
  * @param present whether the token has the claim at all, malformed or not
  * @param organization the organization it is bound to; none where the claim is absent or malformed

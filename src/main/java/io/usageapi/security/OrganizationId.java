@@ -9,7 +9,7 @@ import static java.util.Objects.requireNonNull;
  * @param value the id, 1 to 128 characters
  */
 public record OrganizationId(String value) {
-  /** The longest organization id, in characters (contract, "Conventions"). */
+  /** The longest organization id, in characters (OpenAPI document, "Conventions"). */
   public static final int MAX_LENGTH = 128;
 
   public OrganizationId {

@@ -2,7 +2,7 @@ package io.usageapi.security;
 
 import java.util.List;
 
-/** The scopes a token may carry (contract, "Authentication and authorization"). */
+/** The scopes a token may carry (OpenAPI document, "Tokens"). */
 public final class Scope {
   /** Reading usage of the organization. */
   public static final String USAGE_READ = "express-accounts-usage:read";

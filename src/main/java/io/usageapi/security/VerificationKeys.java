@@ -17,8 +17,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The algorithms tokens may be signed with (contract, "Authentication and authorization"), and the
- * keys as far as they are known at the start: a key that is set but is none stops it.
+ * The algorithms tokens may be signed with (OpenAPI document, "Tokens"), and the keys as far as
+ * they are known at the start: a key that is set but is none stops it.
  */
 @ApplicationScoped
 public class VerificationKeys {

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What a text may be (contract, "Conventions"). Text is kept as sent, so these are checks, never
- * corrections.
+ * What a text may be (OpenAPI document, "Conventions"). Text is kept as sent, so these are checks,
+ * never corrections.
  */
 public enum TextLimit {
   /** Ids and wallet names: 1 to 128 characters, at most 256 bytes, no control characters. */

@@ -15,9 +15,7 @@ import java.util.Map;
  * @param totalAmount the amount in the group's currency
  */
 public record Total(
-    Map<GroupField, String> group,
-    BigDecimal numberOfUnits,
-    BigDecimal totalAmount) {
+    Map<GroupField, String> group, BigDecimal numberOfUnits, BigDecimal totalAmount) {
   public Total {
     group = Collections.unmodifiableMap(new EnumMap<>(group));
   }

@@ -20,8 +20,7 @@ public record TotalsPage(
     @JsonProperty("_links") Links links) {
 
   /** What a page holds. */
-  public record Embedded(
-      List<Total> totals) {}
+  public record Embedded(List<Total> totals) {}
 
   static TotalsPage of(List<Total> totals, int perPage, Links links) {
     return new TotalsPage(

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param start where the page starts; never a jump
  * @param given the parameters that links keep, as sent
  */
-record TotalsQuery(TotalsSelection selection, int perPage, PageStart start, Map<String, String> given) {
+record TotalsQuery(
+    TotalsSelection selection, int perPage, PageStart start, Map<String, String> given) {
   static final int MAX_PER_PAGE = 250;
   static final int DEFAULT_PER_PAGE = 50;
 

@@ -2,6 +2,8 @@ package io.usageapi.totals;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
@@ -9,8 +11,6 @@ import io.usageapi.page.Page;
 import io.usageapi.page.PageStart;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
-import io.usageapi.usage.DataVersionRepository;
-import io.usageapi.usage.Versioned;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -2,6 +2,7 @@ package io.usageapi.totals;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
+import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Link;
@@ -10,7 +11,6 @@ import io.usageapi.page.Page;
 import io.usageapi.page.PageStart;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.usageapi.usage.DataVersionRepository;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;

@@ -1,6 +1,8 @@
 package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.vertx.core.http.HttpServerRequest;

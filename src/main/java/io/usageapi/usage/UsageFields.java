@@ -1,5 +1,9 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.filter.Field;
 import io.usageapi.filter.Field.Kind;
 import java.util.Arrays;

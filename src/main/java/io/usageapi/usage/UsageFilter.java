@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.Outage;
@@ -47,7 +48,7 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
     }
   }
 
-  /** The accounts that must be the organization's own (contract, "The 403 rule"). */
+  /** The accounts that must be the organization's own (operation {@code getMonthlyUsage}). */
   public Set<String> namedAccounts() {
     Set<String> accounts = new HashSet<>();
     tree.ifPresent(filter -> collectAccounts(filter, accounts));

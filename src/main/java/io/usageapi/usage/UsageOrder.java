@@ -1,5 +1,8 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.page.Position;
 import java.time.DateTimeException;
 import java.time.LocalDate;

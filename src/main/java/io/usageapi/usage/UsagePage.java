@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.page.Link;
 import io.usageapi.page.Links;
 import java.util.List;
@@ -20,8 +21,7 @@ public record UsagePage(
     @JsonProperty("_links") Links links) {
 
   /** What a page holds. */
-  public record Embedded(
-      List<UsageAggregate> usage) {}
+  public record Embedded(List<UsageAggregate> usage) {}
 
   static UsagePage of(List<UsageAggregate> usage, int perPage, Links links) {
     return new UsagePage(

@@ -2,6 +2,9 @@ package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ConditionalRead;
@@ -69,7 +72,8 @@ public class UsagePages {
         .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
   }
 
-  private UsagePage wire(UsageQuery query, Page<UsageAggregate> page, Function<PageStart, Link> link) {
+  private UsagePage wire(
+      UsageQuery query, Page<UsageAggregate> page, Function<PageStart, Link> link) {
     return UsagePage.of(
         page.rows(), query.perPage(), Links.of(page, query.order()::position, link));
   }

@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.filter.Filter;
@@ -50,7 +51,7 @@ public record UsageQuery(
     return new UsageQuery(selection, perPage, start, given);
   }
 
-  /** The accounts that must be the organization's own (contract, "The 403 rule"). */
+  /** The accounts that must be the organization's own (operation {@code getMonthlyUsage}). */
   Set<String> namedAccounts() {
     return selection.filter().namedAccounts();
   }

@@ -1,6 +1,8 @@
 package io.usageapi.usage;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +17,7 @@ import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Monthly usage over HTTP (contract, "GET /express/usage/month"). */
+/** Monthly usage over HTTP (operation {@code getMonthlyUsage}). */
 @Path("/express/usage/month")
 public class UsageResource {
   private final Caller caller;

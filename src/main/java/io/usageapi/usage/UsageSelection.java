@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.security.OrganizationId;
 import java.util.LinkedHashMap;

@@ -1,11 +1,14 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.filter.Filter;
-import io.usageapi.page.Position;
 import io.usageapi.page.PageStart;
+import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.sql.IndexMerge;
 import io.usageapi.sql.FilterSql;
+import io.usageapi.sql.IndexMerge;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import java.util.List;
@@ -192,7 +195,8 @@ final class UsageSql {
     List<String> id = List.of("id");
     sql.append("(SELECT one.id AS row_id FROM unnest(");
     merge.appendArray(sql);
-    sql.append(") AS merge (value) CROSS JOIN LATERAL (SELECT id FROM (SELECT id FROM monthly_usage")
+    sql.append(
+            ") AS merge (value) CROSS JOIN LATERAL (SELECT id FROM (SELECT id FROM monthly_usage")
         .append(" WHERE organization_id = ")
         .bind(query.organization().value())
         .append(" AND ")

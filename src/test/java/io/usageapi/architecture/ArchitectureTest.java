@@ -59,7 +59,6 @@ class ArchitectureTest {
               "..security..",
               "..error..",
               "..text..",
-              "..steps..",
               "..http..",
               "..database..",
               "..config..")
@@ -68,11 +67,10 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "..usage..",
               "..account..",
-              "..charge..",
+              "..record..",
               "..intake..",
-              "..retention..",
               "..export..",
-              "..closing..",
+              "..months..",
               "..totals..");
 
   /** Totals read what the other packages offer; nobody needs them. */

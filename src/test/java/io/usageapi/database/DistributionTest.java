@@ -3,6 +3,7 @@ package io.usageapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.usageapi.database.migration.DistributedMigration;
 import io.usageapi.fixture.TestPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -2,11 +2,11 @@ package io.usageapi.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.text.CanonicalDigest;
-import io.usageapi.usage.Direction;
-import io.usageapi.usage.Resolution;
-import io.usageapi.usage.UsageType;
-import io.usageapi.usage.UsageUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package io.usageapi.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.http.body.ContentCoding;
 import io.usageapi.security.OrganizationId;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;

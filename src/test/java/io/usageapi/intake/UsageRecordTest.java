@@ -2,11 +2,12 @@ package io.usageapi.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.aggregate.Direction;
+import io.usageapi.aggregate.Resolution;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.usage.Direction;
-import io.usageapi.usage.Resolution;
-import io.usageapi.usage.UsageType;
-import io.usageapi.usage.UsageUnit;
+import io.usageapi.text.Rfc3339;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -3,11 +3,11 @@ package io.usageapi.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.operator.OperatorCommand.Remove;
 import io.usageapi.operator.OperatorCommand.SetMonth;
 import io.usageapi.operator.OperatorCommand.Sums;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.usage.MonthStatus;
 import java.time.YearMonth;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

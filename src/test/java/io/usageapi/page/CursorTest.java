@@ -48,7 +48,9 @@ class CursorTest {
 
   @Property
   void a_cursor_of_another_order_is_refused(
-      @ForAll("starts") PageStart start, @ForAll("texts") String order, @ForAll("texts") String other) {
+      @ForAll("starts") PageStart start,
+      @ForAll("texts") String order,
+      @ForAll("texts") String other) {
     Assume.that(!order.equals(other));
     assertRefused(Cursor.of(start, null, order).text(), null, other);
   }
@@ -134,7 +136,8 @@ class CursorTest {
   @Test
   void the_longest_position_there_is_fits() throws MalformedCursorException {
     // An id has at most 256 bytes in UTF-8.
-    PageStart start = new PageStart.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
+    PageStart start =
+        new PageStart.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
     String cursor = Cursor.of(start, null, "account_id:asc").text();
     assertThat(read(cursor, null, "account_id:asc")).isEqualTo(start);
   }

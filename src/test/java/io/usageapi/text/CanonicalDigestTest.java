@@ -2,7 +2,7 @@ package io.usageapi.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.usageapi.usage.Direction;
+import io.usageapi.aggregate.Direction;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

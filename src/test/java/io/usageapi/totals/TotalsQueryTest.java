@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.usageapi.error.ApiException;
-import io.usageapi.page.Position;
 import io.usageapi.page.PageStart;
+import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -146,7 +146,8 @@ class TotalsQueryTest {
   void the_order_of_the_names_in_a_group_does_not_count_for_a_cursor() {
     String cursor = read("group_by=type,month").parametersAt(new PageStart.Last()).get("cursor");
 
-    assertThat(read("group_by=month,type&cursor=" + cursor).start()).isEqualTo(new PageStart.Last());
+    assertThat(read("group_by=month,type&cursor=" + cursor).start())
+        .isEqualTo(new PageStart.Last());
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> read("group_by=month&cursor=" + cursor));
   }

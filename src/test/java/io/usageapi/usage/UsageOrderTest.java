@@ -3,6 +3,10 @@ package io.usageapi.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
+import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.page.Position;
 import java.math.BigDecimal;
 import java.time.LocalDate;

@@ -3,6 +3,7 @@ package io.usageapi.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
@@ -10,8 +11,8 @@ import io.usageapi.error.FieldError;
 import io.usageapi.filter.Filter;
 import io.usageapi.filter.Filter.Operator;
 import io.usageapi.page.Cursor;
-import io.usageapi.page.Position;
 import io.usageapi.page.PageStart;
+import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.Texts;
 import java.net.URLEncoder;

@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import java.net.URLEncoder;

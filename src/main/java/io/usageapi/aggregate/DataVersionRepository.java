@@ -1,0 +1,92 @@
+package io.usageapi.aggregate;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.database.Database;
+import io.usageapi.http.ConditionalRead;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlBuilder;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The version of an organization's aggregates. It is random, not counted: a counter would repeat
+ * after a restore, and a time would become visible out of order.
+ */
+@ApplicationScoped
+public class DataVersionRepository {
+  /** The version of an organization without aggregates; no random one is like it. */
+  public static final UUID NONE = new UUID(0, 0);
+
+  private final Database database;
+
+  DataVersionRepository(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Answers a caller who holds the current data already, without reading it.
+   *
+   * @return nothing; fails with {@link io.usageapi.http.NotModified} when it does
+   */
+  public Uni<Void> requireModified(OrganizationId organization, ConditionalRead read) {
+    if (!read.isConditional()) {
+      return Uni.createFrom().voidItem();
+    }
+    return current(organization).invoke(read::requireModified).replaceWithVoid();
+  }
+
+  /** The version of an organization's aggregates as they are now. */
+  public Uni<UUID> current(OrganizationId organization) {
+    return database
+        .readWithGenericPlan(query(organization), row -> row.getUUID(0))
+        .map(DataVersionRepository::one);
+  }
+
+  /** The version of an organization's aggregates in the snapshot of a transaction. */
+  public Uni<UUID> current(OrganizationId organization, SqlConnection connection) {
+    return database
+        .run(connection, query(organization), row -> row.getUUID(0))
+        .map(DataVersionRepository::one);
+  }
+
+  /**
+   * The beginning of a statement that reads rows, {@code p}, and beside them the version: to be
+   * followed by what reads them and by {@code ") p ON true"}. It is the same statement, and so the
+   * same snapshot: a version stands for one state of the data and no other. It comes even with no
+   * rows.
+   */
+  public static SqlBuilder beside(OrganizationId organization) {
+    return new SqlBuilder()
+        .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+        .append(" LEFT JOIN data_version v ON v.organization_id = ")
+        .bind(organization.value())
+        .append(" LEFT JOIN (");
+  }
+
+  private static SqlQuery query(OrganizationId organization) {
+    return new SqlQuery(
+        "SELECT version FROM data_version WHERE organization_id = $1",
+        List.of(organization.value()));
+  }
+
+  private static UUID one(List<UUID> versions) {
+    return versions.isEmpty() ? NONE : versions.get(0);
+  }
+
+  /**
+   * Moves the version, because aggregates were changed. It is to be the last statement of the
+   * transaction that changed them: until the commit no other can move the organization's version,
+   * so that versions become visible in the order of the commits.
+   */
+  public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
+    SqlQuery query =
+        new SqlQuery(
+            "INSERT INTO data_version (organization_id, version) VALUES ($1, $2)"
+                + " ON CONFLICT (organization_id) DO UPDATE SET version = excluded.version",
+            List.of(organization.value(), UUID.randomUUID()));
+    return database.run(connection, query).replaceWithVoid();
+  }
+}

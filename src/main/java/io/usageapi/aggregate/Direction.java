@@ -1,0 +1,8 @@
+package io.usageapi.aggregate;
+
+/** Which way a call or message went, where it has a direction. */
+public enum Direction {
+  INBOUND,
+  OUTBOUND,
+  OTHER
+}

@@ -1,0 +1,71 @@
+package io.usageapi.database;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Steps taken one after the other, each when its item is asked for and the one before has ended.
+ *
+ * <p>Used in place of {@code Multi.createBy().repeating()}. That one takes a step nobody asked for
+ * when a request meets the end of the step before on another thread: its subscription (Mutiny's
+ * {@code SwitchableSubscriptionSubscriber}, 3.1.1 to 3.3.0) passes the request on to whatever step
+ * is the current one by then. A bounded queue behind it fails for the item too many, and a
+ * concatenation drops it.
+ *
+ * @param <S> what a step knows of those before, made anew for each subscriber
+ * @param <T> what a step gives, never null
+ */
+public final class Steps<S, T> {
+  private final Supplier<S> start;
+  private final Function<S, Uni<T>> step;
+
+  private Steps(Supplier<S> start, Function<S, Uni<T>> step) {
+    this.start = start;
+    this.step = step;
+  }
+
+  /**
+   * Steps that share a state.
+   *
+   * @param start makes it
+   * @param step takes a step; the items fail as it does
+   */
+  public static <S, T> Steps<S, T> of(Supplier<S> start, Function<S, Uni<T>> step) {
+    return new Steps<>(start, step);
+  }
+
+  /** What the steps give, the last of them included. */
+  public Multi<T> upTo(Predicate<T> last) {
+    return Multi.createFrom()
+        .<Walk<S>, Walk<S>>generator(
+            () -> new Walk<>(start.get()),
+            (walk, next) -> {
+              if (walk.ended) {
+                next.complete();
+              } else {
+                next.emit(walk);
+              }
+              return walk;
+            })
+        .onItem()
+        .transformToUniAndConcatenate(
+            walk -> step.apply(walk.state).invoke(item -> walk.ended = last.test(item)));
+  }
+
+  /** What the steps give before the first that shows the end. */
+  public Multi<T> until(Predicate<T> end) {
+    return upTo(end).select().where(end.negate());
+  }
+
+  private static final class Walk<S> {
+    private final S state;
+    private volatile boolean ended;
+
+    Walk(S state) {
+      this.state = state;
+    }
+  }
+}

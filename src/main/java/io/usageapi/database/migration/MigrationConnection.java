@@ -1,0 +1,49 @@
+package io.usageapi.database.migration;
+
+import io.quarkus.flyway.FlywayConfigurationCustomizer;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.connection.DatabaseTls;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.Config;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+
+/**
+ * Sees to it that nothing migrates before the settings of its connection are known to be good, as
+ * the framework does in a process that only migrates.
+ */
+@Singleton
+public class MigrationConnection implements FlywayConfigurationCustomizer {
+  public static final String TRANSACTION_POOLER = "usage-api.database.transaction-pooler";
+  private static final String REACTIVE = "quarkus.datasource.reactive.url";
+  private static final String JDBC = "quarkus.datasource.jdbc.url";
+
+  private final UsageApiConfig.Database config;
+  private final Config settings;
+
+  /**
+   * Made when it is sure how to connect.
+   *
+   * @param tls read by now, or refused
+   */
+  MigrationConnection(UsageApiConfig config, Config settings, DatabaseTls tls) {
+    this.config = config.database();
+    this.settings = settings;
+  }
+
+  @Override
+  public void customize(FluentConfiguration configuration) {
+    // Flyway sets what holds for its session, which a pooler gives to somebody else.
+    if (config.transactionPooler()
+        && config.migrateAtStart()
+        && ("jdbc:" + value(REACTIVE)).equals(value(JDBC))) {
+      throw new ConfigurationException(
+          "%s is not set: with %s migrations need an address that leads to the database itself"
+              .formatted(JDBC, TRANSACTION_POOLER));
+    }
+  }
+
+  private String value(String setting) {
+    return settings.getConfigValue(setting).getValue();
+  }
+}

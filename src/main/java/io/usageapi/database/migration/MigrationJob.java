@@ -1,0 +1,71 @@
+package io.usageapi.database.migration;
+
+import io.quarkus.flyway.FlywayConfigurationCustomizer;
+import io.usageapi.config.UsageApiConfig;
+import jakarta.annotation.Priority;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.MigrateResult;
+
+/**
+ * Migrates in a process that only initializes and ends, and tries again while others use its
+ * tables. There the framework migrates, once, and nothing of ours runs after it: hence here, where
+ * the framework asks how. What it then runs itself finds nothing to do.
+ */
+@Singleton
+@Priority(MigrationJob.AFTER_ALL_OTHERS)
+public class MigrationJob implements FlywayConfigurationCustomizer {
+  static final int AFTER_ALL_OTHERS = Integer.MIN_VALUE;
+
+  private final boolean initAndExit;
+  private final UsageApiConfig.Database config;
+
+  MigrationJob(
+      @ConfigProperty(name = MigrateAtStart.INIT_AND_EXIT, defaultValue = "false")
+          boolean initAndExit,
+      UsageApiConfig config) {
+    this.initAndExit = initAndExit;
+    this.config = config.database();
+  }
+
+  @Override
+  public void customize(FluentConfiguration configuration) {
+    if (!initAndExit || !config.migrateAtStart()) {
+      return;
+    }
+    Flyway flyway = configuration.load();
+    Duration pause = Migrations.FIRST_RETRY;
+    while (!isDone(flyway)) {
+      sleep(pause);
+      pause = pause.multipliedBy(2);
+      if (pause.compareTo(Migrations.LAST_RETRY) > 0) {
+        pause = Migrations.LAST_RETRY;
+      }
+    }
+  }
+
+  private static boolean isDone(Flyway flyway) {
+    try {
+      MigrateResult unused = Migrations.attempt(flyway);
+      return true;
+    } catch (FlywayException e) {
+      if (Migrations.isHindered(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlywayException("asked to end", e);
+    }
+  }
+}

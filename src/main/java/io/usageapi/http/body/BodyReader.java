@@ -1,0 +1,131 @@
+package io.usageapi.http.body;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import java.util.zip.ZipException;
+
+/**
+ * The body of a request, as the contract takes it: UTF-8, plain or gzip. It is read by pulling, on
+ * a thread that may wait for it, or when all of it is there.
+ */
+public final class BodyReader {
+  /** The largest ratio of what comes out of a compressed body to what went in. */
+  private static final long MAX_RATIO = 100;
+
+  private BodyReader() {}
+
+  /**
+   * How a body is encoded; nothing of it is read to tell.
+   *
+   * @param headers the headers of the request
+   * @param parameters the values its media type's {@code profile} may have
+   * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
+   *     unknown parameter value
+   */
+  public static Coding coding(HttpHeaders headers, Set<String> parameters) {
+    MediaType type = headers.getMediaType();
+    if (type == null) {
+      throw ApiException.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The request has a body but no Content-Type.");
+    }
+    type.getParameters()
+        .forEach(
+            (name, value) -> {
+              boolean known =
+                  name.equalsIgnoreCase("charset")
+                      ? value.equalsIgnoreCase("utf-8")
+                      : !name.equalsIgnoreCase("profile") || parameters.contains(value);
+              if (!known) {
+                throw ApiException.of(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The " + name + " is not supported here.");
+              }
+            });
+    String coding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
+    return switch (coding == null ? "identity" : coding.trim().toLowerCase(Locale.ROOT)) {
+      case "identity" -> Coding.IDENTITY;
+      case "gzip", "x-gzip" -> Coding.GZIP;
+      default ->
+          throw ApiException.of(
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The content coding is not supported; gzip is.");
+    };
+  }
+
+  /** How a body is encoded. */
+  public enum Coding {
+    IDENTITY,
+    GZIP
+  }
+
+  /**
+   * What a body holds.
+   *
+   * @param body the body as it arrives; nothing of it is read yet
+   */
+  public static InputStream plain(InputStream body, Coding coding) {
+    return coding == Coding.IDENTITY ? body : new Gunzip(body, MAX_RATIO);
+  }
+
+  /**
+   * Reads a body of JSON whole.
+   *
+   * @param maxBytes the most it may hold, after decompression
+   * @throws ApiException 413 when it holds more, 400 {@code invalid_body} when it breaks off or is
+   *     not UTF-8
+   */
+  public static byte[] readWhole(InputStream body, int maxBytes) {
+    try {
+      byte[] bytes = body.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw tooLarge(maxBytes);
+      }
+      requireUtf8(bytes);
+      return bytes;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** 413 for a body that holds more than {@code maxBytes}. */
+  static ApiException tooLarge(int maxBytes) {
+    return ApiException.of(
+        ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
+  }
+
+  /** The parser would take malformed UTF-8, and guess UTF-16 and UTF-32, by their zeros, too. */
+  private static void requireUtf8(byte[] json) throws IOException {
+    try (Reader text =
+        new InputStreamReader(
+            new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder())) {
+      char[] buffer = new char[8192];
+      for (int read = text.read(buffer); read >= 0; read = text.read(buffer)) {
+        for (int i = 0; i < read; i++) {
+          if (buffer[i] == 0) {
+            throw new MalformedInputException(1);
+          }
+        }
+      }
+    }
+  }
+
+  private static ApiException unreadable(IOException e) {
+    String problem = "The body broke off.";
+    if (e instanceof ZipException) {
+      problem = "The body is not gzip.";
+    } else if (e instanceof CharacterCodingException) {
+      problem = "The body is not UTF-8.";
+    }
+    return ApiException.of(ErrorCode.INVALID_BODY, problem);
+  }
+}

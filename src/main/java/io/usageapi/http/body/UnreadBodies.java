@@ -1,0 +1,111 @@
+package io.usageapi.http.body;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What is still to come of a body when its request was answered. It is taken and thrown away for a
+ * while: were the connection closed at once, the client would be told so before it had read the
+ * answer, which it may do only when it has sent everything. But not for ever, as it could go on for
+ * ever: then the connection is closed, by HTTP/2 the stream. Where much may be to come the answer
+ * says so, with {@code Connection: close}.
+ */
+@ApplicationScoped
+public class UnreadBodies {
+  /** How long a client may go on sending what nobody reads. */
+  private static final Duration LINGER = Duration.ofSeconds(30);
+
+  /** A body of no more than this is worth its connection. */
+  private static final long SMALL = 65_536;
+
+  /** After the request id, and before whatever may answer. */
+  private static final int PRIORITY = 9_500;
+
+  private static final Set<HttpMethod> WITHOUT_BODY =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE);
+
+  private static final int REQUEST_TIMEOUT = 408;
+
+  private final Vertx vertx;
+
+  UnreadBodies(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::watch, PRIORITY);
+  }
+
+  private void watch(RoutingContext context) {
+    if (mayHaveBody(context.request())) {
+      int unusedHead = context.addHeadersEndHandler(head -> announce(context));
+      int unusedEnd = context.addEndHandler(end -> drain(context));
+    }
+    context.next();
+  }
+
+  /** By HTTP/2 a body needs no header; what those without one may send all the same is no harm. */
+  private static boolean mayHaveBody(HttpServerRequest request) {
+    return (request.version() == HttpVersion.HTTP_2 && !WITHOUT_BODY.contains(request.method()))
+        || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || length(request) > 0;
+  }
+
+  /** As it was announced, and known to be a number; 0 where it was not. */
+  private static long length(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? 0 : Long.parseLong(length);
+  }
+
+  private static void announce(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
+      return;
+    }
+    // Who waits to be told to go on may never send it, and go on with the next request instead.
+    if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || request.headers().contains(HttpHeaders.EXPECT)
+        || length(request) > SMALL
+        || context.response().getStatusCode() == REQUEST_TIMEOUT) {
+      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
+  /** The framework takes what is to come from here on; nobody is to get it any more. */
+  private void drain(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    if (request.isEnded() || context.response().closed()) {
+      return;
+    }
+    boolean close =
+        context.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+    long timer = vertx.setTimer(LINGER.toMillis(), late -> giveUp(context));
+    request.handler(part -> {});
+    request.exceptionHandler(gone -> vertx.cancelTimer(timer));
+    request.endHandler(
+        end -> {
+          boolean unused = vertx.cancelTimer(timer);
+          if (close) {
+            context.request().connection().close();
+          }
+        });
+  }
+
+  private static void giveUp(RoutingContext context) {
+    if (context.request().version() == HttpVersion.HTTP_2) {
+      // No error (RFC 9113 section 8.1): the answer was whole.
+      boolean unused = context.response().reset(0);
+    } else {
+      context.request().connection().close();
+    }
+  }
+}

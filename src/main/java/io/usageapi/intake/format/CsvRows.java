@@ -1,0 +1,181 @@
+package io.usageapi.intake.format;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import io.usageapi.text.TextLimit;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.zip.ZipException;
+import org.apache.commons.csv.CSVException;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/** The rows of a CSV body (RFC 4180) below its header, by the names that stand there. */
+final class CsvRows {
+  private final BoundedReader characters;
+  private final CSVParser parser;
+  private final Iterator<CSVRecord> rows;
+  private final List<String> header;
+  private long index;
+
+  /**
+   * Opens a body and reads its header.
+   *
+   * @param maxRowCharacters the longest row, over all the lines it spans
+   * @param maxColumns how many names the header may have
+   * @param needed the names that must stand in the header
+   * @param known whether a name may stand in it
+   * @throws ApiException 400 {@code invalid_body} when the header has too many names, lacks one,
+   *     has one twice, or has one that is not known
+   */
+  CsvRows(
+      InputStream body,
+      int maxRowCharacters,
+      int maxColumns,
+      Set<String> needed,
+      Predicate<String> known) {
+    try {
+      this.characters =
+          new BoundedReader(
+              new InputStreamReader(withoutMark(body), StandardCharsets.UTF_8.newDecoder()),
+              maxRowCharacters);
+      this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
+    } catch (IOException e) {
+      throw brokenOff(e, 1);
+    }
+    this.rows = parser.iterator();
+    this.header = header(maxColumns, needed, known);
+  }
+
+  /** A byte order mark is no part of the text. */
+  private static InputStream withoutMark(InputStream body) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(body);
+    buffered.mark(3);
+    byte[] start = buffered.readNBytes(3);
+    boolean mark =
+        start.length == 3
+            && start[0] == (byte) 0xEF
+            && start[1] == (byte) 0xBB
+            && start[2] == (byte) 0xBF;
+    if (!mark) {
+      buffered.reset();
+    }
+    return buffered;
+  }
+
+  private List<String> header(int maxColumns, Set<String> needed, Predicate<String> known) {
+    List<String> names = row().map(CSVRecord::toList).orElse(List.of());
+    if (names.size() > maxColumns) {
+      throw ApiException.of(
+          ErrorCode.INVALID_BODY,
+          "The header may have at most " + maxColumns + " columns; it has " + names.size() + ".");
+    }
+    List<FieldError> errors = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        errors.add(new FieldError(TextLimit.shown(name), "stands in the header twice"));
+      } else if (!known.test(name)) {
+        errors.add(new FieldError(TextLimit.shown(name), "is not a field of a record"));
+      }
+    }
+    needed.stream()
+        .sorted()
+        .filter(name -> !seen.contains(name))
+        .forEach(name -> errors.add(new FieldError(name, "is missing from the header")));
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, errors);
+    }
+    return names;
+  }
+
+  /** Reads a row's cells as an entry. */
+  interface CellReader {
+    Entry read(Entry.Place place, Map<String, String> cells);
+  }
+
+  /** The entries of the next rows, up to {@code max} of them; none at the end. */
+  List<Entry> next(int max, CellReader reader) {
+    List<Entry> batch = new ArrayList<>();
+    while (batch.size() < max) {
+      Optional<CSVRecord> row = row();
+      if (row.isEmpty()) {
+        break;
+      }
+      batch.add(entry(row.get(), reader));
+      index++;
+    }
+    return batch;
+  }
+
+  private Entry entry(CSVRecord row, CellReader reader) {
+    Entry.Place place = new Entry.Place(index, firstLine(row));
+    if (row.size() != header.size()) {
+      return new Entry.Rejected(
+          place,
+          null,
+          ErrorCode.INVALID_RECORD,
+          List.of(
+              new FieldError(
+                  "line " + place.line(),
+                  "has " + row.size() + " cells, the header has " + header.size())));
+    }
+    Map<String, String> cells = new LinkedHashMap<>();
+    for (int i = 0; i < header.size(); i++) {
+      cells.put(header.get(i), row.get(i));
+    }
+    return reader.read(place, cells);
+  }
+
+  private Optional<CSVRecord> row() {
+    characters.recordEnded();
+    try {
+      return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
+    } catch (UncheckedIOException e) {
+      throw brokenOff(e.getCause(), parser.getCurrentLineNumber());
+    }
+  }
+
+  private static ApiException brokenOff(IOException e, long line) {
+    String problem = "The body broke off";
+    if (e instanceof ZipException) {
+      problem = "The gzip of the body is broken";
+    } else if (e instanceof CSVException) {
+      problem = "The quoting is broken";
+    } else if (e instanceof CharacterCodingException) {
+      problem = "The body is not UTF-8";
+    }
+    return ApiException.of(
+        ErrorCode.INVALID_BODY,
+        problem
+            + " at or after line "
+            + Math.max(1, line)
+            + ". Records before it may have been taken in; sending it all again is safe.");
+  }
+
+  /** The parser knows the line a row ends on. */
+  private long firstLine(CSVRecord row) {
+    long breaks = 0;
+    for (String cell : row) {
+      breaks += cell.lines().count() - (cell.isEmpty() ? 0 : 1);
+      breaks += cell.endsWith("\n") || cell.endsWith("\r") ? 1 : 0;
+    }
+    return parser.getCurrentLineNumber() - breaks;
+  }
+}

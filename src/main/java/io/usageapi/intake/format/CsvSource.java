@@ -1,0 +1,48 @@
+package io.usageapi.intake.format;
+
+import io.usageapi.intake.RecordReader;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The rows of a CSV body whose header names the fields of a record. */
+public final class CsvSource implements EntrySource {
+  /** What every record has. The amount may be left out where there is a price. */
+  private static final Set<String> NEEDED =
+      Set.of(
+          "id",
+          "account_id",
+          "product_id",
+          "occurred_at",
+          "type",
+          "currency",
+          "unit",
+          "number_of_units");
+
+  private final CsvRows rows;
+  private final RecordReader reader;
+
+  /** Opens a body, as {@link CsvRows} does. */
+  public CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
+    this.rows =
+        new CsvRows(
+            body, maxRowCharacters, RawRecord.MAX_MEMBERS, NEEDED, RecordReader.FIELDS::contains);
+    this.reader = reader;
+  }
+
+  @Override
+  public List<Entry> next(int max) {
+    return rows.next(max, this::entry);
+  }
+
+  private Entry entry(Entry.Place place, Map<String, String> cells) {
+    Map<String, RawValue> raw = new HashMap<>();
+    cells.forEach((name, cell) -> raw.put(name, new RawValue.Text(cell)));
+    return reader.read(place, RawRecord.of(raw));
+  }
+
+  @Override
+  public void close() {}
+}

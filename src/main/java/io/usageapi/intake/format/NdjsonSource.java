@@ -1,0 +1,105 @@
+package io.usageapi.intake.format;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import io.usageapi.intake.RecordReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipException;
+
+/** The lines of a body of NDJSON, a record each; blank ones are passed over. */
+public final class NdjsonSource implements EntrySource {
+  private static final int FIRST_CAPACITY = 8192;
+
+  private final Lines lines;
+  private final RecordReader reader;
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+  private CharBuffer text = CharBuffer.allocate(FIRST_CAPACITY);
+  private long index;
+
+  public NdjsonSource(InputStream body, RecordReader reader, int maxLineBytes) {
+    this.lines = new Lines(body, maxLineBytes);
+    this.reader = reader;
+  }
+
+  @Override
+  public List<Entry> next(int max) {
+    List<Entry> batch = new ArrayList<>();
+    try {
+      while (batch.size() < max && lines.next()) {
+        if (!isBlank()) {
+          batch.add(entry(new Entry.Place(index, lines.number())));
+          index++;
+        }
+      }
+    } catch (IOException e) {
+      throw ApiException.of(
+          ErrorCode.INVALID_BODY,
+          (e instanceof ZipException ? "The gzip of the body is broken" : "The body broke off")
+              + " at or after line "
+              + lines.number()
+              + ". Records before it may have been taken in; sending it all again is safe.");
+    }
+    return batch;
+  }
+
+  private boolean isBlank() {
+    for (int i = 0; i < lines.length(); i++) {
+      byte character = lines.buffer()[lines.offset() + i];
+      if (character != ' ' && character != '\t' && character != '\r' && character != '\n') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Entry entry(Entry.Place place) {
+    String problem = "is not a JSON object";
+    try (JsonParser parser = RawJson.parser(decoded())) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        RawRecord record = RawJson.members(parser);
+        if (parser.nextToken() == null) {
+          return reader.read(place, record);
+        }
+      }
+    } catch (StreamConstraintsException e) {
+      problem = "holds what is too long, or nested too deep";
+    } catch (IOException e) {
+      // Not UTF-8 or not JSON, which is the same as not an object.
+    }
+    return new Entry.Rejected(
+        place,
+        null,
+        ErrorCode.INVALID_RECORD,
+        List.of(new FieldError("line " + place.line(), problem)));
+  }
+
+  /** Strictly: the parser itself would take some malformed UTF-8. */
+  private CharBuffer decoded() throws CharacterCodingException {
+    if (text.capacity() < lines.length()) {
+      text = CharBuffer.allocate(lines.length());
+    }
+    text.clear();
+    ByteBuffer bytes = ByteBuffer.wrap(lines.buffer(), lines.offset(), lines.length());
+    CoderResult result = utf8.reset().decode(bytes, text, true);
+    if (result.isError()) {
+      result.throwException();
+    }
+    return text.flip();
+  }
+
+  @Override
+  public void close() {}
+}

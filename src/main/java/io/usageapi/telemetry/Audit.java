@@ -1,0 +1,157 @@
+package io.usageapi.telemetry;
+
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.usageapi.http.RequestIds;
+import io.usageapi.intake.IntakeResult;
+import io.usageapi.security.Bearer;
+import io.usageapi.security.OrganizationClaim;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Scope;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/**
+ * Writes one line for each request that writes, refused and failed ones too: which request, whose
+ * token, for which organization, what, and what came of it. Never a token or a body.
+ */
+@ApplicationScoped
+public class Audit {
+  /** The category the lines are logged in, at the level INFO. */
+  static final String CATEGORY = "io.usageapi.audit";
+
+  /**
+   * After the request id was given, and after {@link io.usageapi.http.RequestLimits} refused what
+   * is no address at all, or a line or headers too long: of those is not known that they write.
+   */
+  private static final int PRIORITY = 8_999;
+
+  private static final Logger LOG = Logger.getLogger(CATEGORY);
+  private static final String RECORDS = "/express/usage/records";
+  private static final String ACCOUNT = "/express/accounts/";
+  private static final String RESULT = Audit.class.getName();
+  private static final String NONE = "-";
+
+  /** The fields by which a line of a request that is traced has its trace. */
+  private static final List<String> TRACE = List.of("traceId", "spanId");
+
+  /** The token has a claim, but what is in it is no organization, and so was refused. */
+  private static final String MALFORMED = "malformed";
+
+  /** An operator without a claim. */
+  private static final String ANY = "any";
+
+  private static final int MAX_LENGTH = OrganizationId.MAX_LENGTH;
+
+  /** What could break a line, or make it look like another: controls, line ends, directions. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
+  void register(@Observes Filters filters) {
+    filters.register(Audit::watch, PRIORITY);
+  }
+
+  /** Keeps what came of the records until the answer is on its way. */
+  @ServerResponseFilter
+  public void keep(ContainerResponseContext response, RoutingContext request) {
+    if (response.getEntity() instanceof IntakeResult result) {
+      request.put(RESULT, result);
+    }
+  }
+
+  private static void watch(RoutingContext request) {
+    written(request)
+        .ifPresent(
+            what -> {
+              List<Object> trace = TRACE.stream().map(MDC::get).collect(Collectors.toList());
+              request.addEndHandler(
+                  end -> {
+                    keepTrace(trace);
+                    log(request, what, end);
+                  });
+            });
+    request.next();
+  }
+
+  /** The request's span ends with the answer, and with it go these fields of the line. */
+  private static void keepTrace(List<Object> trace) {
+    for (int i = 0; i < TRACE.size(); i++) {
+      if (trace.get(i) != null && MDC.get(TRACE.get(i)) == null) {
+        MDC.put(TRACE.get(i), trace.get(i));
+      }
+    }
+  }
+
+  private static Optional<String> written(RoutingContext request) {
+    HttpMethod method = request.request().method();
+    String path = request.normalizedPath();
+    if (method.equals(HttpMethod.POST) && path.startsWith(RECORDS)) {
+      return Optional.of("records");
+    }
+    if (method.equals(HttpMethod.PUT) && path.startsWith(ACCOUNT)) {
+      // Percent-encoded as it was sent.
+      return Optional.of("account=" + quoted(path.substring(ACCOUNT.length())));
+    }
+    return Optional.empty();
+  }
+
+  private static void log(RoutingContext request, String what, AsyncResult<Void> end) {
+    Optional<SecurityIdentity> sender = sender(request);
+    LOG.infof(
+        "request=%s subject=%s organization=%s %s status=%s%s",
+        request.response().headers().get(RequestIds.HEADER),
+        sender.flatMap(Audit::subject).map(Audit::quoted).orElse(NONE),
+        sender.map(Audit::organization).orElse(NONE),
+        what,
+        end.succeeded() ? Integer.toString(request.response().getStatusCode()) : "aborted",
+        counts(request));
+  }
+
+  /** Absent where the token was not verified: what it says is then anyone's. */
+  private static Optional<SecurityIdentity> sender(RoutingContext request) {
+    return request.user() instanceof QuarkusHttpUser user
+            && user.getSecurityIdentity().getPrincipal() instanceof Bearer
+        ? Optional.of(user.getSecurityIdentity())
+        : Optional.empty();
+  }
+
+  private static Optional<String> subject(SecurityIdentity sender) {
+    return ((Bearer) sender.getPrincipal()).subject();
+  }
+
+  private static String organization(SecurityIdentity sender) {
+    OrganizationClaim claim = OrganizationClaim.of(sender);
+    if (claim.present()) {
+      return claim.organization().map(id -> quoted(id.value())).orElse(MALFORMED);
+    }
+    return sender.hasRole(Scope.OPERATOR) ? ANY : NONE;
+  }
+
+  private static String counts(RoutingContext request) {
+    IntakeResult result = request.get(RESULT);
+    return result == null
+        ? ""
+        : " accepted=%d duplicates=%d rejected=%d"
+            .formatted(result.accepted(), result.duplicates(), result.rejected());
+  }
+
+  private static String quoted(String text) {
+    String cut =
+        text.codePointCount(0, text.length()) > MAX_LENGTH
+            ? text.substring(0, text.offsetByCodePoints(0, MAX_LENGTH)) + "…"
+            : text;
+    String plain = UNPRINTABLE.matcher(cut).replaceAll("");
+    return '"' + plain.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,8 +1,0 @@
-package io.usageapi.usage;
-
-/** Which way a call or message went, where it has a direction. */
-public enum Direction {
-  INBOUND,
-  OUTBOUND,
-  OTHER
-}

@@ -1,0 +1,256 @@
+package io.usageapi.telemetry;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Usage.aUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Usage;
+import io.usageapi.security.Scope;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.formatters.PatternFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Each request that writes leaves one line, whatever came of it. */
+@QuarkusTest
+class AuditTest {
+  private static final Logger LOG = Logger.getLogger(Audit.CATEGORY);
+
+  @TestHTTPResource URI server;
+
+  private final String organization = Api.newOrganization();
+  private final String request = "r-" + UUID.randomUUID();
+  private final Lines lines = new Lines();
+
+  /** What is logged. */
+  private static final class Lines extends Handler {
+    private static final PatternFormatter LEVEL_AND_MESSAGE = new PatternFormatter("%p %s");
+
+    final List<String> texts = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void publish(LogRecord line) {
+      texts.add(LEVEL_AND_MESSAGE.format(line));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void listen() {
+    LOG.addHandler(lines);
+  }
+
+  @AfterEach
+  void stopListening() {
+    LOG.removeHandler(lines);
+  }
+
+  private RequestSpecification as(String token) {
+    return Api.as(token).header("X-Request-Id", request).contentType("application/json");
+  }
+
+  private List<String> written() {
+    String start = "INFO request=" + request + " ";
+    return lines.texts.stream()
+        .filter(line -> line.startsWith(start))
+        .map(line -> line.substring("INFO ".length()))
+        .toList();
+  }
+
+  /** The one line of the request; another would have come before that of a request after it. */
+  private String line() throws Exception {
+    String after = "r-" + UUID.randomUUID();
+    eventually("the line is written", () -> !written().isEmpty());
+    Api.anonymous()
+        .header("X-Request-Id", after)
+        .contentType("application/json")
+        .post(Api.RECORDS)
+        .then()
+        .statusCode(401);
+    eventually(
+        "the next line is written",
+        () -> lines.texts.stream().anyMatch(line -> line.contains(after)));
+    assertThat(written()).hasSize(1);
+    return written().get(0);
+  }
+
+  private static Map<String, Object> body(Usage... records) {
+    return Map.of("records", List.of(records).stream().map(Usage::fields).toList());
+  }
+
+  @Test
+  void records_are_counted_in_one_line_and_not_told_one_by_one() throws Exception {
+    Api.provision(organization, organization);
+    Usage one = aUsage().account(organization);
+    String token =
+        Tokens.sign(
+            Tokens.claims(Scope.USAGE_WRITE).subject("loader").claim("org_id", organization));
+
+    as(token)
+        .body(body(one, aUsage().account(organization), one, aUsage().account("nobody")))
+        .post(Api.RECORDS)
+        .then()
+        .statusCode(200);
+
+    assertThat(line())
+        .isEqualTo(
+            "request=%s subject=\"loader\" organization=\"%s\" records status=200"
+                    .formatted(request, organization)
+                + " accepted=2 duplicates=1 rejected=1");
+  }
+
+  @Test
+  void an_account_is_named_and_an_operator_writes_for_any_organization() throws Exception {
+    as(Tokens.operator())
+        .body(Map.of("organization_id", organization))
+        .urlEncodingEnabled(false)
+        .put(Api.ACCOUNTS + "/" + organization + "%20%22x%2F1")
+        .then()
+        .statusCode(201);
+
+    assertThat(line())
+        .isEqualTo(
+            "request=%s subject=- organization=any account=\"%s%%20%%22x%%2F1\" status=201"
+                .formatted(request, organization));
+  }
+
+  @Test
+  void a_refused_request_leaves_a_line_as_well() throws Exception {
+    as("no.token.atall").body("{}").post(Api.RECORDS).then().statusCode(401);
+
+    assertThat(line())
+        .isEqualTo("request=%s subject=- organization=- records status=401".formatted(request));
+  }
+
+  @Test
+  void a_request_without_the_scope_leaves_a_line_that_says_whose_it_was() throws Exception {
+    as(Tokens.reader(organization)).body("{}").post(Api.RECORDS).then().statusCode(403);
+
+    assertThat(line())
+        .isEqualTo(
+            "request=%s subject=- organization=\"%s\" records status=403"
+                .formatted(request, organization));
+  }
+
+  /** What is in the claim is refused, never read as absent: nobody may write anything. */
+  @Test
+  void an_organization_that_is_none_is_said_to_be_malformed() throws Exception {
+    String tooLong = "\"" + "x".repeat(129) + "\"";
+    for (String claim :
+        List.of("null", "\"\"", tooLong, "\"a\\u0000\"", "7", "true", "[\"acme\"]", "{}")) {
+      String id = "r-" + UUID.randomUUID();
+      String token =
+          Tokens.ofJson(
+              "{\"iss\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"scope\":\"%s\",\"org_id\":%s}"
+                  .formatted(
+                      Tokens.ISSUER,
+                      Tokens.AUDIENCE,
+                      Instant.now().plusSeconds(600).getEpochSecond(),
+                      Scope.USAGE_WRITE + " " + Scope.OPERATOR,
+                      claim));
+
+      Api.as(token)
+          .header("X-Request-Id", id)
+          .contentType("application/json")
+          .body(body())
+          .post(Api.RECORDS)
+          .then()
+          .statusCode(403);
+
+      String line = "INFO request=" + id + " subject=- organization=malformed records status=403";
+      eventually("the line is written", () -> lines.texts.contains(line));
+    }
+  }
+
+  @Test
+  void a_token_that_names_no_organization_is_nobodys() throws Exception {
+    as(Tokens.sign(Tokens.claims(Scope.USAGE_WRITE)))
+        .body(body())
+        .post(Api.RECORDS)
+        .then()
+        .statusCode(403);
+
+    assertThat(line())
+        .isEqualTo("request=%s subject=- organization=- records status=403".formatted(request));
+  }
+
+  @Test
+  void a_body_that_cannot_be_read_leaves_a_line_without_it() throws Exception {
+    as(Tokens.writer(organization)).body("{\"secret").post(Api.RECORDS).then().statusCode(400);
+
+    assertThat(line()).endsWith(" records status=400").doesNotContain("secret");
+  }
+
+  @Test
+  void a_media_type_that_is_not_taken_leaves_a_line() throws Exception {
+    as(Tokens.writer(organization))
+        .contentType("application/xml")
+        .body("<x/>")
+        .post(Api.RECORDS)
+        .then()
+        .statusCode(415);
+
+    assertThat(line()).contains(" records status=415");
+  }
+
+  @Test
+  void a_sender_that_hangs_up_leaves_a_line() throws Exception {
+    String head =
+        "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nX-Request-Id: %s\r\n"
+                .formatted(Api.RECORDS, Tokens.writer(organization), request)
+            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+    }
+
+    // Where the end of the body is seen before the end of the connection, it is answered, in vain.
+    assertThat(line()).matches(".* records status=(aborted|400)");
+  }
+
+  @Test
+  void a_subject_cannot_break_its_line_nor_stretch_it() throws Exception {
+    String token =
+        Tokens.sign(
+            Tokens.claims(Scope.USAGE_WRITE)
+                .subject("a\r\nb\u2028\u202e\" organization=any " + "x".repeat(500))
+                .claim("org_id", organization));
+
+    as(token).body(body()).post(Api.RECORDS).then().statusCode(200);
+
+    assertThat(line())
+        .startsWith("request=%s subject=\"ab\\\" organization=any xx".formatted(request))
+        .contains("x…\" organization=\"%s\" records".formatted(organization))
+        .hasSizeLessThan(400);
+  }
+
+  @Test
+  void reading_leaves_no_line() throws Exception {
+    as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
+    as(Tokens.reader(organization)).get(Api.ACCOUNTS).then().statusCode(200);
+    as(Tokens.writer(organization)).body(body()).post(Api.RECORDS).then().statusCode(200);
+
+    assertThat(line()).contains(" records status=200");
+  }
+}
