@@ -11,7 +11,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 
 /**
@@ -33,8 +33,8 @@ public class DailyExportResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
   public Multi<byte[]> csv(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return usage.csv(selection(request), request, headers, http);
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
+    return usage.csv(selection(request), request, conditions, http);
   }
 
   /** All daily usage of a query, a JSON object a line. */
@@ -42,8 +42,8 @@ public class DailyExportResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
   public Multi<byte[]> ndjson(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return usage.ndjson(selection(request), request, headers, http);
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
+    return usage.ndjson(selection(request), request, conditions, http);
   }
 
   private UsageSelection selection(UriInfo request) {

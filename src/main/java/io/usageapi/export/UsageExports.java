@@ -11,7 +11,7 @@ import io.usageapi.usage.MonthlyUsageRepository;
 import io.usageapi.usage.UsageSelection;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 
@@ -42,25 +42,25 @@ public class UsageExports {
 
   /** All of a selection as CSV, part by part; fails as the contract says of an export. */
   Multi<byte[]> csv(
-      UsageSelection selection, UriInfo request, HttpHeaders headers, HttpServerRequest http) {
-    return export(UsageCsv.format(selection), selection, request, headers, http);
+      UsageSelection selection, UriInfo request, Request conditions, HttpServerRequest http) {
+    return export(UsageCsv.format(selection), selection, request, conditions, http);
   }
 
   /** All of a selection, a JSON object a line, part by part; fails likewise. */
   Multi<byte[]> ndjson(
-      UsageSelection selection, UriInfo request, HttpHeaders headers, HttpServerRequest http) {
-    return export(ndjson, selection, request, headers, http);
+      UsageSelection selection, UriInfo request, Request conditions, HttpServerRequest http) {
+    return export(ndjson, selection, request, conditions, http);
   }
 
   private Multi<byte[]> export(
       ExportFormat<UsageAggregate> format,
       UsageSelection selection,
       UriInfo request,
-      HttpHeaders headers,
+      Request conditions,
       HttpServerRequest http) {
     String self = address.of(request, http).link(selection.given()).href();
     ConditionalRead read =
-        ConditionalRead.of(selection.organization(), self, List.of(format.type()), headers, http);
+        ConditionalRead.of(selection.organization(), self, List.of(format.type()), conditions, http);
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> versions.requireModified(selection.organization(), read))

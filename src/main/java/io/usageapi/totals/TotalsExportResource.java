@@ -19,7 +19,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,9 +60,9 @@ public class TotalsExportResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
   public Multi<byte[]> csv(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
     TotalsSelection selection = selection(request);
-    return export(selection, csv(selection.grouping()), request, headers, http);
+    return export(selection, csv(selection.grouping()), request, conditions, http);
   }
 
   /** All totals of a query, a JSON object a line. */
@@ -70,8 +70,8 @@ public class TotalsExportResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
   public Multi<byte[]> ndjson(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return export(selection(request), ndjson, request, headers, http);
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
+    return export(selection(request), ndjson, request, conditions, http);
   }
 
   private TotalsSelection selection(UriInfo request) {
@@ -82,11 +82,11 @@ public class TotalsExportResource {
       TotalsSelection selection,
       ExportFormat<Total> format,
       UriInfo request,
-      HttpHeaders headers,
+      Request conditions,
       HttpServerRequest http) {
     String self = address.of(request, http).link(selection.given()).href();
     ConditionalRead read =
-        ConditionalRead.of(selection.organization(), self, List.of(format.type()), headers, http);
+        ConditionalRead.of(selection.organization(), self, List.of(format.type()), conditions, http);
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> versions.requireModified(selection.organization(), read))

@@ -17,8 +17,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.function.Function;
@@ -54,13 +54,13 @@ public class TotalsResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<RestResponse<TotalsPage>> page(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
     TotalsQuery query =
         TotalsQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
     PublicAddress.LinkBuilder here = address.of(request, http);
     Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
     String self = link.apply(query.start()).href();
-    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, headers, http);
+    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, conditions, http);
     return accounts
         .requireAll(query.organization(), query.selection().filter().namedAccounts())
         .chain(() -> versions.requireModified(query.organization(), read))

@@ -17,8 +17,8 @@ import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Set;
@@ -57,14 +57,14 @@ public class UsagePages {
       OrganizationId organization,
       Granularity granularity,
       UriInfo request,
-      HttpHeaders headers,
+      Request conditions,
       HttpServerRequest http) {
     UsageQuery query =
         UsageQuery.of(organization, granularity, request.getRequestUri().getRawQuery());
     PublicAddress.LinkBuilder here = address.of(request, http);
     Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
     String self = link.apply(query.start()).href();
-    ConditionalRead read = ConditionalRead.of(organization, self, TYPES, headers, http);
+    ConditionalRead read = ConditionalRead.of(organization, self, TYPES, conditions, http);
     return accounts
         .requireAll(organization, query.namedAccounts())
         .chain(() -> versions.requireModified(organization, read))

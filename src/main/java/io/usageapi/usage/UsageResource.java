@@ -11,8 +11,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -33,8 +33,8 @@ public class UsageResource {
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<RestResponse<UsagePage>> page(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return pages.page(caller.organization(), Granularity.MONTH, request, headers, http);
+      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
+    return pages.page(caller.organization(), Granularity.MONTH, request, conditions, http);
   }
 
   /** One aggregate of the caller's organization. */
