@@ -1,6 +1,5 @@
 package io.usageapi.http;
 
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.page.Link;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,9 +12,9 @@ import java.util.stream.Collectors;
 /** The address the server is known by, under which the links in its responses lie. */
 @ApplicationScoped
 public class PublicAddress {
-  private final UsageApiConfig config;
+  private final HttpConfig config;
 
-  PublicAddress(UsageApiConfig config) {
+  PublicAddress(HttpConfig config) {
     this.config = config;
   }
 
