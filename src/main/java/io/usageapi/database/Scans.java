@@ -5,27 +5,29 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Places;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What reads far more than it answers with. Of the connections to the database an organization has
- * a share for it, and all of them together have one: so there is always a connection for a page,
- * and always one for another organization. Past that it waits, before it asks for a connection.
+ * Runs reads that go over far more than they answer with. They may use a share of the connections
+ * to the database, and each organization a share of these, so there is always a connection for a
+ * page and for another organization. Past its share a scan waits, before it asks for a connection.
  */
 @ApplicationScoped
 public class Scans {
   private static final int PERCENT = 100;
 
-  /** What can be said of when to try again is whole seconds. */
+  /** {@code Retry-After} is in whole seconds. */
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
 
-  private final FairShares<OrganizationId> shares;
+  private final Places places;
   private final int each;
   private final Duration patience;
   private final Vertx vertx;
@@ -39,18 +41,18 @@ public class Scans {
     this(bounds(config, database, connections), database.acquireTimeout(), vertx);
   }
 
-  Scans(FairShares.Bounds bounds, Duration patience, Vertx vertx) {
-    this.shares = new FairShares<>(bounds);
+  Scans(Places.Bounds bounds, Duration patience, Vertx vertx) {
+    this.places = new Places("scans", bounds);
     this.each = bounds.each();
     this.patience = patience;
     this.vertx = vertx;
   }
 
-  /** At least one, and where there are two connections one is left. */
-  static FairShares.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
+  /** At least one connection, and never all where there are two. */
+  static Places.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
     int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
-    return new FairShares.Bounds(
+    return new Places.Bounds(
         Math.min(allButOne, part(connections, config.percentPerOrganization())),
         allButOne,
         config.maxWaiting(),
@@ -82,8 +84,8 @@ public class Scans {
             });
   }
 
-  private ApiException refusal(FairShares.Answer answer) {
-    return answer == FairShares.Answer.TOO_MANY_OF_OWNER
+  private ApiException refusal(Places.Answer answer) {
+    return answer == Places.Answer.TOO_MANY_OF_OWNER
         ? ApiException.rateLimited(
             "An organization may have "
                 + each
@@ -94,23 +96,24 @@ public class Scans {
             ErrorCode.UNAVAILABLE, "As many requests that read much are answered as may be.");
   }
 
-  /** One who waits for a turn, has it, and ends it. */
+  /** A scan that waits for its turn, has it, and ends it. */
   private final class Turn {
     private static final long NONE = -1;
 
-    private final FairShares<OrganizationId>.Place place;
+    private final Places.Place place;
     private volatile UniEmitter<? super Void> waiter;
     private volatile long timer = NONE;
 
     Turn(OrganizationId organization, Context context) {
-      // Whoever freed the place is on a thread of its own.
+      // Whoever freed the place is on another thread.
       this.place =
-          shares.place(organization, () -> context.runOnContext(now -> waiter.complete(null)));
+          places.place(
+              Optional.of(organization), () -> context.runOnContext(now -> waiter.complete(null)));
     }
 
     void await(UniEmitter<? super Void> emitter) {
       waiter = emitter;
-      FairShares.Answer answer = place.ask();
+      Places.Answer answer = place.ask();
       switch (answer) {
         case TAKEN -> emitter.complete(null);
         case WAITING -> timer = vertx.setTimer(Math.max(1, patience.toMillis()), id -> giveUp());
@@ -126,7 +129,7 @@ public class Scans {
       if (timer != NONE) {
         boolean unused = vertx.cancelTimer(timer);
       }
-      place.end();
+      place.giveBack();
     }
   }
 }

@@ -1,15 +1,16 @@
-package io.usageapi.database;
+package io.usageapi.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.usageapi.database.FairShares.Answer;
+import io.usageapi.security.Places.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -20,24 +21,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FairSharesTest {
+class FairPlacesTest {
   private final List<String> turns = new ArrayList<>();
 
-  private static FairShares<String> shares(int each, int all, int eachWaiting, int allWaiting) {
-    return new FairShares<>(new FairShares.Bounds(each, all, eachWaiting, allWaiting));
+  private static Optional<OrganizationId> of(Object owner) {
+    return Optional.of(new OrganizationId(owner.toString()));
+  }
+
+  private static Places shares(int each, int all, int eachWaiting, int allWaiting) {
+    return new Places("things", new Places.Bounds(each, all, eachWaiting, allWaiting));
   }
 
   @CanIgnoreReturnValue
-  private FairShares<String>.Place ask(FairShares<String> shares, String owner, Answer expected) {
-    FairShares<String>.Place place = shares.place(owner, () -> turns.add(owner));
+  private Places.Place ask(Places shares, String owner, Answer expected) {
+    Places.Place place = shares.place(of(owner), () -> turns.add(owner));
     assertThat(place.ask()).as(owner).isEqualTo(expected);
     return place;
   }
 
   @Test
   void an_owner_has_its_share_and_leaves_the_rest_to_others() {
-    FairShares<String> shares = shares(2, 3, 1, 10);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
+    Places shares = shares(2, 3, 1, 10);
+    Places.Place first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.WAITING);
     ask(shares, "a", Answer.TOO_MANY_OF_OWNER);
@@ -45,7 +50,7 @@ class FairSharesTest {
     ask(shares, "b", Answer.WAITING);
     ask(shares, "b", Answer.TOO_MANY);
 
-    first.end();
+    first.giveBack();
 
     // Of the two that wait b holds one place, as a does; a has waited for longer.
     assertThat(turns).containsExactly("a");
@@ -53,10 +58,10 @@ class FairSharesTest {
 
   @Test
   void a_place_goes_to_who_holds_the_fewest_however_many_wait_before_it() {
-    FairShares<String> shares = shares(2, 4, 10, 20);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
+    Places shares = shares(2, 4, 10, 20);
+    Places.Place first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
-    FairShares<String>.Place second = ask(shares, "b", Answer.TAKEN);
+    Places.Place second = ask(shares, "b", Answer.TAKEN);
     ask(shares, "b", Answer.TAKEN);
     for (int i = 0; i < 5; i++) {
       ask(shares, "a", Answer.WAITING);
@@ -65,8 +70,8 @@ class FairSharesTest {
     ask(shares, "c", Answer.WAITING);
     ask(shares, "c", Answer.WAITING);
 
-    first.end();
-    second.end();
+    first.giveBack();
+    second.giveBack();
 
     // The second time a and c hold one and b, who freed it, too: a was first to wait.
     assertThat(turns).containsExactly("c", "a");
@@ -74,20 +79,20 @@ class FairSharesTest {
 
   @Test
   void who_gave_up_or_ended_gets_no_turn_and_ends_nothing_twice() {
-    FairShares<String> shares = shares(1, 1, 10, 10);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
-    FairShares<String>.Place second = ask(shares, "a", Answer.WAITING);
-    FairShares<String>.Place third = ask(shares, "b", Answer.WAITING);
-    FairShares<String>.Place fourth = ask(shares, "b", Answer.WAITING);
+    Places shares = shares(1, 1, 10, 10);
+    Places.Place first = ask(shares, "a", Answer.TAKEN);
+    Places.Place second = ask(shares, "a", Answer.WAITING);
+    Places.Place third = ask(shares, "b", Answer.WAITING);
+    Places.Place fourth = ask(shares, "b", Answer.WAITING);
 
     assertThat(second.giveUp()).contains(Answer.TOO_MANY_OF_OWNER);
     assertThat(third.giveUp()).contains(Answer.TOO_MANY);
     assertThat(third.giveUp()).isEmpty();
     assertThat(first.giveUp()).isEmpty();
-    fourth.end();
-    first.end();
-    first.end();
-    second.end();
+    fourth.giveBack();
+    first.giveBack();
+    first.giveBack();
+    second.giveBack();
 
     assertThat(turns).isEmpty();
     assertThat(shares.isEmpty()).isTrue();
@@ -102,25 +107,23 @@ class FairSharesTest {
     int all = each + random.nextInt(5);
     int eachWaiting = random.nextInt(6);
     int allWaiting = random.nextInt(15);
-    FairShares<Integer> shares =
-        new FairShares<>(new FairShares.Bounds(each, all, eachWaiting, allWaiting));
-    List<FairShares<Integer>.Place> taken = new ArrayList<>();
+    Places shares = new Places("things", new Places.Bounds(each, all, eachWaiting, allWaiting));
+    List<Places.Place> taken = new ArrayList<>();
     Map<Integer, Integer> takenOf = new HashMap<>();
-    Map<FairShares<Integer>.Place, Integer> owners = new HashMap<>();
-    Map<Integer, Deque<FairShares<Integer>.Place>> waiting = new HashMap<>();
+    Map<Places.Place, Integer> owners = new HashMap<>();
+    Map<Integer, Deque<Places.Place>> waiting = new HashMap<>();
 
     for (int step = 0; step < 20_000; step++) {
       int owner = random.nextInt(5);
       int what = random.nextInt(10);
-      Deque<FairShares<Integer>.Place> queue =
-          waiting.computeIfAbsent(owner, each0 -> new ArrayDeque<>());
+      Deque<Places.Place> queue = waiting.computeIfAbsent(owner, each0 -> new ArrayDeque<>());
       if (what < 5) {
-        FairShares<Integer>.Place place =
+        Places.Place place =
             shares.place(
-                owner,
+                of(owner),
                 () -> {
                   // First come, first served, among those of one owner.
-                  FairShares<Integer>.Place first = waiting.get(owner).remove();
+                  Places.Place first = waiting.get(owner).remove();
                   taken.add(first);
                   takenOf.merge(owner, 1, Integer::sum);
                 });
@@ -131,20 +134,19 @@ class FairSharesTest {
             takenOf.merge(owner, 1, Integer::sum);
           }
           case WAITING -> queue.add(place);
-          case TOO_MANY, TOO_MANY_OF_OWNER -> place.end();
+          case TOO_MANY, TOO_MANY_OF_OWNER -> place.giveBack();
         }
       } else if (what < 9 && !taken.isEmpty()) {
-        FairShares<Integer>.Place place = taken.remove(random.nextInt(taken.size()));
+        Places.Place place = taken.remove(random.nextInt(taken.size()));
         takenOf.merge(owners.get(place), -1, Integer::sum);
-        place.end();
+        place.giveBack();
       } else if (!queue.isEmpty()) {
-        FairShares<Integer>.Place place =
-            random.nextBoolean() ? queue.peekFirst() : queue.peekLast();
+        Places.Place place = random.nextBoolean() ? queue.peekFirst() : queue.peekLast();
         queue.remove(place);
         if (random.nextBoolean()) {
           assertThat(place.giveUp()).isPresent();
         } else {
-          place.end();
+          place.giveBack();
         }
       }
 
@@ -153,25 +155,25 @@ class FairSharesTest {
       assertThat(shares.waiting()).isEqualTo(allThatWait).isLessThanOrEqualTo(allWaiting);
       waiting.forEach(
           (who, those) -> {
-            assertThat(shares.taken(who))
+            assertThat(shares.taken(of(who)))
                 .isEqualTo(takenOf.getOrDefault(who, 0))
                 .isLessThanOrEqualTo(each);
             assertThat(those).hasSizeLessThanOrEqualTo(eachWaiting);
             // Nobody waits for what is there.
-            assertThat(those.isEmpty() || shares.taken() == all || shares.taken(who) == each)
+            assertThat(those.isEmpty() || shares.taken() == all || shares.taken(of(who)) == each)
                 .isTrue();
           });
     }
 
-    waiting.values().forEach(those -> those.forEach(FairShares.Place::end));
-    taken.forEach(FairShares.Place::end);
+    waiting.values().forEach(those -> those.forEach(Places.Place::giveBack));
+    taken.forEach(Places.Place::giveBack);
     assertThat(shares.isEmpty()).isTrue();
   }
 
   @Test
   void threads_that_ask_and_end_at_once_leave_nothing_behind() throws InterruptedException {
     int all = 6;
-    FairShares<Integer> shares = new FairShares<>(new FairShares.Bounds(3, all, 50, 200));
+    Places shares = new Places("things", new Places.Bounds(3, all, 50, 200));
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     AtomicInteger served = new AtomicInteger();
@@ -183,11 +185,11 @@ class FairSharesTest {
           () -> {
             for (int i = 0; i < 5_000; i++) {
               Once once = new Once(running, most, served);
-              once.place = shares.place(owner, once::run);
+              once.place = shares.place(of(owner), once::run);
               if (once.place.ask() == Answer.TAKEN) {
                 once.run();
               } else if (i % 7 == 0) {
-                once.place.end();
+                once.place.giveBack();
               }
             }
             done.countDown();
@@ -207,7 +209,7 @@ class FairSharesTest {
     private final AtomicInteger running;
     private final AtomicInteger most;
     private final AtomicInteger served;
-    private FairShares<Integer>.Place place;
+    private Places.Place place;
 
     Once(AtomicInteger running, AtomicInteger most, AtomicInteger served) {
       this.running = running;
@@ -220,7 +222,7 @@ class FairSharesTest {
       int unused = most.accumulateAndGet(now, Math::max);
       unused = served.incrementAndGet();
       unused = running.decrementAndGet();
-      place.end();
+      place.giveBack();
     }
   }
 }
