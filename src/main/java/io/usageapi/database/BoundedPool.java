@@ -44,7 +44,9 @@ public class BoundedPool implements PgPoolCreator {
   BoundedPool(
       DatabaseConfig config,
       ExportConfig export,
-      Connections connections, DatabaseTls tls, SessionSettings session) {
+      Connections connections,
+      DatabaseTls tls,
+      SessionSettings session) {
     this.config = config;
     this.export = export;
     this.connections = connections;

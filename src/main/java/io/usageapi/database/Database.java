@@ -2,7 +2,6 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.Watched;
-import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -40,20 +39,18 @@ public class Database {
   }
 
   /**
-   * Runs a reading statement, planned by the values in it where the database finds that worth its
-   * while.
+   * Runs a reading statement that the database may plan by its values.
    *
-   * @return its rows; fails as {@link io.usageapi.error.Outage} tells when the deadline passes or
-   *     the database is out of reach
+   * @return its rows; fails as {@link io.usageapi.database.Outage} tells when the deadline passes
+   *     or the database is out of reach
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
     return transaction(config.readTimeout(), connection -> run(connection, query, row));
   }
 
   /**
-   * Runs a reading statement that has one best plan whatever the values in it: a connection makes
-   * it once. To plan a page anew costs the database as much as to read it, and by what it expects
-   * of the values it would do so each time. Nor is this a transaction of several round trips.
+   * Runs a reading statement that has one best plan for all values, which each connection makes
+   * once: to plan a page costs as much as to read it. It is one round trip, without a transaction.
    *
    * @return as {@link #read}
    */
@@ -67,9 +64,8 @@ public class Database {
    * @return what {@code work} returns; fails as {@link #read}
    */
   public <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
-    // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
-    // has
-    // the deadline of the wait, and the connection that of the answer.
+    // Not on the pool itself, whose wait has no deadline and keeps its place in the queue:
+    // https://github.com/eclipse-vertx/vertx-sql-client/issues/1232.
     return pool.withConnection(work);
   }
 
@@ -90,8 +86,8 @@ public class Database {
   }
 
   /**
-   * Runs a transaction: committed when what {@code work} returns succeeds, undone otherwise. One
-   * that was undone for its rivals' sake is run again, a few times.
+   * Runs a transaction: commits when {@code work} succeeds, else rolls back. After a deadlock or a
+   * serialization failure it runs again, a few times.
    *
    * @param work the statements, one after the other, each under the deadline for writing
    */
@@ -100,8 +96,8 @@ public class Database {
   }
 
   /**
-   * Runs a transaction with a deadline of its own: committed when what {@code work} returns
-   * succeeds, undone otherwise. One that was undone for its rivals' sake is run again, a few times.
+   * Runs a transaction with a deadline of its own: commits when {@code work} succeeds, else rolls
+   * back. After a deadlock or a serialization failure it runs again, a few times.
    *
    * @param deadline how long each statement may run; all of them together may take twice that
    * @param work the statements, one after the other

@@ -29,9 +29,7 @@ public class Exports {
   Exports(DataVersionRepository versions, ClientDeadlines deadlines, ExportConfig config) {
     this.versions = versions;
     this.deadlines = deadlines;
-    this.places =
-        new Places(
-            "exports", config.maxConcurrent(), config.maxPerOrganization());
+    this.places = new Places("exports", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**

@@ -17,9 +17,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a digest
- * of everything that the content of the body depends on, so it is the same on every replica and
- * after a restart. It says nothing about the content coding.
+ * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a
+ * digest of everything that the content of the body depends on, so it is the same on every replica
+ * and after a restart. It says nothing about the content coding.
  */
 public final class ConditionalRead {
   /** Raise it with every change of the bodies that the same data is answered with. */
@@ -64,8 +64,7 @@ public final class ConditionalRead {
       Request conditions,
       HttpServerRequest request) {
     Variant variant =
-        conditions.selectVariant(
-            Variant.mediaTypes(types.toArray(MediaType[]::new)).add().build());
+        conditions.selectVariant(Variant.mediaTypes(types.toArray(MediaType[]::new)).add().build());
     return new ConditionalRead(
         organization,
         self,

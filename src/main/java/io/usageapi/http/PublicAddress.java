@@ -20,7 +20,7 @@ public class PublicAddress {
 
   /** The requested path, for links to it. To be asked where the request is handled. */
   public LinkBuilder of(UriInfo request, HttpServerRequest http) {
-    String base = config.baseUrl().orElseGet(() -> RequestTarget.base(http));
+    String base = config.baseUrl().orElseGet(() -> RequestHead.base(http));
     return new LinkBuilder(base + request.getRequestUri().getRawPath());
   }
 

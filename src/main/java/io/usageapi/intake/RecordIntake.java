@@ -4,13 +4,13 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.account.NewAccount;
-import io.usageapi.http.body.BodyConfig;
+import io.usageapi.database.Outage;
 import io.usageapi.database.Steps;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
-import io.usageapi.error.Outage;
 import io.usageapi.http.body.ArrivingBody;
+import io.usageapi.http.body.BodyConfig;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.EntrySource;
 import io.usageapi.intake.format.ReadAhead;
@@ -60,8 +60,7 @@ public class RecordIntake {
     this.reading = reading;
     this.config = config;
     this.bodies =
-        new Places(
-            "bodies of records", config.maxConcurrent(), config.maxPerOrganization());
+        new Places("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**

@@ -5,12 +5,12 @@ import io.usageapi.aggregate.Direction;
 import io.usageapi.aggregate.Resolution;
 import io.usageapi.aggregate.UsageType;
 import io.usageapi.aggregate.UsageUnit;
-import io.usageapi.months.MonthsConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.RawRecord;
 import io.usageapi.intake.format.RawValue;
+import io.usageapi.months.MonthsConfig;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.DecimalText;
 import io.usageapi.text.Rfc3339;
@@ -236,11 +236,7 @@ public class RecordReader {
           || instant.get().isAfter(clock.instant().plus(maxAhead))) {
         return wrong(
             "occurred_at",
-            "must lie between "
-                + config.earliest()
-                + " and "
-                + maxAhead.toDays()
-                + " days ahead");
+            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead");
       }
       return instant;
     }

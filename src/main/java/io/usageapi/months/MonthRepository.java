@@ -62,7 +62,8 @@ public class MonthRepository {
               Map<LocalDate, LocalDate> counted = new HashMap<>();
               open.forEach(month -> counted.put(month, month));
               asked.removeAll(open);
-              return asked.isEmpty() || config.intake().lateRecords() == MonthsConfig.LateRecords.REJECT
+              return asked.isEmpty()
+                      || config.intake().lateRecords() == MonthsConfig.LateRecords.REJECT
                   ? Uni.createFrom().item(counted)
                   : holdLater(organization, connection, asked)
                       .invoke(counted::putAll)

@@ -34,11 +34,12 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The keys of an identity provider. The library fetches them on the thread of a request, and again
- * after many minutes; so they are fetched here, and it is given what was fetched. They are fetched
- * anew from time to time, and at once for a token whose key is not among them, but no more often
- * than once a second, whoever asks. While the provider is out of reach those known serve on. Keys
- * that are configured themselves are the library's business.
+ * The keys of an identity provider. The library would fetch them on the thread of a request and
+ * renew them after many minutes (<a
+ * href="https://github.com/smallrye/smallrye-jwt/issues/846">smallrye-jwt#846</a>), so this class
+ * fetches them and hands them over: periodically, and at once for a token whose key is unknown, but
+ * at most once a second. While the provider is out of reach the known keys serve on. Keys that are
+ * configured themselves are the library's business.
  */
 @ApplicationScoped
 public class KeySet {
@@ -125,7 +126,7 @@ public class KeySet {
         new UnresolvableKeyException("The keys cannot be fetched", new IOException(failure)));
   }
 
-  /** Who asks while they are being fetched gets what comes. */
+  /** Callers during a fetch share its result. */
   private synchronized Uni<Keys> renewed() {
     if (fetching == null) {
       Duration since = Duration.between(fetched, clock.instant());
@@ -171,7 +172,7 @@ public class KeySet {
             new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setAbsoluteURI(location.orElseThrow())
-                // Else one that is never answered would keep its connection for good.
+                // Else a request that is never answered would keep its connection for good.
                 .setTimeout(DEADLINE.toMillis())
                 .setFollowRedirects(true))
         .chain(HttpClientRequest::send)

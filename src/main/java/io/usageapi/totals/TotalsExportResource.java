@@ -86,7 +86,8 @@ public class TotalsExportResource {
       HttpServerRequest http) {
     String self = address.of(request, http).link(selection.given()).href();
     ConditionalRead read =
-        ConditionalRead.of(selection.organization(), self, List.of(format.type()), conditions, http);
+        ConditionalRead.of(
+            selection.organization(), self, List.of(format.type()), conditions, http);
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> versions.requireModified(selection.organization(), read))

@@ -2,8 +2,8 @@ package io.usageapi.database.connection;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.Database;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.migration.MigrationConnection;
 import io.usageapi.database.migration.Migrations;
 import io.vertx.mutiny.pgclient.PgConnection;
@@ -73,8 +73,8 @@ public class SessionCheck {
   /**
    * How the database is now.
    *
-   * @return fails as {@link io.usageapi.error.Outage} tells when it cannot be asked, or has not the
-   *     schema
+   * @return fails as {@link io.usageapi.database.Outage} tells when it cannot be asked, or has not
+   *     the schema
    */
   public Uni<State> now() {
     String expected =

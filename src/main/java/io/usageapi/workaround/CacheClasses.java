@@ -1,11 +1,13 @@
-package io.usageapi.graal;
+package io.usageapi.workaround;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Caffeine looks up by name the classes of a cache and of its entries, which it has one of for each
- * set of features: in a native executable only those named here are found, and the platform's own
- * list lacks some of them. {@code CacheClassesTest} says which the server needs.
+ * Names the classes of Caffeine that the server's caches need. Caffeine has one for each set of
+ * features and looks it up by name, so a native executable finds only those named here or by the
+ * platform, whose list lacks some: <a
+ * href="https://github.com/quarkusio/quarkus/pull/22121">quarkus#22121</a>. {@code
+ * CacheClassesTest} says which the server needs.
  */
 @RegisterForReflection(
     classNames = {

@@ -1,4 +1,4 @@
-package io.usageapi.security;
+package io.usageapi.limit;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +10,7 @@ import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;

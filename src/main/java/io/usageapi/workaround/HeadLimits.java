@@ -1,4 +1,4 @@
-package io.usageapi.http;
+package io.usageapi.workaround;
 
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.netty.buffer.ByteBuf;
@@ -14,16 +14,15 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import jakarta.inject.Singleton;
 
 /**
- * Puts {@link HeadDecoder} in the place of the HTTP server's own decoder, which has no setting for
- * how many headers it reads. Netty calls it for each connection, where it is told to look for such
- * extensions before it is loaded: {@link #use}. A connection of HTTP/2 is left alone: there the
- * size of the list of headers bounds their number.
+ * Replaces the HTTP server's decoder by {@link HeadDecoder}. Netty calls it for each connection,
+ * where {@link #use} was called before Netty is loaded. HTTP/2 needs no such bound: its list of
+ * headers counts 32 bytes more for each.
  */
 public final class HeadLimits extends ChannelInitializerExtension {
-  /** Those of the server, once it starts; what the decoder is made with. */
+  /** The options of the server once it starts; the decoder needs them. */
   private static volatile HttpServerOptions options;
 
-  /** Has Netty use it. To be called before its classes are loaded. */
+  /** Makes Netty use this class. Call it before the classes of Netty are loaded. */
   public static void use() {
     System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
   }
@@ -50,9 +49,9 @@ public final class HeadLimits extends ChannelInitializerExtension {
   }
 
   /**
-   * Waits for the decoder, which is there once it is known which HTTP is spoken, and is gone then
-   * itself. What is read before goes on a byte at a time, so that the decoder has begun with
-   * nothing.
+   * Waits for the decoder, which is there once the version of HTTP is known, replaces it and
+   * removes itself. Until then it passes bytes on one by one, so that the decoder has read nothing
+   * yet.
    */
   private static final class Exchange extends ChannelInboundHandlerAdapter {
     @Override

@@ -1,10 +1,13 @@
-package io.usageapi.security;
+package io.usageapi.limit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.usageapi.config.FilterOrder;
 import io.usageapi.error.ApiException;
+import io.usageapi.security.OrganizationClaim;
+import io.usageapi.security.OrganizationId;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,9 +16,9 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Bounds how many requests of an organization this replica answers, where that is configured. Asked
- * after the token and its scope were checked and before the parameters are. A token bound to no
- * organization, which only the vendor's own pipelines have, is not limited.
+ * Bounds how many requests of an organization this replica answers in a period, where that is
+ * configured. It runs after the token and its scope were checked and before the parameters are. A
+ * token bound to no organization, which only the vendor's own pipelines have, is not limited.
  */
 @ApplicationScoped
 public class RateLimits {
@@ -29,8 +32,8 @@ public class RateLimits {
   public static final String RESET = "RateLimit-Reset";
 
   /**
-   * For how many organizations requests are counted; of more than that the one not heard of for
-   * longest begins anew.
+   * The most organizations whose requests are counted; past that the least recently seen one starts
+   * anew.
    */
   private static final int MAX_ORGANIZATIONS = 100_000;
 
@@ -40,9 +43,9 @@ public class RateLimits {
   private final Duration period;
   private final Cache<OrganizationId, Bucket> buckets;
 
-  RateLimits(SecurityConfig config) {
-    this.limit = config.rateLimit().requests();
-    this.period = config.rateLimit().period();
+  RateLimits(LimitConfig config) {
+    this.limit = config.requests();
+    this.period = config.period();
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(MAX_ORGANIZATIONS)
@@ -65,7 +68,7 @@ public class RateLimits {
    *
    * @throws ApiException 429 {@code rate_limited} when nothing was
    */
-  @ServerRequestFilter
+  @ServerRequestFilter(priority = FilterOrder.RATE_LIMITS)
   public void count(RoutingContext request) {
     if (limit.isPresent()) {
       OrganizationClaim.of(request)
@@ -88,7 +91,7 @@ public class RateLimits {
     }
   }
 
-  /** Rounded up: who waits that long has waited long enough. */
+  /** Rounded up, so that the wait is long enough. */
   private static long seconds(long nanos) {
     return (nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND;
   }

@@ -1,24 +1,27 @@
-package io.usageapi.security;
+package io.usageapi.limit;
 
+import io.usageapi.config.FilterOrder;
 import io.usageapi.error.ApiException;
+import io.usageapi.security.OrganizationClaim;
+import io.usageapi.security.Places;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Bounds how many requests of an organization this replica answers at the same time. Without it a
- * few connections of HTTP/2, each with a hundred requests, fill the queue for the connections to
- * the database, and nobody else gets one in time. Asked after the token and its scope were checked
+ * Bounds how many requests of an organization this replica answers at the same time. Else a few
+ * connections of HTTP/2, each with a hundred requests, would fill the queue for the database and
+ * nobody else would get a connection in time. It runs after the token and its scope were checked
  * and before the parameters are.
  */
 @ApplicationScoped
 public class Concurrency {
   private final Places places;
 
-  Concurrency(SecurityConfig config) {
-    // In all it is the queue for connections that is bounded.
-    this.places = new Places("requests", Integer.MAX_VALUE, config.rateLimit().maxConcurrent());
+  Concurrency(LimitConfig config) {
+    // The queue for connections bounds the number in all.
+    this.places = new Places("requests", Integer.MAX_VALUE, config.maxConcurrent());
   }
 
   /**
@@ -26,7 +29,7 @@ public class Concurrency {
    *
    * @throws ApiException 429 {@code rate_limited} when the organization has as many as it may
    */
-  @ServerRequestFilter
+  @ServerRequestFilter(priority = FilterOrder.CONCURRENCY)
   public void take(RoutingContext request) {
     OrganizationClaim.of(request)
         .organization()

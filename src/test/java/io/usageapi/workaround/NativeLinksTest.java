@@ -1,4 +1,4 @@
-package io.usageapi.graal;
+package io.usageapi.workaround;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,7 @@
-package io.usageapi.http;
+package io.usageapi.workaround;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.config.FilterOrder;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -9,17 +10,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * Gives the answer to {@code HEAD} the headers of that to {@code GET}. The framework says {@code
- * Content-Encoding: identity} to itself where it is not to compress, and where there is no body to
- * compress the client gets to see it.
+ * Gives the answer to {@code HEAD} the headers of {@code GET}. The framework marks what it must not
+ * compress with {@code Content-Encoding: identity}, and without a body nobody removes the mark. No
+ * issue yet: docs/upstream.md, report 2; the mark came with <a
+ * href="https://github.com/quarkusio/quarkus/pull/24558">quarkus#24558</a>. {@code UpstreamTest}
+ * fails once the mark is gone.
  */
 @ApplicationScoped
 public class HeadResponses {
-  /** After the request id. */
-  private static final int PRIORITY = 8_000;
-
   void register(@Observes Filters filters) {
-    filters.register(HeadResponses::check, PRIORITY);
+    filters.register(HeadResponses::check, FilterOrder.HEAD_RESPONSES);
   }
 
   private static void check(RoutingContext context) {

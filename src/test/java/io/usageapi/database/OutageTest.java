@@ -1,4 +1,4 @@
-package io.usageapi.error;
+package io.usageapi.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.usageapi.http;
+package io.usageapi.workaround;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -6,6 +6,8 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AttributeKey;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.config.FilterOrder;
+import io.usageapi.http.HttpConfig;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
@@ -19,25 +21,21 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * Answers that were written and that their clients do not take. By HTTP/2 a client may ask for a
- * hundred at once on one connection and take none: each waits in memory, for as long as the
- * connection lives. All of them together have a bound; past it the connection that leaves most
- * unread is closed. By HTTP/1.1 there is one on a connection, and the next is begun when it is
- * gone.
+ * Bounds the answers that clients of HTTP/2 do not read. A client may ask for a hundred at once on
+ * one connection and read none; each waits in memory for as long as the connection lives. All of
+ * them together have a bound; past it the connection with the most unread bytes is closed. By
+ * HTTP/1.1 a connection has one answer at a time. No issue yet: docs/upstream.md, report 4.
  */
 @ApplicationScoped
 public class UnreadAnswers {
   private static final Logger LOG = Logger.getLogger(UnreadAnswers.class);
-
-  /** Before whatever may answer. */
-  private static final int PRIORITY = 9_600;
 
   private static final AttributeKey<Unread> UNREAD =
       AttributeKey.valueOf(UnreadAnswers.class, "unread");
 
   private final long maxBytes;
 
-  /** Those that leave anything unread. */
+  /** The connections with unread answers. */
   private final Set<Unread> connections = new HashSet<>();
 
   private long bytes;
@@ -46,7 +44,7 @@ public class UnreadAnswers {
     this.maxBytes = config.maxUnreadBytes();
   }
 
-  /** What one connection leaves unread. */
+  /** The unread answers of one connection. */
   private static final class Unread {
     private final ChannelHandlerContext connection;
     private final Map<Integer, Long> streams = new HashMap<>();
@@ -58,7 +56,7 @@ public class UnreadAnswers {
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::watch, PRIORITY);
+    filters.register(this::watch, FilterOrder.UNREAD_ANSWERS);
   }
 
   private void watch(RoutingContext context) {
@@ -110,7 +108,7 @@ public class UnreadAnswers {
     }
     Unread most =
         connections.stream().max(Comparator.comparingLong(each -> each.bytes)).orElseThrow();
-    // They are free when the connection is closed, which is about to be.
+    // Closing the connection, which follows, frees them.
     bytes -= most.bytes;
     connections.remove(most);
     return most;

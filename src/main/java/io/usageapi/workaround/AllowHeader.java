@@ -1,5 +1,6 @@
-package io.usageapi.http;
+package io.usageapi.workaround;
 
+import io.usageapi.config.FilterOrder;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -16,14 +17,15 @@ import org.jboss.resteasy.reactive.server.mapping.RequestMapper.RequestMatch;
 import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 
 /**
- * Gives a 405 and the answer to {@code OPTIONS} an {@code Allow}. The framework leaves it out of
- * the one, and in the other lists {@code HEAD} where there is no {@code GET}.
+ * Gives a 405 and the answer to {@code OPTIONS} an {@code Allow}. The framework leaves it out of a
+ * 405, and in the answer to {@code OPTIONS} it lists {@code HEAD} without a {@code GET}. No issue
+ * yet: docs/upstream.md, report 1. {@code UpstreamTest} fails once a 405 has the header.
  */
 public class AllowHeader {
   private static final int METHOD_NOT_ALLOWED = 405;
 
   /** Adds it. */
-  @ServerResponseFilter
+  @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void add(ContainerRequestContext request, ContainerResponseContext response) {
     boolean answersOptions =
         request.getMethod().equals(HttpMethod.OPTIONS) && response.getStatus() == 200;

@@ -1,4 +1,4 @@
-package io.usageapi.graal;
+package io.usageapi.workaround;
 
 import com.oracle.svm.core.annotate.Alias;
 import com.oracle.svm.core.annotate.Substitute;
@@ -18,11 +18,11 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * In a native executable TLS is the JDK's. The platform substitutes Netty's choice between that and
- * OpenSSL, but not in the overload with {@code startTls}, which Netty's builder calls since
- * 4.1.136: so OpenSSL's classes would be linked, and are not there. See <a
- * href="https://github.com/quarkusio/quarkus/issues/55623">quarkus#55623</a>; {@code
- * NativeLinksTest} fails when the platform has it too, and this package's targets can go.
+ * Makes a native executable use the TLS of the JDK. The platform replaces Netty's choice between
+ * that and OpenSSL, but not in the overload with {@code startTls}, which Netty's builder calls
+ * since 4.1.136: the classes of OpenSSL would be linked, and are not there. See <a
+ * href="https://github.com/quarkusio/quarkus/issues/55623">quarkus#55623</a>, fixed in 3.33.3.1;
+ * {@code NativeLinksTest} fails when the platform has the fix, and this class can go.
  */
 @TargetClass(className = "io.netty.handler.ssl.SslContext")
 final class TargetSslContext {
