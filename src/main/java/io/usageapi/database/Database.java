@@ -41,7 +41,7 @@ public class Database {
   /**
    * Runs a reading statement that the database may plan by its values.
    *
-   * @return its rows; fails as {@link io.usageapi.database.Outage} tells when the deadline passes
+   * @return its rows; fails as {@link Outage} tells when the deadline passes
    *     or the database is out of reach
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {

@@ -7,13 +7,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Steps taken one after the other, each when its item is asked for and the one before has ended.
- *
- * <p>Used in place of {@code Multi.createBy().repeating()}. That one takes a step nobody asked for
- * when a request meets the end of the step before on another thread: its subscription (Mutiny's
- * {@code SwitchableSubscriptionSubscriber}, 3.1.1 to 3.3.0) passes the request on to whatever step
- * is the current one by then. A bounded queue behind it fails for the item too many, and a
- * concatenation drops it.
+ * Takes steps one after the other, each when its item is asked for and the one before has ended. It
+ * replaces {@code Multi.createBy().repeating()}, which now and then takes a step that nobody asked
+ * for (docs/upstream.md, report 7).
  *
  * @param <S> what a step knows of those before, made anew for each subscriber
  * @param <T> what a step gives, never null

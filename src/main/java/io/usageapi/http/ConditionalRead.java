@@ -9,12 +9,12 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Variant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /**
  * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a
@@ -63,14 +63,23 @@ public final class ConditionalRead {
       List<MediaType> types,
       Request conditions,
       HttpServerRequest request) {
-    Variant variant =
-        conditions.selectVariant(Variant.mediaTypes(types.toArray(MediaType[]::new)).add().build());
+    // Not conditions.selectVariant: it refuses other headers that are malformed.
+    MediaType type =
+        CurrentRequestManager.get().getHttpHeaders().getAcceptableMediaTypes().stream()
+            .flatMap(accepted -> types.stream().filter(each -> isOf(each, accepted)))
+            .findFirst()
+            .orElse(types.get(0));
     return new ConditionalRead(
         organization,
         self,
-        variant == null ? types.get(0) : variant.getMediaType(),
+        type,
         conditions,
         request.headers().contains(HttpHeaders.IF_NONE_MATCH));
+  }
+
+  private static boolean isOf(MediaType type, MediaType accepted) {
+    return type.getType().equals(accepted.getType())
+        && type.getSubtype().equals(accepted.getSubtype());
   }
 
   /** Whether the caller holds something already. */
