@@ -27,6 +27,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,11 +117,12 @@ public class AccountResource {
   @RolesAllowed(Scope.ACCOUNTS_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<RestResponse<AccountView>> put(@RestPath String id, @BeanParam ReadRequest request) {
+  public Uni<RestResponse<AccountView>> put(
+      @RestPath String id, @BeanParam ReadRequest request, @Context HttpHeaders headers) {
     Writer writer = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
     return bodies
-        .read(request.http(), request.headers(), writer.boundTo(), MAX_BODY_BYTES)
+        .read(request.http(), headers, writer.boundTo(), MAX_BODY_BYTES)
         .map(body -> mine(writer, read(id, body)))
         .chain(
             account ->

@@ -29,7 +29,7 @@ public class DataVersionRepository {
   /**
    * Answers a caller who holds the current data already, without reading it.
    *
-   * @return nothing; fails with {@link io.usageapi.http.NotModified} when it does
+   * @return nothing; fails with 304 when the caller holds it
    */
   public Uni<Void> requireModified(OrganizationId organization, ConditionalRead read) {
     if (!read.isConditional()) {

@@ -2,7 +2,6 @@ package io.usageapi.database;
 
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.connection.Connections;
 import io.usageapi.database.connection.DatabaseTls;
 import io.usageapi.database.connection.SessionSettings;
@@ -35,17 +34,19 @@ public class BoundedPool implements PgPoolCreator {
   /** The longest statement that stays prepared, in characters. */
   private static final int MAX_PREPARED_LENGTH = 4096;
 
-  private final UsageApiConfig.Database config;
-  private final UsageApiConfig.Export export;
+  private final DatabaseConfig config;
+  private final ExportConfig export;
   private final Connections connections;
   private final DatabaseTls tls;
   private final SessionSettings session;
   private Input settings;
 
   BoundedPool(
-      UsageApiConfig config, Connections connections, DatabaseTls tls, SessionSettings session) {
-    this.config = config.database();
-    this.export = config.export();
+      DatabaseConfig config,
+      ExportConfig export,
+      Connections connections, DatabaseTls tls, SessionSettings session) {
+    this.config = config;
+    this.export = export;
     this.connections = connections;
     this.tls = tls;
     this.session = session;

@@ -1,7 +1,6 @@
 package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.connection.Watched;
 import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
@@ -33,11 +32,11 @@ public class Database {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final Pool pool;
-  private final UsageApiConfig.Database config;
+  private final DatabaseConfig config;
 
-  Database(Pool pool, UsageApiConfig config) {
+  Database(Pool pool, DatabaseConfig config) {
     this.pool = pool;
-    this.config = config.database();
+    this.config = config;
   }
 
   /**

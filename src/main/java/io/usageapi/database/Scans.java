@@ -2,7 +2,6 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
@@ -33,10 +32,11 @@ public class Scans {
 
   @Inject
   Scans(
-      UsageApiConfig config,
+      ScansConfig config,
+      DatabaseConfig database,
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connections,
       Vertx vertx) {
-    this(bounds(config, connections), config.database().acquireTimeout(), vertx);
+    this(bounds(config, database, connections), database.acquireTimeout(), vertx);
   }
 
   Scans(FairShares.Bounds bounds, Duration patience, Vertx vertx) {
@@ -47,14 +47,14 @@ public class Scans {
   }
 
   /** At least one, and where there are two connections one is left. */
-  static FairShares.Bounds bounds(UsageApiConfig config, int connections) {
-    int all = part(connections, config.scans().percent());
+  static FairShares.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
+    int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
     return new FairShares.Bounds(
-        Math.min(allButOne, part(connections, config.scans().percentPerOrganization())),
+        Math.min(allButOne, part(connections, config.percentPerOrganization())),
         allButOne,
-        config.scans().maxWaiting(),
-        config.database().maxWaiting());
+        config.maxWaiting(),
+        database.maxWaiting());
   }
 
   private static int part(int connections, int percent) {

@@ -2,7 +2,6 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.connection.Watched;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.pgclient.PgConnection;
@@ -36,7 +35,7 @@ public class Snapshots {
   private final Pool pool;
   private final String begin;
 
-  Snapshots(@ForExports io.vertx.sqlclient.Pool pool, UsageApiConfig config) {
+  Snapshots(@ForExports io.vertx.sqlclient.Pool pool, ExportConfig config) {
     this.pool = Pool.newInstance(pool);
     // Planned by values, as the database does by itself. A client may read slowly; that the server
     // is
@@ -45,9 +44,9 @@ public class Snapshots {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
             + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
             + " SET LOCAL statement_timeout = "
-            + config.export().batchTimeout().toMillis()
+            + config.batchTimeout().toMillis()
             + "; SET LOCAL idle_in_transaction_session_timeout = "
-            + config.export().timeout().toMillis();
+            + config.timeout().toMillis();
   }
 
   /**

@@ -3,11 +3,11 @@ package io.usageapi.error;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -69,9 +69,15 @@ public class ErrorMappers {
         .build();
   }
 
-  /** What the framework refuses: unknown paths, wrong methods, media types, bodies. */
+  /**
+   * What the framework refuses: unknown paths, wrong methods, media types, bodies. A 304 is an
+   * answer and stays as it is.
+   */
   @ServerExceptionMapper
-  public RestResponse<ErrorBody> map(WebApplicationException e, HttpServerRequest request) {
+  public Response map(WebApplicationException e) {
+    if (e.getResponse().getStatus() == Response.Status.NOT_MODIFIED.getStatusCode()) {
+      return e.getResponse();
+    }
     ErrorCode code =
         switch (e.getResponse().getStatus()) {
           case 400 -> ErrorCode.INVALID_BODY;
@@ -92,7 +98,7 @@ public class ErrorMappers {
     if (allow != null) {
       response.header(HttpHeaders.ALLOW, allow);
     }
-    return response.build();
+    return response.build().toResponse();
   }
 
   /** Everything else: an outage of the database, or a fault of ours, told apart and logged. */

@@ -1,7 +1,6 @@
 package io.usageapi.explorer;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.EarlyAnswer;
@@ -34,8 +33,8 @@ public class ExplorerPages {
   private final boolean enabled;
   private final EarlyAnswer answer;
 
-  ExplorerPages(UsageApiConfig config, EarlyAnswer answer) {
-    this.enabled = config.explorer().enabled();
+  ExplorerPages(ExplorerConfig config, EarlyAnswer answer) {
+    this.enabled = config.enabled();
     this.answer = answer;
   }
 

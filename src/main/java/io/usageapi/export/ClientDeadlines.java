@@ -1,7 +1,7 @@
 package io.usageapi.export;
 
 import io.smallrye.mutiny.Multi;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.ExportConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -23,11 +23,11 @@ public class ClientDeadlines {
   private static final Duration TICK = Duration.ofMillis(500);
 
   private final Vertx vertx;
-  private final UsageApiConfig.Export config;
+  private final ExportConfig config;
 
-  ClientDeadlines(Vertx vertx, UsageApiConfig config) {
+  ClientDeadlines(Vertx vertx, ExportConfig config) {
     this.vertx = vertx;
-    this.config = config.export();
+    this.config = config;
   }
 
   /**

@@ -3,7 +3,7 @@ package io.usageapi.export;
 import io.smallrye.mutiny.Multi;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.ExportConfig;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Places;
@@ -26,12 +26,12 @@ public class Exports {
   private final Places places;
   private final ClientDeadlines deadlines;
 
-  Exports(DataVersionRepository versions, ClientDeadlines deadlines, UsageApiConfig config) {
+  Exports(DataVersionRepository versions, ClientDeadlines deadlines, ExportConfig config) {
     this.versions = versions;
     this.deadlines = deadlines;
     this.places =
         new Places(
-            "exports", config.export().maxConcurrent(), config.export().maxPerOrganization());
+            "exports", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**

@@ -1,85 +1,82 @@
 package io.usageapi.http;
 
-import io.usageapi.http.body.ContentCoding;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Variant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * A read whose answer has an entity tag, by which the caller can ask again for what has changed
- * only (operation {@code getMonthlyUsage}). The tag is strong: a digest of all that the bytes of
- * the body depend on, and of nothing else, so that it is the same on every replica and after a
- * restart.
+ * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a digest
+ * of everything that the content of the body depends on, so it is the same on every replica and
+ * after a restart. It says nothing about the content coding.
  */
 public final class ConditionalRead {
-  /** To be raised by whoever changes the bytes that the same data is answered with. */
+  /** Raise it with every change of the bodies that the same data is answered with. */
   private static final String FORMAT = "1";
 
-  private static final String CACHE_CONTROL = "private, no-cache";
+  private static final String CACHE_CONTROL = "private, no-cache, max-age=0, must-revalidate";
   private static final String VARY =
-      String.join(", ", HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_ENCODING);
+      String.join(", ", HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_ENCODING);
 
   private final OrganizationId organization;
   private final String self;
   private final MediaType type;
-  private final String coding;
-  private final IfNoneMatch known;
+  private final Request conditions;
+  private final boolean conditional;
 
   private ConditionalRead(
-      OrganizationId organization, String self, MediaType type, String coding, IfNoneMatch known) {
+      OrganizationId organization,
+      String self,
+      MediaType type,
+      Request conditions,
+      boolean conditional) {
     this.organization = organization;
     this.self = self;
     this.type = type;
-    this.coding = coding;
-    this.known = known;
+    this.conditions = conditions;
+    this.conditional = conditional;
   }
 
   /**
-   * Looks at a request.
+   * Reads the conditions of a request.
    *
-   * @param organization whose data is read
-   * @param self the absolute address of what is read: all other links follow from it and the data
-   * @param types the media types of the resource, the first for a caller who does not mind
-   * @param headers the headers of the request
+   * @param organization the organization whose data is read
+   * @param self the absolute address of the answer; all other links follow from it and the data
+   * @param types the media types of the resource, the default first
+   * @param conditions the conditions of the request
    * @param request the request itself
    */
   public static ConditionalRead of(
       OrganizationId organization,
       String self,
       List<MediaType> types,
-      HttpHeaders headers,
+      Request conditions,
       HttpServerRequest request) {
-    MediaType type =
-        headers.getAcceptableMediaTypes().stream()
-            .flatMap(accepted -> types.stream().filter(each -> isOf(each, accepted)))
-            .findFirst()
-            .orElse(types.get(0));
+    Variant variant =
+        conditions.selectVariant(
+            Variant.mediaTypes(types.toArray(MediaType[]::new)).add().build());
     return new ConditionalRead(
         organization,
         self,
-        type,
-        ContentCoding.of(request),
-        new IfNoneMatch(
-            Optional.ofNullable(headers.getRequestHeader(HttpHeaders.IF_NONE_MATCH))
-                .orElse(List.of())));
-  }
-
-  private static boolean isOf(MediaType type, MediaType accepted) {
-    return type.getType().equals(accepted.getType())
-        && type.getSubtype().equals(accepted.getSubtype());
+        variant == null ? types.get(0) : variant.getMediaType(),
+        conditions,
+        request.headers().contains(HttpHeaders.IF_NONE_MATCH));
   }
 
   /** Whether the caller holds something already. */
   public boolean isConditional() {
-    return known.isPresent();
+    return conditional;
   }
 
   /**
@@ -89,9 +86,17 @@ public final class ConditionalRead {
    * @throws NotModified when it does
    */
   public void requireModified(UUID version) {
-    if (known.holds(tag(version))) {
+    // The framework compares strongly; a cache may have dropped the W/.
+    if (isHeld(tag(version, true)) || isHeld(tag(version, false))) {
       throw new NotModified(headers(version));
     }
+  }
+
+  /** A failed {@code If-Match} is ignored: this server promises no 412. */
+  private boolean isHeld(EntityTag tag) {
+    Response.ResponseBuilder answer = conditions.evaluatePreconditions(tag);
+    return answer != null
+        && answer.build().getStatus() == Response.Status.NOT_MODIFIED.getStatusCode();
   }
 
   /**
@@ -113,27 +118,46 @@ public final class ConditionalRead {
   public Map<String, String> headers(UUID version) {
     return Map.of(
         HttpHeaders.ETAG,
-        '"' + tag(version) + '"',
+        "W/\"" + tag(version, true).getValue() + '"',
         HttpHeaders.CACHE_CONTROL,
         CACHE_CONTROL,
         HttpHeaders.VARY,
         VARY);
   }
 
-  private String tag(UUID version) {
-    return tag(organization, version, self, type, coding);
+  private EntityTag tag(UUID version, boolean weak) {
+    return new EntityTag(tag(organization, version, self, type), weak);
   }
 
-  /** The tag, without quotes, of the bytes that follow from all this. */
-  static String tag(
-      OrganizationId organization, UUID version, String self, MediaType type, String coding) {
+  /** The tag, without {@code W/} and quotes. */
+  static String tag(OrganizationId organization, UUID version, String self, MediaType type) {
     return new CanonicalDigest()
         .add(FORMAT)
         .add(organization.value())
         .add(version.toString())
         .add(self)
         .add(type.toString())
-        .add(coding)
         .toHex();
+  }
+
+  /** The caller holds the answer already: 304, with the headers of the 200. */
+  private static final class NotModified extends WebApplicationException {
+    private static final long serialVersionUID = 1L;
+
+    NotModified(Map<String, String> headers) {
+      super(response(headers));
+    }
+
+    private static Response response(Map<String, String> headers) {
+      Response.ResponseBuilder response = Response.notModified();
+      headers.forEach(response::header);
+      return response.build();
+    }
+
+    /** None: this is an answer, not a fault, and a 304 is to be cheap. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
   }
 }

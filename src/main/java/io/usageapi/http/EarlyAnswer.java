@@ -3,7 +3,7 @@ package io.usageapi.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.usageapi.error.ErrorBody;
-import io.usageapi.http.body.ContentCoding;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -29,7 +29,7 @@ public class EarlyAnswer {
           .setStatusCode(error.code().status())
           .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
           // It is not compressed, and what the caller says of codings not even read.
-          .putHeader(HttpHeaders.CONTENT_ENCODING, ContentCoding.IDENTITY)
+          .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.IDENTITY)
           .end(body)
           .onFailure(context::fail);
     } catch (JsonProcessingException e) {

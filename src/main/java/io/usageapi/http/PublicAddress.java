@@ -1,6 +1,5 @@
 package io.usageapi.http;
 
-import io.usageapi.config.UsageApiConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +9,9 @@ import java.util.stream.Collectors;
 /** The address that clients know the server by. The links in responses start with it. */
 @ApplicationScoped
 public class PublicAddress {
-  private final UsageApiConfig config;
+  private final HttpConfig config;
 
-  PublicAddress(UsageApiConfig config) {
+  PublicAddress(HttpConfig config) {
     this.config = config;
   }
 

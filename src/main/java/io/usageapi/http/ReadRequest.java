@@ -2,18 +2,18 @@ package io.usageapi.http;
 
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 
 /**
  * A request that reads, as the resources get it.
  *
  * @param uri its address
- * @param headers its headers
+ * @param conditions what its answer depends on
  * @param http the request itself
  */
 public record ReadRequest(
-    @Context UriInfo uri, @Context HttpHeaders headers, @Context HttpServerRequest http) {
+    @Context UriInfo uri, @Context Request conditions, @Context HttpServerRequest http) {
   /** The query as sent, still encoded, or null. */
   public String rawQuery() {
     return uri.getRequestUri().getRawQuery();

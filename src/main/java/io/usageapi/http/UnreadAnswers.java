@@ -6,7 +6,6 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AttributeKey;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.usageapi.config.UsageApiConfig;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
@@ -43,7 +42,7 @@ public class UnreadAnswers {
 
   private long bytes;
 
-  UnreadAnswers(UsageApiConfig config) {
+  UnreadAnswers(HttpConfig config) {
     this.maxBytes = config.maxUnreadBytes();
   }
 

@@ -1,6 +1,5 @@
 package io.usageapi.intake;
 
-import io.usageapi.config.UsageApiConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import jakarta.annotation.PreDestroy;
@@ -24,10 +23,10 @@ class BodyThreads implements Executor {
 
   private final WorkerExecutor threads;
 
-  BodyThreads(Vertx vertx, UsageApiConfig config) {
+  BodyThreads(Vertx vertx, IntakeConfig config) {
     this.threads =
         vertx.createSharedWorkerExecutor(
-            "bodies", THREADS_PER_BODY * config.intake().maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
+            "bodies", THREADS_PER_BODY * config.maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
   }
 
   /** In the context of the request. */

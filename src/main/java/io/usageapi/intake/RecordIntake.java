@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.account.NewAccount;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.http.body.BodyConfig;
 import io.usageapi.database.Steps;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
@@ -42,8 +42,8 @@ public class RecordIntake {
   private final RecordRepository records;
   private final RecordMeters meters;
   private final BodyThreads threads;
-  private final UsageApiConfig settings;
-  private final UsageApiConfig.Intake config;
+  private final BodyConfig reading;
+  private final IntakeConfig config;
   private final Places bodies;
 
   RecordIntake(
@@ -51,16 +51,17 @@ public class RecordIntake {
       RecordRepository records,
       RecordMeters meters,
       BodyThreads threads,
-      UsageApiConfig config) {
+      BodyConfig reading,
+      IntakeConfig config) {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
     this.threads = threads;
-    this.settings = config;
-    this.config = config.intake();
+    this.reading = reading;
+    this.config = config;
     this.bodies =
         new Places(
-            "bodies of records", this.config.maxConcurrent(), this.config.maxPerOrganization());
+            "bodies of records", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**
@@ -80,7 +81,7 @@ public class RecordIntake {
               ArrivingBody.requireClient(request);
               Places.Place place = bodies.take(writer.boundTo());
               return takeAll(
-                  writer, new ReadAhead(ArrivingBody.open(request, settings), open), place);
+                  writer, new ReadAhead(ArrivingBody.open(request, reading), open), place);
             });
   }
 

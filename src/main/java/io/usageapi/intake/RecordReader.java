@@ -5,7 +5,7 @@ import io.usageapi.aggregate.Direction;
 import io.usageapi.aggregate.Resolution;
 import io.usageapi.aggregate.UsageType;
 import io.usageapi.aggregate.UsageUnit;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.months.MonthsConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.format.Entry;
@@ -18,6 +18,7 @@ import io.usageapi.text.TextLimit;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -49,11 +50,13 @@ public class RecordReader {
           "number_of_units",
           "total_amount");
 
-  private final UsageApiConfig.Intake config;
+  private final IntakeConfig config;
+  private final Duration maxAhead;
   private final Clock clock;
 
-  RecordReader(UsageApiConfig config, Clock clock) {
-    this.config = config.intake();
+  RecordReader(IntakeConfig config, MonthsConfig months, Clock clock) {
+    this.config = config;
+    this.maxAhead = months.intake().maxAhead();
     this.clock = clock;
   }
 
@@ -230,13 +233,13 @@ public class RecordReader {
       }
       Instant earliest = config.earliest().atStartOfDay(ZoneOffset.UTC).toInstant();
       if (instant.get().isBefore(earliest)
-          || instant.get().isAfter(clock.instant().plus(config.maxAhead()))) {
+          || instant.get().isAfter(clock.instant().plus(maxAhead))) {
         return wrong(
             "occurred_at",
             "must lie between "
                 + config.earliest()
                 + " and "
-                + config.maxAhead().toDays()
+                + maxAhead.toDays()
                 + " days ahead");
       }
       return instant;

@@ -1,7 +1,6 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
 import io.usageapi.intake.format.CsvSource;
@@ -31,13 +30,13 @@ public class RecordsResource {
   private final Caller caller;
   private final RecordIntake intake;
   private final RecordReader reader;
-  private final UsageApiConfig.Intake config;
+  private final IntakeConfig config;
 
-  RecordsResource(Caller caller, RecordIntake intake, RecordReader reader, UsageApiConfig config) {
+  RecordsResource(Caller caller, RecordIntake intake, RecordReader reader, IntakeConfig config) {
     this.caller = caller;
     this.intake = intake;
     this.reader = reader;
-    this.config = config.intake();
+    this.config = config;
   }
 
   /** Takes in the records of a JSON body. */

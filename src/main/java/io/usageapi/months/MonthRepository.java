@@ -3,8 +3,6 @@ package io.usageapi.months;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.MonthStatus;
-import io.usageapi.config.UsageApiConfig;
-import io.usageapi.config.UsageApiConfig.LateRecords;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -37,11 +35,11 @@ public class MonthRepository {
 
   private final Database database;
   private final DataVersionRepository versions;
-  private final UsageApiConfig config;
+  private final MonthsConfig config;
   private final Clock clock;
 
   MonthRepository(
-      Database database, DataVersionRepository versions, UsageApiConfig config, Clock clock) {
+      Database database, DataVersionRepository versions, MonthsConfig config, Clock clock) {
     this.database = database;
     this.versions = versions;
     this.config = config;
@@ -64,7 +62,7 @@ public class MonthRepository {
               Map<LocalDate, LocalDate> counted = new HashMap<>();
               open.forEach(month -> counted.put(month, month));
               asked.removeAll(open);
-              return asked.isEmpty() || config.intake().lateRecords() == LateRecords.REJECT
+              return asked.isEmpty() || config.intake().lateRecords() == MonthsConfig.LateRecords.REJECT
                   ? Uni.createFrom().item(counted)
                   : holdLater(organization, connection, asked)
                       .invoke(counted::putAll)

@@ -3,7 +3,6 @@ package io.usageapi.months;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Steps;
 import io.usageapi.months.RetentionRepository.OfRecords;
 import io.usageapi.security.OrganizationId;
@@ -41,10 +40,10 @@ public class Retention {
   private static final int MONTHS_AHEAD = 13;
 
   private final RetentionRepository repository;
-  private final UsageApiConfig config;
+  private final MonthsConfig config;
   private final Clock clock;
 
-  Retention(RetentionRepository repository, UsageApiConfig config, Clock clock) {
+  Retention(RetentionRepository repository, MonthsConfig config, Clock clock) {
     this.repository = repository;
     this.config = config;
     this.clock = clock;

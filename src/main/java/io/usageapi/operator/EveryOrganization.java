@@ -2,7 +2,6 @@ package io.usageapi.operator;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
 import io.usageapi.database.Steps;
 import io.usageapi.security.OrganizationId;
@@ -20,11 +19,11 @@ public class EveryOrganization {
   private static final int AT_A_TIME = 1_000;
 
   private final Database database;
-  private final UsageApiConfig.Operator config;
+  private final OperatorConfig config;
 
-  EveryOrganization(Database database, UsageApiConfig config) {
+  EveryOrganization(Database database, OperatorConfig config) {
     this.database = database;
-    this.config = config.operator();
+    this.config = config;
   }
 
   /** All organizations in the order of their ids, fetched as they are asked for. */

@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.aggregate.MonthStatus;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,10 +19,10 @@ public class MonthClosing {
   private final EveryOrganization organizations;
   private final Duration deadline;
 
-  MonthClosing(MonthRepository months, EveryOrganization organizations, UsageApiConfig config) {
+  MonthClosing(MonthRepository months, EveryOrganization organizations, OperatorConfig config) {
     this.months = months;
     this.organizations = organizations;
-    this.deadline = config.operator().statementTimeout();
+    this.deadline = config.statementTimeout();
   }
 
   /** Sets a month of an organization, and reports it. */

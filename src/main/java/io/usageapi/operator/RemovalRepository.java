@@ -2,7 +2,6 @@ package io.usageapi.operator;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
@@ -29,10 +28,10 @@ public class RemovalRepository {
   private final DataVersionRepository versions;
   private final Duration deadline;
 
-  RemovalRepository(Database database, DataVersionRepository versions, UsageApiConfig config) {
+  RemovalRepository(Database database, DataVersionRepository versions, OperatorConfig config) {
     this.database = database;
     this.versions = versions;
-    this.deadline = config.operator().statementTimeout();
+    this.deadline = config.statementTimeout();
   }
 
   /** How many rows an organization has, by table, in one snapshot. */

@@ -3,7 +3,6 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.database.Database;
 import io.usageapi.operator.Difference.Stored;
 import io.usageapi.security.OrganizationId;
@@ -39,11 +38,11 @@ public class SumsRepository {
       Database database,
       DaysRepository days,
       DataVersionRepository versions,
-      UsageApiConfig config) {
+      OperatorConfig config) {
     this.database = database;
     this.days = days;
     this.versions = versions;
-    this.deadline = config.operator().statementTimeout();
+    this.deadline = config.statementTimeout();
   }
 
   /**

@@ -2,7 +2,6 @@ package io.usageapi.security;
 
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
-import io.usageapi.config.UsageApiConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonString;
@@ -23,7 +22,7 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 class Claims {
   private final String organizationClaim;
 
-  Claims(UsageApiConfig config) {
+  Claims(SecurityConfig config) {
     this.organizationClaim = config.organizationClaim();
   }
 

@@ -1,6 +1,5 @@
 package io.usageapi.security;
 
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,7 +16,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 public class Concurrency {
   private final Places places;
 
-  Concurrency(UsageApiConfig config) {
+  Concurrency(SecurityConfig config) {
     // In all it is the queue for connections that is bounded.
     this.places = new Places("requests", Integer.MAX_VALUE, config.rateLimit().maxConcurrent());
   }

@@ -8,7 +8,6 @@ import io.smallrye.jwt.auth.principal.DefaultJWTParser;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MutinyHelper;
-import io.usageapi.config.UsageApiConfig;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -65,7 +64,7 @@ public class KeySet {
       JWTAuthContextInfo verification,
       SmallRyeJwtConfig library,
       MpJwtValidator configured,
-      UsageApiConfig config,
+      SecurityConfig config,
       Vertx vertx,
       Clock clock) {
     this.location = configuration.provider();

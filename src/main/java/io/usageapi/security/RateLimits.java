@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -41,7 +40,7 @@ public class RateLimits {
   private final Duration period;
   private final Cache<OrganizationId, Bucket> buckets;
 
-  RateLimits(UsageApiConfig config) {
+  RateLimits(SecurityConfig config) {
     this.limit = config.rateLimit().requests();
     this.period = config.rateLimit().period();
     this.buckets =

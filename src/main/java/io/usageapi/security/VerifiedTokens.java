@@ -8,7 +8,6 @@ import io.quarkus.security.identity.IdentityProvider;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.TokenAuthenticationRequest;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -39,7 +38,7 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
   private final Clock clock;
   private final Cache<String, Verified> verified;
 
-  VerifiedTokens(KeySet keys, Claims claims, Clock clock, UsageApiConfig config) {
+  VerifiedTokens(KeySet keys, Claims claims, Clock clock, SecurityConfig config) {
     this.keys = keys;
     this.claims = claims;
     this.clock = clock;

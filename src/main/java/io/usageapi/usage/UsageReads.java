@@ -92,7 +92,7 @@ public class UsageReads {
         selection.organization(),
         address.of(request).link(self).href(),
         types,
-        request.headers(),
+        request.conditions(),
         request.http());
   }
 

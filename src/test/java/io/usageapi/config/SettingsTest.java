@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +67,7 @@ class SettingsTest {
       String name =
           prefix + method.getName().replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
       Class<?> type = method.getReturnType();
-      if (type.isInterface() && type.getEnclosingClass() == UsageApiConfig.class) {
+      if (type.isInterface() && type.getEnclosingClass() == group) {
         settings.putAll(ofTheCode(type, name + "."));
       } else {
         WithDefault value = method.getAnnotation(WithDefault.class);
@@ -77,7 +80,13 @@ class SettingsTest {
 
   @Test
   void every_setting_of_ours_is_documented_with_its_default_and_no_other_is() throws IOException {
-    Map<String, String> code = ofTheCode(UsageApiConfig.class, OURS);
+    Map<String, String> code = new LinkedHashMap<>();
+    for (JavaClass each : new ClassFileImporter().importPackages("io.usageapi")) {
+      if (each.isAnnotatedWith(ConfigMapping.class)) {
+        String prefix = each.getAnnotationOfType(ConfigMapping.class).prefix();
+        code.putAll(ofTheCode(each.reflect(), prefix + "."));
+      }
+    }
     code.remove(HIDDEN);
     Map<String, String> document = new LinkedHashMap<>();
     documented()

@@ -65,7 +65,7 @@ class SecurityHeadersTest {
     String reader = Tokens.reader("acme");
 
     assertThat(RawRequest.get(Api.USAGE).token(reader).send(server).header("Cache-Control"))
-        .hasValue("private, no-cache");
+        .hasValue("private, no-cache, max-age=0, must-revalidate");
     for (RawRequest request :
         List.of(
             RawRequest.get(Api.ACCOUNTS).token(reader),

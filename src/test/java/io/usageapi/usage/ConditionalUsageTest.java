@@ -14,6 +14,9 @@ import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.fixture.Usage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -21,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +35,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,42 +67,71 @@ class ConditionalUsageTest {
   }
 
   @Test
-  void a_page_has_a_strong_tag_and_is_not_sent_again_to_who_holds_it() {
+  void a_page_has_a_weak_tag_and_is_not_sent_again_to_who_holds_it() {
     RawRequest.Response page = get("").send(server);
     String tag = tag(page);
 
     RawRequest.Response again =
         get("").header("If-None-Match", tag).header("X-Request-Id", "mine").send(server);
 
-    assertThat(tag).matches("\"[0-9a-f]{64}\"");
+    assertThat(tag).matches("W/\"[0-9a-f]{64}\"");
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body()).isEmpty();
     assertThat(again.header("X-Request-Id")).hasValue("mine");
     for (RawRequest.Response response : List.of(page, again)) {
       assertThat(response.header("ETag")).hasValue(tag);
-      assertThat(response.header("Cache-Control")).hasValue("private, no-cache");
-      assertThat(response.header("Vary")).hasValue("Authorization, Accept, Accept-Encoding");
+      assertThat(response.header("Cache-Control")).hasValue("private, no-cache, max-age=0, must-revalidate");
+      assertThat(response.header("Vary")).hasValue("Accept, Accept-Encoding");
     }
   }
 
+  /** By the tag as it came, and by what is left of it where a cache drops the {@code W/}. */
   @ParameterizedTest
-  @ValueSource(strings = {"%s", "W/%s", "\"x\", %s", "*"})
-  void it_is_held_by_a_tag_a_weak_one_a_list_or_by_anything(String held) {
+  @ValueSource(
+      strings = {
+        "%1$s",
+        "%2$s",
+        "\"x\", %1$s",
+        "\"x\" , %2$s ,\t\"y\"",
+        "W/\"x\",%1$s,",
+        ", ,%1$s",
+        "\"\", %1$s",
+        "*"
+      })
+  void it_is_held_by_a_tag_a_strong_one_a_list_or_by_anything(String pattern) {
     String tag = tag(get("").send(server));
+    String held = pattern.formatted(tag, tag.substring("W/".length()));
 
-    assertThat(get("").header("If-None-Match", held.formatted(tag)).send(server).status())
-        .isEqualTo(304);
+    assertThat(get("").header("If-None-Match", held).send(server).status()).isEqualTo(304);
     assertThat(
             get("")
                 .header("If-None-Match", "\"x\"")
-                .header("If-None-Match", held.formatted(tag))
+                .header("If-None-Match", held)
                 .send(server)
                 .status())
-        .isEqualTo(held.equals("*") ? 200 : 304);
+        .isEqualTo(304);
+  }
+
+  @Test
+  void a_list_as_long_as_headers_may_be_is_read() {
+    String list = "\"x\" ,".repeat(4_000);
+
+    assertThat(
+            get("")
+                .header("If-None-Match", list + tag(get("").send(server)))
+                .send(server)
+                .status())
+        .isEqualTo(304);
+    assertThat(get("").header("If-None-Match", list).send(server).status()).isEqualTo(200);
+  }
+
+  @Test
+  void if_match_is_ignored() {
+    assertThat(get("").header("If-Match", "\"x\"").send(server).status()).isEqualTo(200);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"x\"", "%.10s\"", "nonsense", "\"open"})
+  @ValueSource(strings = {"", ",", "\"x\"", "%.10s\"", "nonsense", "\"open", "w/\"x\"", "\"abc\" \"x\""})
   void it_is_sent_to_who_holds_another_or_says_nothing_intelligible(String held) {
     String tag = tag(get("").send(server));
 
@@ -118,11 +151,14 @@ class ConditionalUsageTest {
   }
 
   @Test
-  void head_has_the_tag_of_get() {
-    for (String coding : List.of("gzip", "identity")) {
+  void the_tag_is_the_same_for_head_and_in_every_coding() {
+    String tag = tag(get("?per_page=1").send(server));
+
+    for (String coding : List.of("gzip", "deflate", "identity")) {
       RawRequest get = get("?per_page=1").header("Accept-Encoding", coding);
 
-      assertThat(tag(get.method("HEAD").send(server))).isEqualTo(tag(get.send(server)));
+      assertThat(tag(get.send(server))).isEqualTo(tag);
+      assertThat(tag(get.method("HEAD").send(server))).isEqualTo(tag);
     }
   }
 
@@ -174,7 +210,7 @@ class ConditionalUsageTest {
 
   /** Whatever is asked in whatever way: never one tag for two bodies, nor two for one request. */
   @Test
-  void a_tag_stands_for_one_body() {
+  void a_tag_stands_for_one_body() throws Exception {
     String filter = "?filter=" + encode("account_id eq '" + organization + "'");
     String next = next("?per_page=1");
     String other = Api.newOrganization();
@@ -208,20 +244,30 @@ class ConditionalUsageTest {
       assertThat(response.status()).isEqualTo(200);
       codings.add(response.header("Content-Encoding").orElse("none"));
       String representation =
-          response.header("Content-Type").orElseThrow()
-              + response.header("Content-Encoding")
-              + Arrays.toString(response.body());
+          response.header("Content-Type").orElseThrow() + decoded(response);
       String before = representations.putIfAbsent(tag(response), representation);
       assertThat(representation).isEqualTo(before == null ? representation : before);
       assertThat(tag(request.send(server))).isEqualTo(tag(response));
     }
     assertThat(codings).containsExactlyInAnyOrder("none", "gzip", "deflate");
-    // Seven queries but one twice, in two types and three codings; and one of the other's.
-    assertThat(representations.values()).doesNotHaveDuplicates().hasSizeGreaterThan(6 * 4);
+    // Seven queries but one twice, in two types; and one of the other's.
+    assertThat(representations.values()).doesNotHaveDuplicates().hasSizeGreaterThan(6 * 2);
+  }
+
+  private static String decoded(RawRequest.Response response) throws IOException {
+    InputStream body = new ByteArrayInputStream(response.body());
+    try (InputStream plain =
+        switch (response.header("Content-Encoding").orElse("none")) {
+          case "gzip" -> new GZIPInputStream(body);
+          case "deflate" -> new InflaterInputStream(body);
+          default -> body;
+        }) {
+      return new String(plain.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test
-  void in_http_1_0_nothing_is_compressed_and_the_tag_says_so() throws Exception {
+  void in_http_1_0_nothing_is_compressed() throws Exception {
     String identity = tag(get("").send(server));
     try (Socket socket = new Socket(server.getHost(), server.getPort())) {
       String head =

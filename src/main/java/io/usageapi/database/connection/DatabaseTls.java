@@ -1,8 +1,8 @@
 package io.usageapi.database.connection;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.usageapi.config.UsageApiConfig;
-import io.usageapi.config.UsageApiConfig.Tls;
+import io.usageapi.database.DatabaseConfig;
+import io.usageapi.database.DatabaseConfig.Tls;
 import io.usageapi.database.connection.PemFile.UnusableException;
 import io.usageapi.database.migration.JdbcSettings;
 import io.vertx.core.buffer.Buffer;
@@ -52,8 +52,7 @@ public class DatabaseTls {
   private Buffer certificate;
   private Buffer key;
 
-  DatabaseTls(UsageApiConfig config, Config settings, Clock clock) {
-    UsageApiConfig.Database database = config.database();
+  DatabaseTls(DatabaseConfig database, Config settings, Clock clock) {
     this.mode = database.tls();
     this.handshakeMillis = database.acquireTimeout().toMillis();
     List<String> problems = new ArrayList<>();
@@ -109,7 +108,7 @@ public class DatabaseTls {
   }
 
   /** What of the settings goes together. */
-  private static void together(UsageApiConfig.Database database, List<String> problems) {
+  private static void together(DatabaseConfig database, List<String> problems) {
     boolean off = database.tls() == Tls.OFF;
     unless(!off, database.tlsCaFile(), CA_FILE, problems);
     unless(!off, database.tlsCertificateFile(), CERTIFICATE_FILE, problems);
@@ -136,7 +135,7 @@ public class DatabaseTls {
     }
   }
 
-  private void read(UsageApiConfig.Database database, Instant now, List<String> problems) {
+  private void read(DatabaseConfig database, Instant now, List<String> problems) {
     database.tlsCaFile().ifPresent(path -> authorities = authorities(path, now, problems));
     if (database.tlsCertificateFile().isPresent()) {
       X509Certificate own = own(database.tlsCertificateFile().get(), now, problems);

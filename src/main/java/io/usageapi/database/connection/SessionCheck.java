@@ -2,7 +2,7 @@ package io.usageapi.database.connection;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.Database;
 import io.usageapi.database.migration.MigrationConnection;
 import io.usageapi.database.migration.Migrations;
@@ -48,10 +48,10 @@ public class SessionCheck {
   private final boolean pooler;
   private final AtomicReference<String> complaint = new AtomicReference<>("");
 
-  SessionCheck(Database database, SessionSettings session, UsageApiConfig config) {
+  SessionCheck(Database database, SessionSettings session, DatabaseConfig config) {
     this.database = database;
     this.session = session;
-    this.pooler = config.database().transactionPooler();
+    this.pooler = config.transactionPooler();
   }
 
   /** Whoever starts the server is told at once, where the database can be asked. */

@@ -1,6 +1,6 @@
 package io.usageapi.database.connection;
 
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import io.vertx.pgclient.PgConnectOptions;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
@@ -14,11 +14,11 @@ import java.util.TreeMap;
  */
 @Singleton
 public class SessionSettings {
-  private final UsageApiConfig.Database config;
+  private final DatabaseConfig config;
   private Map<String, String> expected = Map.of();
 
-  SessionSettings(UsageApiConfig config) {
-    this.config = config.database();
+  SessionSettings(DatabaseConfig config) {
+    this.config = config;
   }
 
   /** What has to hold, by the database's names, with the values as they are set there. */

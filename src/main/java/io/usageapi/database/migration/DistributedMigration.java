@@ -1,7 +1,7 @@
 package io.usageapi.database.migration;
 
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import jakarta.inject.Singleton;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
@@ -14,10 +14,10 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 public class DistributedMigration implements FlywayConfigurationCustomizer {
   public static final String PREFIX = "D";
 
-  private final UsageApiConfig.Database config;
+  private final DatabaseConfig config;
 
-  DistributedMigration(UsageApiConfig config) {
-    this.config = config.database();
+  DistributedMigration(DatabaseConfig config) {
+    this.config = config;
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.usageapi.database.migration;
 
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.connection.DatabaseTls;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
@@ -18,7 +18,7 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
   private static final String REACTIVE = "quarkus.datasource.reactive.url";
   private static final String JDBC = "quarkus.datasource.jdbc.url";
 
-  private final UsageApiConfig.Database config;
+  private final DatabaseConfig config;
   private final Config settings;
 
   /**
@@ -26,8 +26,8 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
    *
    * @param tls read by now, or refused
    */
-  MigrationConnection(UsageApiConfig config, Config settings, DatabaseTls tls) {
-    this.config = config.database();
+  MigrationConnection(DatabaseConfig config, Config settings, DatabaseTls tls) {
+    this.config = config;
     this.settings = settings;
   }
 

@@ -1,7 +1,7 @@
 package io.usageapi.database.migration;
 
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import jakarta.annotation.Priority;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -22,14 +22,14 @@ public class MigrationJob implements FlywayConfigurationCustomizer {
   static final int AFTER_ALL_OTHERS = Integer.MIN_VALUE;
 
   private final boolean initAndExit;
-  private final UsageApiConfig.Database config;
+  private final DatabaseConfig config;
 
   MigrationJob(
       @ConfigProperty(name = MigrateAtStart.INIT_AND_EXIT, defaultValue = "false")
           boolean initAndExit,
-      UsageApiConfig config) {
+      DatabaseConfig config) {
     this.initAndExit = initAndExit;
-    this.config = config.database();
+    this.config = config;
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,17 +41,17 @@ public class Migrations {
   static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
   private final Instance<Flyway> flyway;
-  private final UsageApiConfig config;
+  private final DatabaseConfig config;
   private Cancellable retrying = () -> {};
   private volatile boolean pending;
 
-  Migrations(Instance<Flyway> flyway, UsageApiConfig config) {
+  Migrations(Instance<Flyway> flyway, DatabaseConfig config) {
     this.flyway = flyway;
     this.config = config;
   }
 
   void migrate(@Observes @Priority(PRIORITY) StartupEvent start) {
-    if (!config.database().migrateAtStart()) {
+    if (!config.migrateAtStart()) {
       return;
     }
     try {

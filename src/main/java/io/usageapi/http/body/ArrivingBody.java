@@ -1,6 +1,5 @@
 package io.usageapi.http.body;
 
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.vertx.core.Context;
@@ -58,7 +57,7 @@ public final class ArrivingBody extends InputStream {
    * Opens the body of a request, which was paused up to now, and tells a client that waits for it
    * to go on. Called on the request's event loop.
    */
-  public static ArrivingBody open(HttpServerRequest request, UsageApiConfig config) {
+  public static ArrivingBody open(HttpServerRequest request, BodyConfig config) {
     return open(request, Patience.of(config));
   }
 

@@ -1,6 +1,5 @@
 package io.usageapi.http.body;
 
-import io.usageapi.config.UsageApiConfig;
 import java.time.Duration;
 
 /**
@@ -31,7 +30,7 @@ final class Patience {
   }
 
   /** As the settings say. */
-  static Patience of(UsageApiConfig config) {
+  static Patience of(BodyConfig config) {
     return new Patience(config.bodyTimeout(), config.bodyMinRate());
   }
 

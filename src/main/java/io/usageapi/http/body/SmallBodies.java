@@ -2,7 +2,6 @@ package io.usageapi.http.body;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
-import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ApiException;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Places;
@@ -27,7 +26,7 @@ public class SmallBodies {
   private final Duration timeout;
   private final Places places;
 
-  SmallBodies(Vertx vertx, UsageApiConfig config) {
+  SmallBodies(Vertx vertx, BodyConfig config) {
     this.vertx = vertx;
     this.timeout = config.bodyTimeout();
     this.places =

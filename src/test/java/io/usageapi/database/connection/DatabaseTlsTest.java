@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.usageapi.config.UsageApiConfig;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.migration.JdbcSettings;
 import io.usageapi.fixture.Authority;
 import io.vertx.pgclient.PgConnectOptions;
@@ -239,7 +239,7 @@ class DatabaseTlsTest {
 
   private static PgConnectOptions secured(SmallRyeConfig settings) {
     return new DatabaseTls(
-            settings.getConfigMapping(UsageApiConfig.class), settings, Clock.systemUTC())
+            settings.getConfigMapping(DatabaseConfig.class), settings, Clock.systemUTC())
         .secure(new PgConnectOptions().setHost("db"));
   }
 
@@ -258,7 +258,7 @@ class DatabaseTlsTest {
   private static SmallRyeConfig settings(Map<String, String> settings) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()
-        .withMapping(UsageApiConfig.class)
+        .withMapping(DatabaseConfig.class)
         .withInterceptors(new JdbcSettings())
         .withSources(new io.smallrye.config.PropertiesConfigSource(settings, "test", 500))
         .build();

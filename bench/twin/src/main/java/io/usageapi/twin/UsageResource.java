@@ -110,9 +110,9 @@ public class UsageResource {
                 MessageDigest.getInstance("SHA-256").digest(tag.getBytes(StandardCharsets.UTF_8)));
     return ResponseBuilder.ok(
             new Page(first, last, next, prev, self, self, usage.size(), perPage, new Embedded(usage), links))
-        .header("ETag", '"' + etag + '"')
-        .header("Cache-Control", "private, no-cache")
-        .header("Vary", "Authorization, Accept, Accept-Encoding")
+        .header("ETag", "W/\"" + etag + '"')
+        .header("Cache-Control", "private, no-cache, max-age=0, must-revalidate")
+        .header("Vary", "Accept, Accept-Encoding")
         .build();
   }
 

@@ -1,0 +1,66 @@
+package io.usageapi.intake;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.LocalDate;
+
+/** How usage records are taken in. */
+@ConfigMapping(prefix = "usage-api.intake")
+public interface IntakeConfig {
+  /** The largest JSON or CloudEvents body, in bytes after decompression. */
+  @WithDefault("16777216")
+  @Min(1024)
+  @Max(268_435_456)
+  int maxJsonBytes();
+
+  /** The longest line of an NDJSON body, in bytes after decompression. */
+  @WithDefault("262144")
+  @Min(1024)
+  @Max(16_777_216)
+  int maxLineBytes();
+
+  /** The longest record of a CSV body, in characters, over all the lines it spans. */
+  @WithDefault("262144")
+  @Min(1024)
+  @Max(16_777_216)
+  int maxRowCharacters();
+
+  /** The most records written in one transaction. */
+  @WithDefault("2500")
+  @Min(1)
+  @Max(10_000)
+  int batchSize();
+
+  /** The most entries in {@code errors} of an answer; the counts are never capped. */
+  @WithDefault("100")
+  @Min(0)
+  @Max(10_000)
+  int maxErrors();
+
+  /** The most bodies read at the same time; those beyond are answered 503. */
+  @WithDefault("8")
+  @Min(1)
+  @Max(1_000)
+  int maxConcurrent();
+
+  /** The most bodies of one organization read at the same time; those beyond are 429. */
+  @WithDefault("4")
+  @Min(1)
+  @Max(1_000)
+  int maxPerOrganization();
+
+  /**
+   * The most a body may take of the temporary disk, in bytes, which only a billing file does;
+   * past that it is 413.
+   */
+  @WithDefault("268435456")
+  @Min(1_048_576)
+  @Max(1_099_511_627_776L)
+  long maxTemporaryBytes();
+
+  /** The earliest day a record may have occurred on, in UTC. */
+  @WithDefault("2000-01-01")
+  LocalDate earliest();
+}
