@@ -1,9 +1,10 @@
 package io.usageapi.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.usageapi.page.Link;
+import io.usageapi.http.Link;
 import io.usageapi.page.Links;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 
 /** A page of accounts, by its number. */
@@ -13,11 +14,8 @@ public record AccountPage(
     int perPage,
     long total,
     long totalPages,
-    @JsonProperty("_embedded") Embedded embedded,
+    @JsonProperty("_embedded") Map<String, List<AccountView>> embedded,
     @JsonProperty("_links") Links links) {
-
-  /** What a page holds. */
-  public record Embedded(List<AccountView> accounts) {}
 
   /**
    * Makes a page.
@@ -34,7 +32,7 @@ public record AccountPage(
         query.perPage(),
         total,
         totalPages,
-        new Embedded(accounts),
+        Map.of("accounts", accounts),
         new Links(
             link.apply(1),
             link.apply(last),

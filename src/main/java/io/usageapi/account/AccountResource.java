@@ -12,6 +12,7 @@ import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.http.ReadRequest;
 import io.usageapi.http.body.SmallBodies;
 import io.usageapi.http.body.UntrustedJson;
 import io.usageapi.security.Caller;
@@ -19,8 +20,8 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
 import io.usageapi.text.TextLimit;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
@@ -29,7 +30,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -81,10 +81,9 @@ public class AccountResource {
   @GET
   @RolesAllowed(Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<AccountPage> page(@Context UriInfo request, @Context HttpServerRequest http) {
-    AccountQuery query =
-        AccountQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    PublicAddress.LinkBuilder here = address.of(request, http);
+  public Uni<AccountPage> page(@BeanParam ReadRequest request) {
+    AccountQuery query = AccountQuery.of(caller.organization(), request.rawQuery());
+    PublicAddress.LinkBuilder here = address.of(request);
     return accounts
         .page(query)
         .map(
@@ -101,9 +100,9 @@ public class AccountResource {
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<AccountView> one(@RestPath String id, @Context UriInfo request) {
+  public Uni<AccountView> one(@RestPath String id, @BeanParam ReadRequest request) {
     OrganizationId organization = caller.organization();
-    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    QueryParameters.of(request.rawQuery(), Set.of()).check();
     if (TextLimit.ID.problem(id).isPresent()) {
       throw ApiException.of(ErrorCode.NOT_FOUND);
     }
@@ -119,14 +118,11 @@ public class AccountResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<RestResponse<AccountView>> put(
-      @RestPath String id,
-      @Context UriInfo request,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest http) {
+      @RestPath String id, @BeanParam ReadRequest request, @Context HttpHeaders headers) {
     Writer writer = caller.writer();
-    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
+    QueryParameters.of(request.rawQuery(), Set.of()).check();
     return bodies
-        .read(http, headers, writer.boundTo(), MAX_BODY_BYTES)
+        .read(request.http(), headers, writer.boundTo(), MAX_BODY_BYTES)
         .map(body -> mine(writer, read(id, body)))
         .chain(
             account ->

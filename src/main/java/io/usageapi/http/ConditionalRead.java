@@ -2,7 +2,6 @@ package io.usageapi.http;
 
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
-import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /**
  * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a
@@ -54,18 +52,16 @@ public final class ConditionalRead {
    * @param organization the organization whose data is read
    * @param self the absolute address of the answer; all other links follow from it and the data
    * @param types the media types of the resource, the default first
-   * @param conditions the conditions of the request
-   * @param request the request itself
+   * @param request the request
    */
   public static ConditionalRead of(
       OrganizationId organization,
       String self,
       List<MediaType> types,
-      Request conditions,
-      HttpServerRequest request) {
-    // Not conditions.selectVariant: it refuses other headers that are malformed.
+      ReadRequest request) {
+    // Not Request.selectVariant: it refuses other headers that are malformed.
     MediaType type =
-        CurrentRequestManager.get().getHttpHeaders().getAcceptableMediaTypes().stream()
+        request.headers().getAcceptableMediaTypes().stream()
             .flatMap(accepted -> types.stream().filter(each -> isOf(each, accepted)))
             .findFirst()
             .orElse(types.get(0));
@@ -73,8 +69,8 @@ public final class ConditionalRead {
         organization,
         self,
         type,
-        conditions,
-        request.headers().contains(HttpHeaders.IF_NONE_MATCH));
+        request.conditions(),
+        request.http().headers().contains(HttpHeaders.IF_NONE_MATCH));
   }
 
   private static boolean isOf(MediaType type, MediaType accepted) {

@@ -116,17 +116,15 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   }
 
   /**
-   * Checks that the cursor belongs to a request.
+   * Checks that the cursor belongs to a list.
    *
-   * @param filter the filter's text in the request, or null
-   * @param order the order's name in the request
    * @throws MalformedCursorException when it was made with another filter or order
    */
-  public void requireMadeFor(String filter, String order) throws MalformedCursorException {
-    if (!filterDigest.equals(digest(filter))) {
-      throw new MalformedCursorException("belongs to another filter");
+  public void requireMadeFor(Keyset<?> list) throws MalformedCursorException {
+    if (!filterDigest.equals(digest(list.filter()))) {
+      throw new MalformedCursorException("belongs to another " + list.owner());
     }
-    if (!orderDigest.equals(digest(order))) {
+    if (!orderDigest.equals(digest(list.order()))) {
       throw new MalformedCursorException("belongs to another order");
     }
   }

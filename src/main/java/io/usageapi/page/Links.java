@@ -1,6 +1,7 @@
 package io.usageapi.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.usageapi.http.Link;
 import java.util.List;
 import java.util.function.Function;
 

@@ -1,9 +1,9 @@
-package io.usageapi.export;
+package io.usageapi.usage;
 
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
-import io.usageapi.usage.Include;
-import io.usageapi.usage.UsageSelection;
+import io.usageapi.export.CsvFormat;
+import io.usageapi.export.CsvLine;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.usageapi.page;
+package io.usageapi.http;
 
 /** A link of HAL. */
 public record Link(String href) {}
