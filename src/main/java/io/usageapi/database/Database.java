@@ -41,8 +41,8 @@ public class Database {
   /**
    * Runs a reading statement that the database may plan by its values.
    *
-   * @return its rows; fails as {@link Outage} tells when the deadline passes
-   *     or the database is out of reach
+   * @return its rows; fails as {@link Outage} tells when the deadline passes or the database is out
+   *     of reach
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
     return transaction(config.readTimeout(), connection -> run(connection, query, row));

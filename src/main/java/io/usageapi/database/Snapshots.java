@@ -57,8 +57,8 @@ public class Snapshots {
    * @param rows the statement
    * @param batch makes an item of what was read first and the next rows
    * @param closed called once when all is freed, however the stream ended
-   * @return the items; fails as {@link Outage} tells. Cancelled, it ends the
-   *     statement in the database too
+   * @return the items; fails as {@link Outage} tells. Cancelled, it ends the statement in the
+   *     database too
    */
   public <F, T> Multi<T> read(
       Function<SqlConnection, Uni<F>> first,
