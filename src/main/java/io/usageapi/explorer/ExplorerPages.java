@@ -14,8 +14,7 @@ import java.util.Set;
 
 /**
  * Decides whether {@code /explorer/} is there, by which methods, and how long a browser keeps it.
- * The framework serves the files. What a browser may do with them, the settings {@code
- * quarkus.http.filter} say.
+ * The framework serves the files. {@link io.usageapi.http.SecurityHeaders} says what they may do.
  */
 @ApplicationScoped
 public class ExplorerPages {
