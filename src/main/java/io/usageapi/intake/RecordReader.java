@@ -9,8 +9,8 @@ import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.format.Entry;
-import io.usageapi.intake.format.RawRecord;
-import io.usageapi.intake.format.RawValue;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.JsonValue;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.DecimalText;
 import io.usageapi.text.Rfc3339;
@@ -63,14 +63,14 @@ public class RecordReader {
   }
 
   /** Reads a record whose unit is one of the enumerated. */
-  public Entry read(Entry.Place place, RawRecord record) {
+  public Entry read(Entry.Place place, JsonMembers record) {
     Reading reading = new Reading(record.members());
     if (record.tooMany()) {
       return new Entry.Rejected(
           place,
           reading.shownId(),
           ErrorCode.INVALID_RECORD,
-          List.of(new FieldError("record", RawRecord.TOO_MANY)));
+          List.of(new FieldError("record", JsonMembers.TOO_MANY)));
     }
     return reading.toEntry(place, null, Optional.empty(), Optional.empty());
   }
@@ -82,7 +82,7 @@ public class RecordReader {
    */
   public Entry read(
       Entry.Place place,
-      Map<String, RawValue> raw,
+      Map<String, JsonValue> raw,
       String unitWord,
       Optional<NewAccount> account,
       Optional<String> organizationName) {
@@ -91,10 +91,10 @@ public class RecordReader {
 
   /** One record being read; collects what is wrong. */
   private final class Reading {
-    private final Map<String, RawValue> raw;
+    private final Map<String, JsonValue> raw;
     private final List<FieldError> errors = new ArrayList<>();
 
-    Reading(Map<String, RawValue> raw) {
+    Reading(Map<String, JsonValue> raw) {
       this.raw = raw;
     }
 
@@ -157,7 +157,7 @@ public class RecordReader {
     }
 
     private String shownId() {
-      return raw.get("id") instanceof RawValue.Text text ? TextLimit.shown(text.text()) : null;
+      return raw.get("id") instanceof JsonValue.Text text ? TextLimit.shown(text.text()) : null;
     }
 
     private <T> T required(String name, Optional<T> value) {
@@ -181,15 +181,15 @@ public class RecordReader {
 
     /** The text of a field, if it has a value: an empty text is none. */
     private Optional<String> text(String name) {
-      RawValue value = raw.get(name);
-      if (value == null || value instanceof RawValue.Null) {
+      JsonValue value = raw.get(name);
+      if (value == null || value instanceof JsonValue.Null) {
         return Optional.empty();
       }
-      if (value instanceof RawValue.Text text) {
+      if (value instanceof JsonValue.Text text) {
         return text.text().isEmpty() ? Optional.empty() : Optional.of(text.text());
       }
       return wrong(
-          name, value instanceof RawValue.Repeated ? "must be given once" : "must be a string");
+          name, value instanceof JsonValue.Repeated ? "must be given once" : "must be a string");
     }
 
     private Optional<String> text(String name, TextLimit limit) {
@@ -244,9 +244,9 @@ public class RecordReader {
 
     /** A number of JSON, or a text that holds one. */
     private Optional<BigDecimal> number(String name) {
-      RawValue value = raw.get(name);
+      JsonValue value = raw.get(name);
       Optional<String> spelling =
-          value instanceof RawValue.Numeral number ? Optional.of(number.spelling()) : text(name);
+          value instanceof JsonValue.Numeral number ? Optional.of(number.spelling()) : text(name);
       if (spelling.isEmpty()) {
         return Optional.empty();
       }

@@ -59,6 +59,7 @@ class ArchitectureTest {
               "..security..",
               "..error..",
               "..text..",
+              "..json..",
               "..http..",
               "..database..",
               "..config..")
