@@ -75,12 +75,14 @@ public final class FieldReader {
   /** The name of a constant. */
   public <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
     Optional<String> text = text(name);
-    Optional<E> found =
-        text.flatMap(
-            given ->
-                Arrays.stream(constants).filter(each -> each.name().equals(given)).findFirst());
-    return text.isPresent() && found.isEmpty()
-        ? wrong(name, "must be one of " + Arrays.toString(constants))
-        : found;
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    for (E constant : constants) {
+      if (constant.name().equals(text.get())) {
+        return Optional.of(constant);
+      }
+    }
+    return wrong(name, "must be one of " + Arrays.toString(constants));
   }
 }
