@@ -3,9 +3,9 @@ package io.usageapi.account;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
-import io.usageapi.http.ReadRequest;
 import io.usageapi.http.body.SmallBodies;
 import io.usageapi.security.Caller;
 import io.usageapi.security.OrganizationId;
@@ -29,7 +29,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  */
 @Path("/express/accounts")
 public class AccountResource {
-  /** Far more than the longest fields take, escaped. */
+  /** The longest fields take far less, even escaped. */
   private static final int MAX_BODY_BYTES = 65_536;
 
   private final Caller caller;
@@ -49,18 +49,10 @@ public class AccountResource {
   @GET
   @RolesAllowed(Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<AccountPage> page(@BeanParam ReadRequest request) {
+  public Uni<AccountPage> page(@BeanParam ApiRequest request) {
     AccountQuery query = AccountQuery.of(caller.organization(), request.rawQuery());
     PublicAddress.LinkBuilder here = address.of(request);
-    return accounts
-        .page(query)
-        .map(
-            listing ->
-                AccountPage.of(
-                    query,
-                    listing.total(),
-                    listing.accounts(),
-                    number -> here.link(query.parametersAt(number))));
+    return accounts.page(query).map(listing -> AccountPage.of(query, listing, here));
   }
 
   /** One account of the caller's organization. */
@@ -68,7 +60,7 @@ public class AccountResource {
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<AccountView> one(@RestPath String id, @BeanParam ReadRequest request) {
+  public Uni<AccountView> one(@RestPath String id, @BeanParam ApiRequest request) {
     OrganizationId organization = caller.organization();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
     if (TextLimit.ID.problem(id).isPresent()) {
@@ -79,13 +71,13 @@ public class AccountResource {
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
   }
 
-  /** Makes an account, or replaces what is stored of it. */
+  /** Makes or replaces an account. */
   @PUT
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<RestResponse<AccountView>> put(@RestPath String id, @BeanParam ReadRequest request) {
+  public Uni<RestResponse<AccountView>> put(@RestPath String id, @BeanParam ApiRequest request) {
     Writer writer = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
     return bodies

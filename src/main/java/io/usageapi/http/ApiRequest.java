@@ -6,13 +6,13 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 
 /**
- * A request that reads, as the resources get it.
+ * A request, as the resources get it.
  *
  * @param uri its address
  * @param headers its headers
  * @param http the request itself
  */
-public record ReadRequest(
+public record ApiRequest(
     @Context UriInfo uri, @Context HttpHeaders headers, @Context HttpServerRequest http) {
   /** The query as sent, still encoded, or null. */
   public String rawQuery() {
