@@ -58,7 +58,7 @@ public final class ConditionalRead {
       OrganizationId organization,
       String self,
       List<MediaType> types,
-      ReadRequest request) {
+      ApiRequest request) {
     // Not Request.selectVariant: it refuses other headers that are malformed.
     MediaType type =
         request.headers().getAcceptableMediaTypes().stream()

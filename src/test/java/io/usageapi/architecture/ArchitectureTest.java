@@ -65,6 +65,7 @@ class ArchitectureTest {
               "..workaround..",
               "..error..",
               "..text..",
+              "..json..",
               "..http..",
               "..database..",
               "..config..")
