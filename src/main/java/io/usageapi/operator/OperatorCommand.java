@@ -11,40 +11,39 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What an operator asks for by the arguments the artefact is started with. */
+/** A command of an operator, read from the arguments of the process. */
 public sealed interface OperatorCommand {
   /**
-   * To hold the aggregates against the records.
+   * Compares the aggregates with their records.
    *
-   * @param organization the only one to look at; all of them where it is empty
+   * @param organization the organization to check; empty for all
    * @param repair whether to add what is missing
    */
   record Sums(Optional<OrganizationId> organization, boolean repair) implements OperatorCommand {}
 
   /**
-   * To remove an organization with all it has.
+   * Removes an organization and everything it has.
    *
-   * @param dryRun whether only to count what there is
+   * @param dryRun whether to only count the rows
    */
   record Remove(OrganizationId organization, boolean dryRun) implements OperatorCommand {}
 
   /**
-   * To close a month, or to open it.
+   * Closes or opens a month.
    *
-   * @param month the month
-   * @param organization whose month; that of all, those to come among them, where it is empty
-   * @param status what it is to be
+   * @param organization the organization; empty for all, including future ones
+   * @param status the new status
    */
   record SetMonth(YearMonth month, Optional<OrganizationId> organization, MonthStatus status)
       implements OperatorCommand {}
 
-  /** To be told what can be asked for. */
+  /** Prints the usage text. */
   record Help(String text) implements OperatorCommand {}
 
   /**
    * Reads the arguments.
    *
-   * @throws ParameterException when they say no command; its message says why
+   * @throws ParameterException if they are not a command; its message says why
    */
   static OperatorCommand parse(String... args) {
     CommandLine line = new CommandLine(all());
@@ -89,7 +88,7 @@ public sealed interface OperatorCommand {
     }
   }
 
-  /** Said by calls and not by annotations, which would need reflection. */
+  /** Built without annotations, which would need reflection in a native image. */
   private static CommandSpec all() {
     return command("usage-api", "Without a command it is the server.")
         .addSubcommand(
