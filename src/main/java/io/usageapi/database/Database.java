@@ -1,7 +1,7 @@
 package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.database.connection.Watched;
+import io.usageapi.database.connection.ConnectionWatchdog;
 import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -15,19 +15,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Runs statements on the pool of connections, each with a deadline. */
+/** Runs statements on pooled connections, each with a deadline. */
 @ApplicationScoped
 public class Database {
   private static final int MAX_RETRIES = 5;
   private static final Duration FIRST_RETRY = Duration.ofMillis(20);
   private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
-  /** How much longer than the database's own deadline the server waits for its answer. */
+  /** How much longer than the database's own deadline the server waits for an answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
   /**
-   * How long a transaction may lie idle in the database, where it holds locks that others wait for.
-   * Its statements follow each other at once, unless the server or the way to it is gone.
+   * How long a transaction may be idle, as it holds locks that others wait for. Its statements
+   * follow each other at once unless the server or the network is gone.
    */
   private static final Duration IDLE = Duration.ofSeconds(10);
 
@@ -40,20 +40,19 @@ public class Database {
   }
 
   /**
-   * Runs a reading statement, planned by the values in it where the database finds that worth its
-   * while.
+   * Runs a query, planned for its values where the database finds that useful.
    *
-   * @return its rows; fails as {@link io.usageapi.error.Outage} tells when the deadline passes or
-   *     the database is out of reach
+   * @return its rows; fails as {@link io.usageapi.error.Outage} describes when the deadline passes
+   *     or the database is unreachable
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
     return transaction(config.readTimeout(), connection -> run(connection, query, row));
   }
 
   /**
-   * Runs a reading statement that has one best plan whatever the values in it: a connection makes
-   * it once. To plan a page anew costs the database as much as to read it, and by what it expects
-   * of the values it would do so each time. Nor is this a transaction of several round trips.
+   * Runs a query whose best plan does not depend on its values, so that a connection plans it once.
+   * Planning a page costs the database as much as reading it. This also saves the round trips of a
+   * transaction.
    *
    * @return as {@link #read}
    */
@@ -64,16 +63,14 @@ public class Database {
   /**
    * Runs statements outside transactions, on one connection.
    *
-   * @return what {@code work} returns; fails as {@link #read}
+   * @return the result of {@code work}; fails as {@link #read} does
    */
   public <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
-    // Not on the pool itself: there a wait that timed out keeps its place in the queue. The pool
-    // has
-    // the deadline of the wait, and the connection that of the answer.
+    // Not pool.query: a wait for a connection that timed out would keep its place in the queue.
     return pool.withConnection(work);
   }
 
-  /** Runs a statement of a transaction. */
+  /** Runs a query in a transaction. */
   public <T> Uni<List<T>> run(SqlConnection connection, SqlQuery query, Function<Row, T> row) {
     return connection
         .preparedQuery(query.text())
@@ -81,7 +78,7 @@ public class Database {
         .map(rows -> map(rows, row));
   }
 
-  /** Runs a statement of a transaction for the number of rows it touched. */
+  /** Runs a statement in a transaction, for the number of rows it affected. */
   public Uni<Integer> run(SqlConnection connection, SqlQuery query) {
     return connection
         .preparedQuery(query.text())
@@ -90,26 +87,25 @@ public class Database {
   }
 
   /**
-   * Runs a transaction: committed when what {@code work} returns succeeds, undone otherwise. One
-   * that was undone for its rivals' sake is run again, a few times.
+   * Runs a transaction with the deadline for writes. It commits if the result of {@code work}
+   * succeeds, and rolls back otherwise. Serialization failures and deadlocks are retried a few
+   * times.
    *
-   * @param work the statements, one after the other, each under the deadline for writing
+   * @param work runs the statements, one after the other
    */
   public <T> Uni<T> transaction(Function<SqlConnection, Uni<T>> work) {
     return transaction(config.writeTimeout(), work);
   }
 
   /**
-   * Runs a transaction with a deadline of its own: committed when what {@code work} returns
-   * succeeds, undone otherwise. One that was undone for its rivals' sake is run again, a few times.
+   * Runs a transaction with its own deadline, as {@link #transaction(Function)}.
    *
-   * @param deadline how long each statement may run; all of them together may take twice that
-   * @param work the statements, one after the other
+   * @param deadline for each statement; all of them together may take twice that
    */
   public <T> Uni<T> transaction(Duration deadline, Function<SqlConnection, Uni<T>> work) {
     return pool.withTransaction(
             connection -> {
-              Watched.of(connection.getDelegate())
+              ConnectionWatchdog.of(connection.getDelegate())
                   .ifPresent(
                       watched ->
                           watched.allow(

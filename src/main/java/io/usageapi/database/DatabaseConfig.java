@@ -63,9 +63,9 @@ public interface DatabaseConfig {
   Optional<Path> tlsKeyFile();
 
   /**
-   * Whether a pooler in transaction mode, as PgBouncer is, stands before the database. It passes
-   * no start-up parameters on, so none are sent: what they say has to be set on the database's
-   * role, and the server is not ready until it is.
+   * Whether a pooler in transaction mode, as PgBouncer is, stands before the database. It passes no
+   * start-up parameters on, so none are sent: what they say has to be set on the database's role,
+   * and the server is not ready until it is.
    */
   @WithDefault("false")
   boolean transactionPooler();

@@ -14,18 +14,19 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What reads far more than it answers with. Of the connections to the database an organization has
- * a share for it, and all of them together have one: so there is always a connection for a page,
- * and always one for another organization. Past that it waits, before it asks for a connection.
+ * Limits requests that read far more than they return. Each organization may use a share of the
+ * database connections for them, and all organizations together another share. So a connection is
+ * always left for pages, and one for another organization. A request beyond its share waits before
+ * it takes a connection.
  */
 @ApplicationScoped
 public class Scans {
   private static final int PERCENT = 100;
 
-  /** What can be said of when to try again is whole seconds. */
+  /** {@code Retry-After} counts whole seconds. */
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
 
-  private final FairShares<OrganizationId> shares;
+  private final FairSemaphore<OrganizationId> permits;
   private final int each;
   private final Duration patience;
   private final Vertx vertx;
@@ -39,18 +40,18 @@ public class Scans {
     this(bounds(config, database, connections), database.acquireTimeout(), vertx);
   }
 
-  Scans(FairShares.Bounds bounds, Duration patience, Vertx vertx) {
-    this.shares = new FairShares<>(bounds);
+  Scans(FairSemaphore.Bounds bounds, Duration patience, Vertx vertx) {
+    this.permits = new FairSemaphore<>(bounds);
     this.each = bounds.each();
     this.patience = patience;
     this.vertx = vertx;
   }
 
-  /** At least one, and where there are two connections one is left. */
-  static FairShares.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
+  /** At least one connection each; with two or more connections, one is left for pages. */
+  static FairSemaphore.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
     int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
-    return new FairShares.Bounds(
+    return new FairSemaphore.Bounds(
         Math.min(allButOne, part(connections, config.percentPerOrganization())),
         allButOne,
         config.maxWaiting(),
@@ -64,10 +65,9 @@ public class Scans {
   /**
    * Reads when it is the organization's turn.
    *
-   * @param organization for whom
-   * @param scan what reads; it is asked for when the turn has come
-   * @return what it read; fails with 429 {@code rate_limited} past the organization's own share,
-   *     with 503 past that of all, and as {@code scan} does
+   * @param scan called when the turn has come
+   * @return its result; fails with 429 {@code rate_limited} beyond the organization's share, with
+   *     503 beyond the share of all, and as {@code scan} does
    */
   public <T> Uni<T> run(OrganizationId organization, Supplier<Uni<T>> scan) {
     return Uni.createFrom()
@@ -82,8 +82,8 @@ public class Scans {
             });
   }
 
-  private ApiException refusal(FairShares.Answer answer) {
-    return answer == FairShares.Answer.TOO_MANY_OF_OWNER
+  private ApiException refusal(FairSemaphore.Answer answer) {
+    return answer == FairSemaphore.Answer.TOO_MANY_OF_OWNER
         ? ApiException.rateLimited(
             "An organization may have "
                 + each
@@ -94,23 +94,23 @@ public class Scans {
             ErrorCode.UNAVAILABLE, "As many requests that read much are answered as may be.");
   }
 
-  /** One who waits for a turn, has it, and ends it. */
+  /** A request that waits for its turn, has it, and ends it. */
   private final class Turn {
     private static final long NONE = -1;
 
-    private final FairShares<OrganizationId>.Place place;
+    private final FairSemaphore<OrganizationId>.Permit permit;
     private volatile UniEmitter<? super Void> waiter;
     private volatile long timer = NONE;
 
     Turn(OrganizationId organization, Context context) {
-      // Whoever freed the place is on a thread of its own.
-      this.place =
-          shares.place(organization, () -> context.runOnContext(now -> waiter.complete(null)));
+      // The releasing thread is another one.
+      this.permit =
+          permits.permit(organization, () -> context.runOnContext(now -> waiter.complete(null)));
     }
 
     void await(UniEmitter<? super Void> emitter) {
       waiter = emitter;
-      FairShares.Answer answer = place.ask();
+      FairSemaphore.Answer answer = permit.acquire();
       switch (answer) {
         case TAKEN -> emitter.complete(null);
         case WAITING -> timer = vertx.setTimer(Math.max(1, patience.toMillis()), id -> giveUp());
@@ -119,14 +119,14 @@ public class Scans {
     }
 
     private void giveUp() {
-      place.giveUp().ifPresent(answer -> waiter.fail(refusal(answer)));
+      permit.giveUp().ifPresent(answer -> waiter.fail(refusal(answer)));
     }
 
     void end() {
       if (timer != NONE) {
         boolean unused = vertx.cancelTimer(timer);
       }
-      place.end();
+      permit.release();
     }
   }
 }

@@ -13,8 +13,8 @@ import jakarta.validation.constraints.Min;
 @ConfigMapping(prefix = "usage-api.scans")
 public interface ScansConfig {
   /**
-   * The share of the connections that one organization may have for them, in percent; at least
-   * one connection. Those that wait for longer, or find too many waiting, are 429.
+   * The share of the connections that one organization may have for them, in percent; at least one
+   * connection. Those that wait for longer, or find too many waiting, are 429.
    */
   @WithDefault("25")
   @Min(1)

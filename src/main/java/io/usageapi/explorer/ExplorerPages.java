@@ -13,18 +13,17 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Set;
 
 /**
- * What holds for all of {@code /explorer/}, of which the framework serves the files: whether it is
- * there, by which methods, and how long a browser keeps it. What it may do there, {@link
- * io.usageapi.http.SecurityHeaders} says.
+ * Rules for {@code /explorer/}, whose files the framework serves: whether it is enabled, its
+ * methods, and caching. {@link io.usageapi.http.SecurityHeaders} adds its security headers.
  */
 @ApplicationScoped
 public class ExplorerPages {
   private static final String ROOT = "/explorer";
 
-  /** Libraries have their version in their names. */
+  /** Library files have their version in their names. */
   private static final String LIBRARIES = ROOT + "/lib/";
 
-  /** After the request id, the limits and what is done for {@code HEAD}. */
+  /** After request ids, limits and {@code HEAD} handling. */
   private static final int PRIORITY = 7_000;
 
   private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
@@ -54,7 +53,7 @@ public class ExplorerPages {
       context.response().putHeader(HttpHeaders.ALLOW, ALLOW);
       answer.refuse(context, ErrorBody.of(ErrorCode.METHOD_NOT_ALLOWED));
     } else if (path.equals(ROOT)) {
-      // Relative, so that it holds behind a proxy that serves this under a path of its own.
+      // Relative, so that it also works behind a proxy with a path prefix.
       end(
           context
               .response()

@@ -5,8 +5,8 @@ import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
 import io.usageapi.intake.format.CsvSource;
 import io.usageapi.intake.format.FocusSource;
+import io.usageapi.intake.format.JsonSource;
 import io.usageapi.intake.format.NdjsonSource;
-import io.usageapi.intake.format.WholeBody;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
@@ -52,7 +52,7 @@ public class RecordsResource {
         writer,
         http,
         body ->
-            WholeBody.ofRecords(
+            JsonSource.ofRecords(
                 BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
                 reader));
   }
@@ -70,7 +70,7 @@ public class RecordsResource {
         writer,
         http,
         body ->
-            WholeBody.ofEvents(
+            JsonSource.ofEvents(
                 BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
                 reader));
   }
@@ -90,7 +90,7 @@ public class RecordsResource {
         body -> new NdjsonSource(BodyReader.plain(body, coding), reader, config.maxLineBytes()));
   }
 
-  /** Takes in the rows of a CSV body; with {@code profile=focus} it is a FOCUS file. */
+  /** Takes in the rows of a CSV body, or of a FOCUS file with {@code profile=focus}. */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("text/csv")

@@ -45,7 +45,10 @@ public class Retention {
   private final Clock clock;
 
   Retention(
-      RetentionRepository repository, EveryOrganization organizations, MonthsConfig config, Clock clock) {
+      RetentionRepository repository,
+      EveryOrganization organizations,
+      MonthsConfig config,
+      Clock clock) {
     this.repository = repository;
     this.organizations = organizations;
     this.config = config;
@@ -102,7 +105,9 @@ public class Retention {
   private Uni<Void> dropDependentRows() {
     return repository
         .firstKeptWithRowsToDrop()
-        .chain(before -> before.isPresent() ? dropDependentRows(before.get()) : Uni.createFrom().voidItem());
+        .chain(
+            before ->
+                before.isPresent() ? dropDependentRows(before.get()) : Uni.createFrom().voidItem());
   }
 
   private Uni<Void> dropDependentRows(LocalDate before) {

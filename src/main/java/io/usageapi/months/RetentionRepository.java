@@ -261,14 +261,24 @@ public class RetentionRepository {
    * @return the last key examined, if more rows may follow
    */
   Uni<Optional<List<Object>>> deleteNext(
-      OrganizationId organization, DependentTable table, Optional<List<Object>> after, LocalDate before) {
+      OrganizationId organization,
+      DependentTable table,
+      Optional<List<Object>> after,
+      LocalDate before) {
     SqlBuilder end =
-        new SqlBuilder().append("SELECT ").append(String.join(", ", table.key())).append(" FROM ").append(table.table());
+        new SqlBuilder()
+            .append("SELECT ")
+            .append(String.join(", ", table.key()))
+            .append(" FROM ")
+            .append(table.table());
     appendRange(end, organization, table, after, Optional.empty());
     if (table == DependentTable.DAYS) {
       end.append(" AND day < ").bind(before);
     }
-    end.append(" ORDER BY ").append(String.join(", ", table.key())).append(" LIMIT 1 OFFSET ").bind(BATCH - 1L);
+    end.append(" ORDER BY ")
+        .append(String.join(", ", table.key()))
+        .append(" LIMIT 1 OFFSET ")
+        .bind(BATCH - 1L);
     return inExclusiveTransaction(
         connection ->
             database

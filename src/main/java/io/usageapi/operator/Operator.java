@@ -40,7 +40,11 @@ public class Operator implements QuarkusApplication {
   private final OrganizationRemoval removal;
   private final MonthClosing months;
 
-  Operator(EveryOrganization organizations, SumsCheck sums, OrganizationRemoval removal, MonthClosing months) {
+  Operator(
+      EveryOrganization organizations,
+      SumsCheck sums,
+      OrganizationRemoval removal,
+      MonthClosing months) {
     this.organizations = organizations;
     this.sums = sums;
     this.removal = removal;

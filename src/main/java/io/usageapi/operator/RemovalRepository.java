@@ -89,7 +89,8 @@ public class RemovalRepository {
       OrganizationId organization,
       TenantTable table,
       Optional<List<Object>> after) {
-    SqlBuilder sql = new SqlBuilder().append("SELECT ").append(String.join(", ", table.key())).append(" FROM ");
+    SqlBuilder sql =
+        new SqlBuilder().append("SELECT ").append(String.join(", ", table.key())).append(" FROM ");
     appendRange(sql, organization, table, after, Optional.empty());
     sql.append(" ORDER BY ").append(String.join(", ", table.key()));
     sql.append(" OFFSET ").bind(AT_A_TIME - 1).append(" LIMIT 1");

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many of one thing that costs there are at once, on this replica: of one organization, and in
- * all. A place is taken in what is subscribed to, never while a {@code Uni} is assembled: what
- * nobody subscribes to would never give it back.
+ * Limits how many expensive operations run at once on this replica, per organization and in total.
+ * Take a place on subscription, never while assembling a {@code Uni}: one that is never subscribed
+ * to would never return its place.
  */
 public final class Places {
   private final String things;
@@ -19,11 +19,11 @@ public final class Places {
   private int all;
 
   /**
-   * Creates places, all of them free.
+   * Creates free places.
    *
-   * @param things what takes one, in the plural, for the caller who gets none
-   * @param max how many there are
-   * @param maxPerOrganization how many of them one organization may have
+   * @param things what takes a place, in the plural, for error messages
+   * @param max the number of places
+   * @param maxPerOrganization how many of them one organization may take
    */
   public Places(String things, int max, int maxPerOrganization) {
     this.things = things;
@@ -34,9 +34,9 @@ public final class Places {
   /**
    * Takes a place.
    *
-   * @param organization who it is for; a caller bound to no organization, which only the vendor's
-   *     own pipelines are, may have all
-   * @throws ApiException 429 when the organization has as many as it may, 503 when none is free
+   * @param organization the organization it counts for; empty for the vendor's own pipelines, which
+   *     may take all
+   * @throws ApiException 429 if the organization has taken all it may, 503 if none is free
    */
   public synchronized Place take(Optional<OrganizationId> organization) {
     int its = organization.map(id -> taken.getOrDefault(id, 0)).orElse(0);
@@ -69,7 +69,7 @@ public final class Places {
       this.organization = organization;
     }
 
-    /** Gives it back; when that was done already, does nothing. */
+    /** Returns the place. Safe to repeat. */
     public void giveBack() {
       synchronized (Places.this) {
         if (!free) {

@@ -29,7 +29,7 @@ class ScansTest {
       Collections.synchronizedList(new ArrayList<>());
 
   private static Scans scans(int each, int all, int waiting, Duration patience) {
-    return new Scans(new FairShares.Bounds(each, all, waiting, 100), patience, VERTX);
+    return new Scans(new FairSemaphore.Bounds(each, all, waiting, 100), patience, VERTX);
   }
 
   @CanIgnoreReturnValue

@@ -9,25 +9,25 @@ import java.nio.CharBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads JSON as raw values. Numbers are never converted by the parser. */
+/** Reads JSON as raw values. The parser never converts numbers. */
 final class RawJson {
   private static final JsonFactory JSON = UntrustedJson.factory();
 
   private RawJson() {}
 
-  /** A parser of a body of UTF-8. */
+  /** A parser of a UTF-8 body. */
   static JsonParser parser(byte[] body) throws IOException {
     return JSON.createParser(UntrustedJson.text(body));
   }
 
-  /** A parser of a text in a buffer with an array. */
+  /** A parser of a text in an array-backed buffer. */
   static JsonParser parser(CharBuffer text) throws IOException {
     return JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining());
   }
 
   /**
-   * The members of the object the parser stands at the beginning of. Only as many are kept as a
-   * record has; the rest is parsed and passed over.
+   * Reads the members of an object; the parser is at its start. Keeps at most as many as a record
+   * may have, and skips the rest.
    */
   static RawRecord members(JsonParser parser) throws IOException {
     Map<String, RawValue> members = new LinkedHashMap<>();
@@ -44,7 +44,7 @@ final class RawJson {
     return new RawRecord(members, count > RawRecord.MAX_MEMBERS);
   }
 
-  /** Adds a member; one that is there already is repeated. */
+  /** Adds a member, or marks it as repeated. */
   static void add(Map<String, RawValue> members, String name, RawValue value) {
     if (members.putIfAbsent(name, value) != null) {
       members.put(name, new RawValue.Repeated());
@@ -52,9 +52,9 @@ final class RawJson {
   }
 
   /**
-   * The value the parser stands at.
+   * Reads a value.
    *
-   * @param first its first token
+   * @param first its first token, which the parser is at
    */
   static RawValue value(JsonToken first, JsonParser parser) throws IOException {
     return switch (first) {

@@ -3,19 +3,19 @@ package io.usageapi.intake.format;
 import java.util.Map;
 
 /**
- * The members of a record as they came, or of what it comes in.
+ * The members of a record as sent.
  *
  * @param members the first {@link #MAX_MEMBERS} of them
- * @param tooMany whether there were more, which were passed over
+ * @param tooMany whether more were sent, which were skipped
  */
 public record RawRecord(Map<String, RawValue> members, boolean tooMany) {
-  /** The most members a record has, whether they are its fields or not. */
+  /** The most members of a record, known or not. */
   static final int MAX_MEMBERS = 64;
 
-  /** What is wrong with one that has more. */
+  /** The error of a record with more members. */
   public static final String TOO_MANY = "has more than " + MAX_MEMBERS + " members";
 
-  /** One that is known not to have too many. */
+  /** A record that does not have too many members. */
   static RawRecord of(Map<String, RawValue> members) {
     return new RawRecord(members, false);
   }

@@ -3,7 +3,7 @@ package io.usageapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.usageapi.database.FairShares.Answer;
+import io.usageapi.database.FairSemaphore.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,24 +20,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FairSharesTest {
+class FairSemaphoreTest {
   private final List<String> turns = new ArrayList<>();
 
-  private static FairShares<String> shares(int each, int all, int eachWaiting, int allWaiting) {
-    return new FairShares<>(new FairShares.Bounds(each, all, eachWaiting, allWaiting));
+  private static FairSemaphore<String> shares(int each, int all, int eachWaiting, int allWaiting) {
+    return new FairSemaphore<>(new FairSemaphore.Bounds(each, all, eachWaiting, allWaiting));
   }
 
   @CanIgnoreReturnValue
-  private FairShares<String>.Place ask(FairShares<String> shares, String owner, Answer expected) {
-    FairShares<String>.Place place = shares.place(owner, () -> turns.add(owner));
-    assertThat(place.ask()).as(owner).isEqualTo(expected);
+  private FairSemaphore<String>.Permit ask(
+      FairSemaphore<String> shares, String owner, Answer expected) {
+    FairSemaphore<String>.Permit place = shares.permit(owner, () -> turns.add(owner));
+    assertThat(place.acquire()).as(owner).isEqualTo(expected);
     return place;
   }
 
   @Test
   void an_owner_has_its_share_and_leaves_the_rest_to_others() {
-    FairShares<String> shares = shares(2, 3, 1, 10);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
+    FairSemaphore<String> shares = shares(2, 3, 1, 10);
+    FairSemaphore<String>.Permit first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.WAITING);
     ask(shares, "a", Answer.TOO_MANY_OF_OWNER);
@@ -45,7 +46,7 @@ class FairSharesTest {
     ask(shares, "b", Answer.WAITING);
     ask(shares, "b", Answer.TOO_MANY);
 
-    first.end();
+    first.release();
 
     // Of the two that wait b holds one place, as a does; a has waited for longer.
     assertThat(turns).containsExactly("a");
@@ -53,10 +54,10 @@ class FairSharesTest {
 
   @Test
   void a_place_goes_to_who_holds_the_fewest_however_many_wait_before_it() {
-    FairShares<String> shares = shares(2, 4, 10, 20);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
+    FairSemaphore<String> shares = shares(2, 4, 10, 20);
+    FairSemaphore<String>.Permit first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
-    FairShares<String>.Place second = ask(shares, "b", Answer.TAKEN);
+    FairSemaphore<String>.Permit second = ask(shares, "b", Answer.TAKEN);
     ask(shares, "b", Answer.TAKEN);
     for (int i = 0; i < 5; i++) {
       ask(shares, "a", Answer.WAITING);
@@ -65,8 +66,8 @@ class FairSharesTest {
     ask(shares, "c", Answer.WAITING);
     ask(shares, "c", Answer.WAITING);
 
-    first.end();
-    second.end();
+    first.release();
+    second.release();
 
     // The second time a and c hold one and b, who freed it, too: a was first to wait.
     assertThat(turns).containsExactly("c", "a");
@@ -74,20 +75,20 @@ class FairSharesTest {
 
   @Test
   void who_gave_up_or_ended_gets_no_turn_and_ends_nothing_twice() {
-    FairShares<String> shares = shares(1, 1, 10, 10);
-    FairShares<String>.Place first = ask(shares, "a", Answer.TAKEN);
-    FairShares<String>.Place second = ask(shares, "a", Answer.WAITING);
-    FairShares<String>.Place third = ask(shares, "b", Answer.WAITING);
-    FairShares<String>.Place fourth = ask(shares, "b", Answer.WAITING);
+    FairSemaphore<String> shares = shares(1, 1, 10, 10);
+    FairSemaphore<String>.Permit first = ask(shares, "a", Answer.TAKEN);
+    FairSemaphore<String>.Permit second = ask(shares, "a", Answer.WAITING);
+    FairSemaphore<String>.Permit third = ask(shares, "b", Answer.WAITING);
+    FairSemaphore<String>.Permit fourth = ask(shares, "b", Answer.WAITING);
 
     assertThat(second.giveUp()).contains(Answer.TOO_MANY_OF_OWNER);
     assertThat(third.giveUp()).contains(Answer.TOO_MANY);
     assertThat(third.giveUp()).isEmpty();
     assertThat(first.giveUp()).isEmpty();
-    fourth.end();
-    first.end();
-    first.end();
-    second.end();
+    fourth.release();
+    first.release();
+    first.release();
+    second.release();
 
     assertThat(turns).isEmpty();
     assertThat(shares.isEmpty()).isTrue();
@@ -102,49 +103,49 @@ class FairSharesTest {
     int all = each + random.nextInt(5);
     int eachWaiting = random.nextInt(6);
     int allWaiting = random.nextInt(15);
-    FairShares<Integer> shares =
-        new FairShares<>(new FairShares.Bounds(each, all, eachWaiting, allWaiting));
-    List<FairShares<Integer>.Place> taken = new ArrayList<>();
+    FairSemaphore<Integer> shares =
+        new FairSemaphore<>(new FairSemaphore.Bounds(each, all, eachWaiting, allWaiting));
+    List<FairSemaphore<Integer>.Permit> taken = new ArrayList<>();
     Map<Integer, Integer> takenOf = new HashMap<>();
-    Map<FairShares<Integer>.Place, Integer> owners = new HashMap<>();
-    Map<Integer, Deque<FairShares<Integer>.Place>> waiting = new HashMap<>();
+    Map<FairSemaphore<Integer>.Permit, Integer> owners = new HashMap<>();
+    Map<Integer, Deque<FairSemaphore<Integer>.Permit>> waiting = new HashMap<>();
 
     for (int step = 0; step < 20_000; step++) {
       int owner = random.nextInt(5);
       int what = random.nextInt(10);
-      Deque<FairShares<Integer>.Place> queue =
+      Deque<FairSemaphore<Integer>.Permit> queue =
           waiting.computeIfAbsent(owner, each0 -> new ArrayDeque<>());
       if (what < 5) {
-        FairShares<Integer>.Place place =
-            shares.place(
+        FairSemaphore<Integer>.Permit place =
+            shares.permit(
                 owner,
                 () -> {
                   // First come, first served, among those of one owner.
-                  FairShares<Integer>.Place first = waiting.get(owner).remove();
+                  FairSemaphore<Integer>.Permit first = waiting.get(owner).remove();
                   taken.add(first);
                   takenOf.merge(owner, 1, Integer::sum);
                 });
         owners.put(place, owner);
-        switch (place.ask()) {
+        switch (place.acquire()) {
           case TAKEN -> {
             taken.add(place);
             takenOf.merge(owner, 1, Integer::sum);
           }
           case WAITING -> queue.add(place);
-          case TOO_MANY, TOO_MANY_OF_OWNER -> place.end();
+          case TOO_MANY, TOO_MANY_OF_OWNER -> place.release();
         }
       } else if (what < 9 && !taken.isEmpty()) {
-        FairShares<Integer>.Place place = taken.remove(random.nextInt(taken.size()));
+        FairSemaphore<Integer>.Permit place = taken.remove(random.nextInt(taken.size()));
         takenOf.merge(owners.get(place), -1, Integer::sum);
-        place.end();
+        place.release();
       } else if (!queue.isEmpty()) {
-        FairShares<Integer>.Place place =
+        FairSemaphore<Integer>.Permit place =
             random.nextBoolean() ? queue.peekFirst() : queue.peekLast();
         queue.remove(place);
         if (random.nextBoolean()) {
           assertThat(place.giveUp()).isPresent();
         } else {
-          place.end();
+          place.release();
         }
       }
 
@@ -163,15 +164,15 @@ class FairSharesTest {
           });
     }
 
-    waiting.values().forEach(those -> those.forEach(FairShares.Place::end));
-    taken.forEach(FairShares.Place::end);
+    waiting.values().forEach(those -> those.forEach(FairSemaphore.Permit::release));
+    taken.forEach(FairSemaphore.Permit::release);
     assertThat(shares.isEmpty()).isTrue();
   }
 
   @Test
   void threads_that_ask_and_end_at_once_leave_nothing_behind() throws InterruptedException {
     int all = 6;
-    FairShares<Integer> shares = new FairShares<>(new FairShares.Bounds(3, all, 50, 200));
+    FairSemaphore<Integer> shares = new FairSemaphore<>(new FairSemaphore.Bounds(3, all, 50, 200));
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     AtomicInteger served = new AtomicInteger();
@@ -183,11 +184,11 @@ class FairSharesTest {
           () -> {
             for (int i = 0; i < 5_000; i++) {
               Once once = new Once(running, most, served);
-              once.place = shares.place(owner, once::run);
-              if (once.place.ask() == Answer.TAKEN) {
+              once.place = shares.permit(owner, once::run);
+              if (once.place.acquire() == Answer.TAKEN) {
                 once.run();
               } else if (i % 7 == 0) {
-                once.place.end();
+                once.place.release();
               }
             }
             done.countDown();
@@ -207,7 +208,7 @@ class FairSharesTest {
     private final AtomicInteger running;
     private final AtomicInteger most;
     private final AtomicInteger served;
-    private FairShares<Integer>.Place place;
+    private FairSemaphore<Integer>.Permit place;
 
     Once(AtomicInteger running, AtomicInteger most, AtomicInteger served) {
       this.running = running;
@@ -220,7 +221,7 @@ class FairSharesTest {
       int unused = most.accumulateAndGet(now, Math::max);
       unused = served.incrementAndGet();
       unused = running.decrementAndGet();
-      place.end();
+      place.release();
     }
   }
 }
