@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Accounts, organizations, and the map from account to organization. */
@@ -198,7 +199,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 ON CONFLICT DO NOTHING
                 RETURNING account_id
                 """,
-                List.of(ids(accounts), organizations(accounts))),
+                List.of(column(accounts, NewAccount::id), column(accounts, a -> a.organization().value()))),
             row -> row.getString(0))
         .map(List::size);
   }
@@ -258,18 +259,15 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 """,
                 List.of(
                     organization.value(),
-                    ids(accounts),
-                    accounts.stream().map(NewAccount::name).toArray(String[]::new),
-                    accounts.stream().map(NewAccount::companyName).toArray(String[]::new),
-                    accounts.stream().map(a -> a.status().name()).toArray(String[]::new))))
+                    column(accounts, NewAccount::id),
+                    column(accounts, NewAccount::name),
+                    column(accounts, NewAccount::companyName),
+                    column(accounts, a -> a.status().name()))))
         .replaceWithVoid();
   }
 
-  private static String[] ids(List<NewAccount> accounts) {
-    return accounts.stream().map(NewAccount::id).toArray(String[]::new);
-  }
-
-  private static String[] organizations(List<NewAccount> accounts) {
-    return accounts.stream().map(a -> a.organization().value()).toArray(String[]::new);
+  private static String[] column(
+      List<NewAccount> accounts, Function<NewAccount, String> value) {
+    return accounts.stream().map(value).toArray(String[]::new);
   }
 }

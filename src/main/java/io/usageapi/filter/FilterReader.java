@@ -17,6 +17,7 @@ import io.usageapi.filter.UsageFilterParser.TestContext;
 import java.time.YearMonth;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -170,15 +171,7 @@ public final class FilterReader {
   }
 
   private static Filter.Operator operator(Token token) {
-    return switch (token.getType()) {
-      case UsageFilterLexer.EQ -> Filter.Operator.EQ;
-      case UsageFilterLexer.NE -> Filter.Operator.NE;
-      case UsageFilterLexer.GT -> Filter.Operator.GT;
-      case UsageFilterLexer.GE -> Filter.Operator.GE;
-      case UsageFilterLexer.LT -> Filter.Operator.LT;
-      case UsageFilterLexer.LE -> Filter.Operator.LE;
-      default -> throw new IllegalStateException("not an operator: " + token.getType());
-    };
+    return Filter.Operator.valueOf(token.getText().toUpperCase(Locale.ROOT));
   }
 
   private static String literal(Field field, Token token) {

@@ -246,10 +246,10 @@ public class RecordIntake {
     return records
         .write(organization, entries.stream().map(Entry.Read::record).toList())
         .invoke(
-            verdicts -> {
-              for (int i = 0; i < verdicts.size(); i++) {
+            outcomes -> {
+              for (int i = 0; i < outcomes.size(); i++) {
                 Entry.Read entry = entries.get(i);
-                switch (verdicts.get(i)) {
+                switch (outcomes.get(i)) {
                   case ACCEPTED -> {
                     counter.accept();
                     meters.accept(entry.record().occurredAt());

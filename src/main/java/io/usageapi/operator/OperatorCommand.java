@@ -46,7 +46,7 @@ public sealed interface OperatorCommand {
    * @throws ParameterException if they are not a command; its message says why
    */
   static OperatorCommand parse(String... args) {
-    CommandLine line = new CommandLine(all());
+    CommandLine line = new CommandLine(spec());
     ParseResult result = line.parseArgs(args);
     while (result.hasSubcommand() && !result.isUsageHelpRequested()) {
       result = result.subcommand();
@@ -89,36 +89,30 @@ public sealed interface OperatorCommand {
   }
 
   /** Built without annotations, which would need reflection in a native image. */
-  private static CommandSpec all() {
+  private static CommandSpec spec() {
     return command("usage-api", "Without a command it is the server.")
         .addSubcommand(
             "sums",
             command("sums", "Compares the aggregates, and their days, with the records they sum.")
-                .addOption(one("Look at this one only."))
+                .addOption(organizationOption("Look at this one only.", false))
                 .addOption(
                     OptionSpec.builder("--repair")
                         .description("Add the difference to each aggregate that differs.")
                         .build()))
         .addSubcommand(
-            "close", ofMonth("close", "Closes a month: nothing is counted in it any more."))
-        .addSubcommand("open", ofMonth("open", "Opens a month that was closed."))
+            "close", monthCommand("close", "Closes a month: nothing is counted in it any more."))
+        .addSubcommand("open", monthCommand("open", "Opens a month that was closed."))
         .addSubcommand(
             "remove",
             command("remove", "Removes an organization with all it has. There is no way back.")
-                .addOption(
-                    OptionSpec.builder("--organization")
-                        .type(String.class)
-                        .paramLabel("ID")
-                        .required(true)
-                        .description("The organization.")
-                        .build())
+                .addOption(organizationOption("The organization.", true))
                 .addOption(
                     OptionSpec.builder("--dry-run")
                         .description("Only count what would be removed.")
                         .build()));
   }
 
-  private static CommandSpec ofMonth(String name, String description) {
+  private static CommandSpec monthCommand(String name, String description) {
     return command(name, description)
         .addOption(
             OptionSpec.builder("--month")
@@ -127,17 +121,18 @@ public sealed interface OperatorCommand {
                 .required(true)
                 .description("The month.")
                 .build())
-        .addOption(one("Of this one only."))
+        .addOption(organizationOption("Of this one only.", false))
         .addOption(
             OptionSpec.builder("--all")
                 .description("Of all organizations, those to come too.")
                 .build());
   }
 
-  private static OptionSpec one(String description) {
+  private static OptionSpec organizationOption(String description, boolean required) {
     return OptionSpec.builder("--organization")
         .type(String.class)
         .paramLabel("ID")
+        .required(required)
         .description(description)
         .build();
   }

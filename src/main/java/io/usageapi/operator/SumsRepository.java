@@ -127,7 +127,7 @@ public class SumsRepository {
   /** The ids of the aggregates in a range, at most {@link #AT_A_TIME}. */
   private Uni<List<UUID>> idsOf(
       SqlConnection connection, OrganizationId organization, AggregateRange range) {
-    SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage WHERE ");
+    SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage ");
     appendRange(sql, "id", organization, range);
     sql.append(" ORDER BY id LIMIT ").bind(AT_A_TIME);
     return database.run(connection, sql.build(), row -> row.getUUID(0));
@@ -153,22 +153,24 @@ public class SumsRepository {
                   coalesce(r.units, 0), coalesce(r.amount, 0)
                 FROM (
                   SELECT id, account_id, number_of_units, total_amount
-                  FROM monthly_usage WHERE\s""");
+                  FROM monthly_usage
+                """);
     appendRange(sql, "id", organization, range);
     sql.append(
         """
         ) AS a FULL JOIN (
           SELECT aggregate_id AS id, sum(number_of_units) AS units, sum(total_amount) AS amount
-          FROM usage_record WHERE\s""");
+          FROM usage_record
+        """);
     appendRange(sql, "aggregate_id", organization, range);
     sql.append(
             """
-
               GROUP BY aggregate_id) AS r ON r.id = a.id
             WHERE (a.id IS NULL
                 OR a.number_of_units <> coalesce(r.units, 0)
                 OR a.total_amount <> coalesce(r.amount, 0))
-              AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from >\s""")
+              AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from >
+            """)
         .bind(range.month())
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
@@ -199,10 +201,11 @@ public class SumsRepository {
 
   private static void appendRange(
       SqlBuilder sql, String column, OrganizationId organization, AggregateRange range) {
-    sql.append("organization_id = ").bind(organization.value());
+    sql.append("WHERE organization_id = ").bind(organization.value());
     sql.append(" AND month = ").bind(range.month());
     range.after().ifPresent(id -> sql.append(" AND ").append(column).append(" > ").bind(id));
     range.upTo().ifPresent(id -> sql.append(" AND ").append(column).append(" <= ").bind(id));
+    sql.append("\n");
   }
 
   private static SumDifference difference(OrganizationId organization, LocalDate month, Row row) {

@@ -102,7 +102,7 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
                     .authenticate(request, context)
                     .map(identity -> read(identity, token.substring(end), by))
                     .onFailure(VerifiedTokens::isOfTheToken)
-                    // It tells what is wrong with the token in it, and would get into the traces.
+                    // Its message quotes the token, and would get into traces.
                     .transform(e -> new AuthenticationFailedException("The token is not valid"))
                     .invoke(read -> verified.put(signed, read)))
         .map(Verified::identity);

@@ -42,7 +42,4 @@ public final class CsvSource implements EntrySource {
     cells.forEach((name, cell) -> raw.put(name, new RawValue.Text(cell)));
     return reader.read(place, RawRecord.of(raw));
   }
-
-  @Override
-  public void close() {}
 }

@@ -18,5 +18,5 @@ public interface EntrySource extends AutoCloseable {
    * and closing it would wait for the rest of it.
    */
   @Override
-  void close();
+  default void close() {}
 }

@@ -151,7 +151,4 @@ public final class JsonSource implements EntrySource {
     next += batch.size();
     return batch;
   }
-
-  @Override
-  public void close() {}
 }

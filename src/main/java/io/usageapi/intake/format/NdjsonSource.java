@@ -99,7 +99,4 @@ public final class NdjsonSource implements EntrySource {
     }
     return text.flip();
   }
-
-  @Override
-  public void close() {}
 }
