@@ -23,22 +23,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An event of CloudEvents 1.0 in JSON that carries a record: {@code source} and {@code id} make the
- * record's id, {@code time} is when it occurred, {@code data} holds the rest. Other attributes are
- * the transport's and are left alone.
+ * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the
+ * record's id, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes
+ * belong to the transport and are ignored.
  *
- * @param attributes what stands beside the data
- * @param tooMany whether there were more attributes than a record has members, which were passed
- *     over
- * @param data the members of the data; empty when it is no object
+ * @param attributes the attributes beside the data
+ * @param tooMany whether attributes were skipped because there are more than a record may have
+ * @param data the members of the data; empty if it is not an object
  */
 record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
   private static final int MAX_ID_CHARACTERS = 128;
 
-  /** Which attribute a field of the record comes from, for what is said of it. */
+  /** The attributes that record fields come from, for error messages. */
   private static final Map<String, String> ATTRIBUTE_OF = Map.of("occurred_at", "time");
 
-  /** Reads the event the parser stands at the beginning of. */
+  /** Reads an event; the parser is at its start. */
   static CloudEvent read(JsonParser parser) throws IOException {
     Map<String, JsonValue> attributes = new LinkedHashMap<>();
     Optional<JsonMembers> data = Optional.empty();
@@ -58,7 +57,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     return new CloudEvent(attributes, count > JsonMembers.MAX, data);
   }
 
-  /** The record it carries. */
+  /** Reads its record. */
   Entry entry(Entry.Place place, RecordReader reader) {
     List<FieldError> errors = new ArrayList<>();
     if (tooMany) {
@@ -67,7 +66,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     Optional<String> source = required("source", errors);
     Optional<String> id = required("id", errors);
     if (source.map(text -> text.contains(" ")).orElse(false)) {
-      // Else two pairs of source and id could make one record id.
+      // Otherwise two pairs of source and id could form the same record id.
       errors.add(new FieldError("source", "must be a URI reference"));
     }
     required("type", errors);
@@ -101,7 +100,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     raw.put("id", new JsonValue.Text(recordId));
     raw.put("occurred_at", attributes.getOrDefault("time", new JsonValue.Null()));
     Entry entry = reader.read(place, new JsonMembers(raw, false));
-    return entry instanceof Entry.Rejected rejected ? rejected.named(ATTRIBUTE_OF) : entry;
+    return entry instanceof Entry.Rejected rejected ? rejected.withNames(ATTRIBUTE_OF) : entry;
   }
 
   @CanIgnoreReturnValue

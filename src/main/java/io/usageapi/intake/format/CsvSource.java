@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The rows of a CSV body whose header names the fields of a record. */
+/** The rows of a CSV body whose columns are the fields of a record. */
 public final class CsvSource implements EntrySource {
-  /** What every record has. The amount may be left out where there is a price. */
+  /** The fields every record has. The amount may be missing if there is a price. */
   private static final Set<String> NEEDED =
       Set.of(
           "id",
@@ -43,7 +43,4 @@ public final class CsvSource implements EntrySource {
     cells.forEach((name, cell) -> raw.put(name, new JsonValue.Text(cell)));
     return reader.read(place, new JsonMembers(raw, false));
   }
-
-  @Override
-  public void close() {}
 }

@@ -21,18 +21,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipException;
 
-/** The lines of a body of NDJSON, a record each; blank ones are passed over. */
+/** The lines of an NDJSON body, one record each; blank lines are skipped. */
 public final class NdjsonSource implements EntrySource {
   private static final int FIRST_CAPACITY = 8192;
 
-  private final Lines lines;
+  private final LineReader lines;
   private final RecordReader reader;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private CharBuffer text = CharBuffer.allocate(FIRST_CAPACITY);
   private long index;
 
   public NdjsonSource(InputStream body, RecordReader reader, int maxLineBytes) {
-    this.lines = new Lines(body, maxLineBytes);
+    this.lines = new LineReader(body, maxLineBytes);
     this.reader = reader;
   }
 
@@ -77,7 +77,7 @@ public final class NdjsonSource implements EntrySource {
     } catch (StreamConstraintsException e) {
       problem = "holds what is too long, or nested too deep";
     } catch (IOException e) {
-      // Not UTF-8 or not JSON, which is the same as not an object.
+      // Not UTF-8, or not JSON: either way not an object.
     }
     return new Entry.Rejected(
         place,
@@ -86,7 +86,7 @@ public final class NdjsonSource implements EntrySource {
         List.of(new FieldError("line " + place.line(), problem)));
   }
 
-  /** Strictly: the parser itself would take some malformed UTF-8. */
+  /** Decodes strictly: the JSON parser accepts some malformed UTF-8. */
   private CharBuffer decoded() throws CharacterCodingException {
     if (text.capacity() < lines.length()) {
       text = CharBuffer.allocate(lines.length());
@@ -99,7 +99,4 @@ public final class NdjsonSource implements EntrySource {
     }
     return text.flip();
   }
-
-  @Override
-  public void close() {}
 }
