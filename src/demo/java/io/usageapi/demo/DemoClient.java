@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A client of the demo's token issuer: the vendor's pipeline, or an organization, which is whatever
- * else asks. So what is imported under any organization can be read with a token of its own.
+ * A client of the demo's token issuer: the vendor's pipeline, or an organization, which is any
+ * other id. So data imported for any organization can be read with its own token.
  *
- * @param id its id, which is also that of its organization
+ * @param id its id, which is also the id of its organization
  */
 public record DemoClient(String id) {
   /** The vendor's own pipeline: writes for any organization, reads nothing. */

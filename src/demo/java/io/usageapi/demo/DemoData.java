@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The demo's data: a reseller with many accounts, two ordinary organizations and an empty one, over
- * two years. It is computed from a fixed seed, so it is the same on every machine.
+ * The demo's data over two years: a reseller with many accounts, two ordinary organizations and an
+ * empty one. A fixed seed makes it the same on every machine.
  */
 public final class DemoData {
   /** The first of the months that have usage. */
@@ -304,7 +304,7 @@ public final class DemoData {
     record.put("unit", product.unit());
     record.put("wallet_name", product.type().equals("RECHARGE") ? "main" : null);
     if (product.price() == null) {
-      // Top-ups are round; adjustments are small and take away.
+      // Top-ups are round; adjustments are small and negative.
       int amount = random.nextInt(1, 20) * size;
       record.put("number_of_units", 1);
       record.put(
@@ -326,7 +326,7 @@ public final class DemoData {
     return record;
   }
 
-  /** Only time and volume come in parts. */
+  /** Only time and volume come in fractions. */
   private static boolean isWhole(String unit) {
     return !unit.equals("MINUTES") && !unit.equals("GB");
   }

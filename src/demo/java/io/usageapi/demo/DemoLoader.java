@@ -19,7 +19,7 @@ import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Puts the demo's data in, over HTTP as a pipeline would, and says what to try next. */
+/** Loads the demo's data over HTTP, like a pipeline would, and prints what to try next. */
 @ApplicationScoped
 public class DemoLoader {
   private static final Logger LOG = Logger.getLogger(DemoLoader.class);
@@ -38,16 +38,16 @@ public class DemoLoader {
     this.address = "http://localhost:" + port;
   }
 
-  /** Loads the data here and says what to try. */
+  /** Loads the data into this server and prints what to try. */
   void load() throws IOException, InterruptedException {
     load(address);
     sayWhatToTry();
   }
 
   /**
-   * Loads the data; sent again to a database that has it already, it adds nothing.
+   * Loads the data; loading it again adds nothing.
    *
-   * @param address of the server that is to take it
+   * @param address the server to load it into
    */
   void load(String address) throws IOException, InterruptedException {
     String pipeline = tokens.sign(DemoClient.PIPELINE, DemoClient.PIPELINE.scopes());

@@ -12,8 +12,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Starts the server with a Postgres of its own, keys of its own, and data to look at; with {@code
- * train} and a command it has the server that this command starts answer from them, and ends.
+ * Starts the server with its own Postgres, keys and data. With {@code train} and a command, it
+ * trains the server that the command starts, and ends.
  */
 @QuarkusMain(name = "demo")
 public class DemoMain {

@@ -2,14 +2,14 @@ package io.usageapi.demo;
 
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.usageapi.explorer.SignIn;
-import io.usageapi.explorer.SignIns;
+import io.usageapi.explorer.SignInProvider;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /** The organizations of the demo's data, for the explorer to sign in as. */
 @ApplicationScoped
 @IfBuildProfile("demo")
-public class DemoSignIns implements SignIns {
+public class DemoSignIns implements SignInProvider {
   @Override
   public List<SignIn> offered() {
     return List.of(

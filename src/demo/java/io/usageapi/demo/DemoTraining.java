@@ -22,12 +22,12 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Starts another server on the demo's database, has it answer what it will be asked in earnest, and
- * ends it: a JVM that is told to then writes down what it has loaded and run (JEP 483, JEP 515).
+ * Trains a server: starts it on the demo's database, sends it typical requests, and ends it. If
+ * told to, its JVM then stores what it loaded and compiled (JEP 483, JEP 515).
  */
 @ApplicationScoped
 public class DemoTraining {
-  /** What the other server is told, as it is set here. */
+  /** The settings passed on to the server. */
   private static final List<String> SETTINGS =
       List.of(
           "quarkus.datasource.reactive.url",
@@ -57,7 +57,7 @@ public class DemoTraining {
    * Trains a server.
    *
    * @param command starts it; its settings are in its environment
-   * @throws IOException when it does not answer as it should
+   * @throws IOException if it answers unexpectedly
    */
   void train(List<String> command) throws IOException, InterruptedException {
     int port = freePort();

@@ -12,7 +12,6 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,9 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Accounts, the organizations they belong to, and the map from the one to the other. */
+/** Accounts, organizations, and the map from account to organization. */
 @ApplicationScoped
 public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
   private final Database database;
@@ -34,8 +34,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * The 403 rule: every account named must be the organization's own. It asks only among the
-   * organization's accounts, so that a foreign one and one that does not exist are alike.
+   * Requires that all named accounts belong to the organization. It only looks among the
+   * organization's accounts, so that foreign and missing accounts look alike.
    *
    * @return nothing; fails with 403 {@code account_not_in_organization}
    */
@@ -59,20 +59,20 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * The accounts of a page, and how many there are in all.
+   * A page of accounts.
    *
-   * @param total how many the organization has
-   * @param accounts those of the page
+   * @param total how many accounts the organization has
+   * @param accounts the accounts of the page
    */
   public record Listing(long total, List<AccountView> accounts) {}
 
   /**
-   * The page of accounts a query asks for. It costs as much as to count all of them.
+   * The page of accounts for a query. It costs as much as counting all of them.
    *
    * @return the page; fails as {@link Scans} does
    */
   public Uni<Listing> page(AccountQuery query) {
-    // A session has a connection from its beginning: it begins when the turn has come.
+    // A session takes a connection at once, so it starts when the turn has come.
     return scans.run(query.organization(), () -> Panache.withSession(() -> list(query)));
   }
 
@@ -92,19 +92,21 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             });
   }
 
-  /** One account of an organization, if it has one of this id. */
+  /** An account of an organization, if it exists. */
   @WithSession
   public Uni<Optional<AccountView>> one(OrganizationId organization, String id) {
     return findById(new Account.Key(organization.value(), id))
         .map(account -> Optional.ofNullable(account).map(Account::toView));
   }
 
-  /** Which organizations the accounts belong to; an account that is not there is absent. */
+  /** The organizations of accounts; missing accounts are absent. */
   public Uni<Map<String, OrganizationId>> organizationsOf(Collection<String> accounts) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT account_id, organization_id FROM account_organization"
-                + " WHERE account_id = ANY ($1)",
+            """
+            SELECT account_id, organization_id FROM account_organization
+            WHERE account_id = ANY ($1)
+            """,
             List.of((Object) accounts.toArray(String[]::new)));
     return database
         .readWithGenericPlan(
@@ -115,9 +117,10 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * Makes an account, or replaces what is stored of it; its organization too when that is new.
+   * Creates or replaces an account, and creates its organization if it is new.
    *
-   * @return whether it was made; fails with 409 {@code conflict} when it is another organization's
+   * @return whether the account was created; fails with 409 {@code conflict} if it belongs to
+   *     another organization
    */
   public Uni<Boolean> provision(NewAccount account) {
     return database.transaction(
@@ -132,17 +135,17 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   /**
-   * Makes the accounts of an organization that are not there, and the organization when it is new;
-   * what is there stays as it is, and so does an account of another organization.
+   * Creates missing accounts of an organization, and the organization if it is new. Existing
+   * accounts, its own and foreign ones, stay unchanged.
    *
-   * @param organizationName the name of the organization when it is made, where known
+   * @param organizationName the name of a new organization, if known
    * @param accounts accounts of this organization
    */
   public Uni<Void> makeMissing(
       OrganizationId organization,
       Optional<String> organizationName,
       Collection<NewAccount> accounts) {
-    // In a fixed order, so that two senders that make the same accounts do not deadlock.
+    // A fixed order avoids deadlocks between senders that create the same accounts.
     List<NewAccount> ordered =
         accounts.stream().sorted(Comparator.comparing(NewAccount::id)).toList();
     return database.transaction(
@@ -159,7 +162,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 .chain(() -> writeMissing(connection, organization, ordered)));
   }
 
-  /** How many were made: one, or none when it was there. */
+  /** Returns 1 if it was created, 0 if it existed. */
   private Uni<Integer> makeOrganization(
       SqlConnection connection, OrganizationId organization, Optional<String> name) {
     return database.run(
@@ -169,34 +172,41 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             Arrays.asList(organization.value(), name.orElse(null))));
   }
 
-  /** An organization that got no account, as all were another's, is not to stay behind. */
+  /** Deletes a new organization that got no account because all of them belong to others. */
   private Uni<Integer> dropUnclaimed(SqlConnection connection, OrganizationId organization) {
     return database.run(
         connection,
         new SqlQuery(
-            "DELETE FROM organization WHERE id = $1 AND NOT EXISTS"
-                + " (SELECT 1 FROM account_organization WHERE organization_id = $1)",
+            """
+            DELETE FROM organization WHERE id = $1 AND NOT EXISTS (
+              SELECT FROM account_organization WHERE organization_id = $1)
+            """,
             List.of(organization.value())));
   }
 
   /**
-   * How many of the accounts were nobody's. They are told by their ids: what Citus says of how many
-   * rows such an insert made counts those in conflict too.
+   * Returns how many accounts were unclaimed. Counts returned ids because the row count of Citus
+   * includes conflicts.
    */
   private Uni<Integer> claim(SqlConnection connection, List<NewAccount> accounts) {
     return database
         .run(
             connection,
             new SqlQuery(
-                "INSERT INTO account_organization (account_id, organization_id)"
-                    + " SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
-                    + " RETURNING account_id",
-                List.of(ids(accounts), organizations(accounts))),
+                """
+                INSERT INTO account_organization (account_id, organization_id)
+                SELECT * FROM unnest($1::text[], $2::text[])
+                ON CONFLICT DO NOTHING
+                RETURNING account_id
+                """,
+                List.of(column(accounts, NewAccount::id), column(accounts, a -> a.organization().value()))),
             row -> row.getString(0))
         .map(List::size);
   }
 
-  /** A second statement: only it sees what a rival committed while the claim waited for it. */
+  /**
+   * A separate statement, as only that sees what a rival committed while the claim waited for it.
+   */
   private Uni<Void> requireOwner(SqlConnection connection, NewAccount account) {
     SqlQuery query =
         new SqlQuery(
@@ -215,50 +225,49 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   }
 
   private Uni<Integer> write(SqlConnection connection, NewAccount account) {
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(account.organization().value());
-    arguments.add(account.id());
-    arguments.add(account.name());
-    arguments.add(account.companyName());
-    arguments.add(account.status().name());
     return database.run(
         connection,
         new SqlQuery(
-            "INSERT INTO account (organization_id, id, name, company_name, status)"
-                + " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, id) DO UPDATE SET"
-                + " name = excluded.name, company_name = excluded.company_name,"
-                + " status = excluded.status",
-            arguments));
+            """
+            INSERT INTO account (organization_id, id, name, company_name, status)
+            VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (organization_id, id) DO UPDATE SET
+              name = excluded.name, company_name = excluded.company_name, status = excluded.status
+            """,
+            Arrays.asList(
+                account.organization().value(),
+                account.id(),
+                account.name(),
+                account.companyName(),
+                account.status().name())));
   }
 
-  /** Only accounts whose claim holds: one of another organization is left alone. */
+  /** Inserts only accounts whose claim succeeded, never those of another organization. */
   private Uni<Void> writeMissing(
       SqlConnection connection, OrganizationId organization, List<NewAccount> accounts) {
     return database
         .run(
             connection,
             new SqlQuery(
-                "INSERT INTO account (organization_id, id, name, company_name, status)"
-                    + " SELECT $1, a.id, a.name, a.company_name, a.status"
-                    + " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])"
-                    + " AS a (id, name, company_name, status)"
-                    + " JOIN account_organization o"
-                    + " ON o.account_id = a.id AND o.organization_id = $1"
-                    + " ON CONFLICT DO NOTHING",
+                """
+                INSERT INTO account (organization_id, id, name, company_name, status)
+                SELECT $1, a.id, a.name, a.company_name, a.status
+                FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
+                  AS a (id, name, company_name, status)
+                JOIN account_organization o ON o.account_id = a.id AND o.organization_id = $1
+                ON CONFLICT DO NOTHING
+                """,
                 List.of(
                     organization.value(),
-                    ids(accounts),
-                    accounts.stream().map(NewAccount::name).toArray(String[]::new),
-                    accounts.stream().map(NewAccount::companyName).toArray(String[]::new),
-                    accounts.stream().map(a -> a.status().name()).toArray(String[]::new))))
+                    column(accounts, NewAccount::id),
+                    column(accounts, NewAccount::name),
+                    column(accounts, NewAccount::companyName),
+                    column(accounts, a -> a.status().name()))))
         .replaceWithVoid();
   }
 
-  private static String[] ids(List<NewAccount> accounts) {
-    return accounts.stream().map(NewAccount::id).toArray(String[]::new);
-  }
-
-  private static String[] organizations(List<NewAccount> accounts) {
-    return accounts.stream().map(a -> a.organization().value()).toArray(String[]::new);
+  private static String[] column(
+      List<NewAccount> accounts, Function<NewAccount, String> value) {
+    return accounts.stream().map(value).toArray(String[]::new);
   }
 }

@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the pool with bounds on what waits for it; and another, to the same database, so that
- * exports take no connection from the pages. By their names the metrics tell them apart.
+ * Creates the connection pool with a bounded queue, and another one to the same database for
+ * exports, so that they take no connection from the pages. Metrics distinguish them by name.
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
   /**
-   * How many statements a connection keeps prepared: those that come again and again are fewer. The
-   * one not asked for longest goes first.
+   * How many statements a connection keeps prepared, more than are repeated. The least recently
+   * used goes first.
    */
   private static final int MAX_PREPARED = 160;
 
-  /** The longest statement that stays prepared, in characters. */
+  /** The longest statement kept prepared, in characters. */
   private static final int MAX_PREPARED_LENGTH = 4096;
 
   private final DatabaseConfig config;
@@ -66,13 +66,13 @@ public class BoundedPool implements PgPoolCreator {
   /**
    * The pool for exports.
    *
-   * @param pages the other one: the framework reads the settings of both when it makes that
+   * @param pages the other pool: the framework passes the settings of both when it creates that one
    */
   @Produces
   @Singleton
-  @ForExports
+  @ExportPool
   Pool exports(Pool pages) {
-    // What is injected is only a proxy until it is used.
+    // Forces the creation of the proxied pool.
     ClientProxy.unwrap(pages);
     return pool(
         settings,
@@ -84,11 +84,11 @@ public class BoundedPool implements PgPoolCreator {
         export.batchTimeout());
   }
 
-  void close(@Disposes @ForExports Pool exports) {
+  void close(@Disposes @ExportPool Pool exports) {
     exports.close(closed -> {});
   }
 
-  /** The others are prepared without a name: the next such statement takes their place. */
+  /** Other statements are prepared without a name, so that the next one replaces them. */
   private static boolean staysPrepared(String statement) {
     return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
   }
@@ -116,7 +116,7 @@ public class BoundedPool implements PgPoolCreator {
     return watched(pool, input, hosts, deadline);
   }
 
-  /** Has it take its connections from where they are watched. The builder has no way to say so. */
+  /** Makes the pool use watched connections. The builder has no method for that. */
   @SuppressWarnings("deprecation")
   private Pool watched(Pool pool, Input input, List<PgConnectOptions> hosts, Duration deadline) {
     return pool.connectionProvider(

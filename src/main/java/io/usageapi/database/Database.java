@@ -1,7 +1,7 @@
 package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.database.connection.Watched;
+import io.usageapi.database.connection.ConnectionWatchdog;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -14,19 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Runs statements on the pool of connections, each with a deadline. */
+/** Runs statements on pooled connections, each with a deadline. */
 @ApplicationScoped
 public class Database {
   private static final int MAX_RETRIES = 5;
   private static final Duration FIRST_RETRY = Duration.ofMillis(20);
   private static final Duration LAST_RETRY = Duration.ofSeconds(1);
 
-  /** How much longer than the database's own deadline the server waits for its answer. */
+  /** How much longer than the database's own deadline the server waits for an answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
   /**
-   * How long a transaction may lie idle in the database, where it holds locks that others wait for.
-   * Its statements follow each other at once, unless the server or the way to it is gone.
+   * How long a transaction may be idle, as it holds locks that others wait for. Its statements
+   * follow each other at once unless the server or the network is gone.
    */
   private static final Duration IDLE = Duration.ofSeconds(10);
 
@@ -39,18 +39,19 @@ public class Database {
   }
 
   /**
-   * Runs a reading statement that the database may plan by its values.
+   * Runs a query, planned for its values where the database finds that useful.
    *
-   * @return its rows; fails as {@link Outage} tells when the deadline passes or the database is out
-   *     of reach
+   * @return its rows; fails as {@link Outage} describes when the deadline passes
+   *     or the database is unreachable
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
     return transaction(config.readTimeout(), connection -> run(connection, query, row));
   }
 
   /**
-   * Runs a reading statement that has one best plan for all values, which each connection makes
-   * once: to plan a page costs as much as to read it. It is one round trip, without a transaction.
+   * Runs a query whose best plan does not depend on its values, so that a connection plans it once.
+   * Planning a page costs the database as much as reading it. This also saves the round trips of a
+   * transaction.
    *
    * @return as {@link #read}
    */
@@ -61,15 +62,14 @@ public class Database {
   /**
    * Runs statements outside transactions, on one connection.
    *
-   * @return what {@code work} returns; fails as {@link #read}
+   * @return the result of {@code work}; fails as {@link #read} does
    */
   public <T> Uni<T> onOneConnection(Function<SqlConnection, Uni<T>> work) {
-    // Not on the pool itself, whose wait has no deadline and keeps its place in the queue:
-    // https://github.com/eclipse-vertx/vertx-sql-client/issues/1232.
+    // Not pool.query: a wait for a connection that timed out would keep its place in the queue.
     return pool.withConnection(work);
   }
 
-  /** Runs a statement of a transaction. */
+  /** Runs a query in a transaction. */
   public <T> Uni<List<T>> run(SqlConnection connection, SqlQuery query, Function<Row, T> row) {
     return connection
         .preparedQuery(query.text())
@@ -77,7 +77,7 @@ public class Database {
         .map(rows -> map(rows, row));
   }
 
-  /** Runs a statement of a transaction for the number of rows it touched. */
+  /** Runs a statement in a transaction, for the number of rows it affected. */
   public Uni<Integer> run(SqlConnection connection, SqlQuery query) {
     return connection
         .preparedQuery(query.text())
@@ -86,26 +86,25 @@ public class Database {
   }
 
   /**
-   * Runs a transaction: commits when {@code work} succeeds, else rolls back. After a deadlock or a
-   * serialization failure it runs again, a few times.
+   * Runs a transaction with the deadline for writes. It commits if the result of {@code work}
+   * succeeds, and rolls back otherwise. Serialization failures and deadlocks are retried a few
+   * times.
    *
-   * @param work the statements, one after the other, each under the deadline for writing
+   * @param work runs the statements, one after the other
    */
   public <T> Uni<T> transaction(Function<SqlConnection, Uni<T>> work) {
     return transaction(config.writeTimeout(), work);
   }
 
   /**
-   * Runs a transaction with a deadline of its own: commits when {@code work} succeeds, else rolls
-   * back. After a deadlock or a serialization failure it runs again, a few times.
+   * Runs a transaction with its own deadline, as {@link #transaction(Function)}.
    *
-   * @param deadline how long each statement may run; all of them together may take twice that
-   * @param work the statements, one after the other
+   * @param deadline for each statement; all of them together may take twice that
    */
   public <T> Uni<T> transaction(Duration deadline, Function<SqlConnection, Uni<T>> work) {
     return pool.withTransaction(
             connection -> {
-              Watched.of(connection.getDelegate())
+              ConnectionWatchdog.of(connection.getDelegate())
                   .ifPresent(
                       watched ->
                           watched.allow(

@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready when the database answers, has the schema, and holds to the deadlines of the connections,
- * and this server has no migration to bring it.
+ * Ready if the database answers, has the schema and applies the required session settings, and this
+ * server has no pending migration.
  */
 @Readiness
 @ApplicationScoped
@@ -37,7 +37,7 @@ public class DatabaseReadiness implements AsyncHealthCheck {
         .recoverWithItem(HealthCheckResponse.down(NAME));
   }
 
-  /** What only reads still serves pages: out of service, it would serve nothing. */
+  /** A read-only database still serves pages, so the server stays ready. */
   private HealthCheckResponse ready(boolean readOnly) {
     if (migrations.arePending()) {
       return HealthCheckResponse.down(NAME);

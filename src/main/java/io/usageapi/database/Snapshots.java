@@ -2,7 +2,7 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.database.connection.Watched;
+import io.usageapi.database.connection.ConnectionWatchdog;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Cursor;
@@ -19,27 +19,26 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Reads results of any length, each in one snapshot and in bounded memory, on connections apart
- * from those of the pages.
+ * Reads results of any length, each in one snapshot and in bounded memory, on connections of their
+ * own.
  */
 @ApplicationScoped
 public class Snapshots {
-  /** How many rows are read at a time; of one result no more than twice as many are in memory. */
+  /** The rows read at a time. At most twice as many rows of one result are in memory. */
   private static final int BATCH = 500;
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  /** How long the database may take to give a statement up that nobody waits for. */
+  /** How long the database may take to cancel a statement that nobody waits for. */
   private static final Duration GIVE_UP = Duration.ofSeconds(5);
 
   private final Pool pool;
   private final String begin;
 
-  Snapshots(@ForExports io.vertx.sqlclient.Pool pool, ExportConfig config) {
+  Snapshots(@ExportPool io.vertx.sqlclient.Pool pool, ExportConfig config) {
     this.pool = Pool.newInstance(pool);
-    // Planned by values, as the database does by itself. A client may read slowly; that the server
-    // is
-    // gone the database would notice after hours.
+    // Unlike pages, exports are planned for their values. A client may read slowly, and without an
+    // idle timeout the database would take hours to notice that the server is gone.
     this.begin =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
             + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
@@ -50,22 +49,22 @@ public class Snapshots {
   }
 
   /**
-   * Reads the rows of a statement. The next are read when they are asked for, and the first item
-   * comes even without rows.
+   * Reads the rows of a statement. The next rows are read on demand. There is always a first item,
+   * even without rows.
    *
-   * @param first what is read before them, in the same snapshot
+   * @param first reads something before the rows, in the same snapshot
    * @param rows the statement
-   * @param batch makes an item of what was read first and the next rows
-   * @param closed called once when all is freed, however the stream ended
-   * @return the items; fails as {@link Outage} tells. Cancelled, it ends the statement in the
-   *     database too
+   * @param batch makes an item of the first result and the next rows
+   * @param closed called once when everything is freed, however the stream ended
+   * @return the items; fails as {@link Outage} describes. Cancelling it also
+   *     cancels the statement in the database.
    */
   public <F, T> Multi<T> read(
       Function<SqlConnection, Uni<F>> first,
       SqlQuery rows,
       BiFunction<F, RowSet<Row>, T> batch,
       Runnable closed) {
-    // Kept, and not cancelled with the stream, so that a connection is never lost on its way.
+    // Memoized instead of cancelled with the stream: a connection that is on its way is never lost.
     Uni<Snapshot<F>> opened = open(first, rows).memoize().indefinitely();
     Uni<Void> closing =
         opened
@@ -87,7 +86,6 @@ public class Snapshots {
         .invoke(() -> inTheBackground(closing));
   }
 
-  /** Nobody waits for it any more. */
   @SuppressWarnings("CheckReturnValue")
   private static void inTheBackground(Uni<Void> closing) {
     closing.subscribe().with(done -> {}, e -> LOG.warn("A connection could not be freed", e));
@@ -121,8 +119,8 @@ public class Snapshots {
         .query("ROLLBACK")
         .execute()
         .replaceWithVoid()
-        // The cancellation of a statement may come late and hit this one, and whoever had the
-        // connection next would find it within a transaction that failed.
+        // A late cancellation may hit this ROLLBACK. Without a retry the next user of the
+        // connection would find a failed transaction.
         .onFailure()
         .retry()
         .atMost(1)
@@ -131,7 +129,7 @@ public class Snapshots {
         .chain(connection::close);
   }
 
-  /** A transaction that reads. */
+  /** A read-only transaction with its cursor. */
   private static final class Snapshot<F> {
     private final SqlConnection connection;
     private final F first;
@@ -151,13 +149,13 @@ public class Snapshots {
       return Steps.of(() -> this, Snapshot::next).upTo(set -> ahead == null);
     }
 
-    /** While one batch goes out the database makes the next: one ahead, and no more. */
+    /** Prefetches one batch, and no more, while the previous one is sent. */
     private Uni<RowSet<Row>> next() {
       return (ahead == null ? fetch() : ahead)
           .invoke(set -> ahead = cursor.hasMore() ? fetch() : null);
     }
 
-    /** Begins to read, now. */
+    /** Starts to read immediately. */
     @SuppressWarnings("CheckReturnValue")
     private Uni<RowSet<Row>> fetch() {
       reading = true;
@@ -168,13 +166,13 @@ public class Snapshots {
               .invoke((set, failure) -> reading = false)
               .memoize()
               .indefinitely();
-      batch.subscribe().with(set -> {}, failure -> LOG.debug("To be seen by who asks", failure));
+      batch.subscribe().with(set -> {}, failure -> LOG.debug("Reading ahead failed", failure));
       return batch;
     }
 
     /**
-     * A statement that runs is cancelled first: the connection would be busy until it ends. What
-     * was prepared is freed, as the connection is used again and its text is not.
+     * Cancels a running statement first, as the connection would be busy until it ends. The
+     * prepared statement is freed because its text is not used again.
      */
     Uni<Void> close() {
       return idle()
@@ -190,8 +188,8 @@ public class Snapshots {
       if (!reading) {
         return Uni.createFrom().voidItem();
       }
-      // Where the database is silent it takes the request, or not, and the connection is closed.
-      Watched.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
+      // If the database does not respond, the watchdog closes the connection.
+      ConnectionWatchdog.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
       return PgConnection.cast(connection).cancelRequest();
     }
   }

@@ -7,12 +7,15 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Takes steps one after the other, each when its item is asked for and the one before has ended. It
- * replaces {@code Multi.createBy().repeating()}, which now and then takes a step that nobody asked
- * for (docs/upstream.md, report 7).
+ * Asynchronous steps run one after the other, each on demand and after the previous one ended.
  *
- * @param <S> what a step knows of those before, made anew for each subscriber
- * @param <T> what a step gives, never null
+ * <p>It replaces {@code Multi.createBy().repeating()}, which runs an extra step if a request
+ * arrives on another thread while a step ends: its subscription (Mutiny's {@code
+ * SwitchableSubscriptionSubscriber}, 3.1.1 to 3.3.0) passes the request to whichever step is
+ * current by then. A bounded queue behind it fails on the extra item, and a concatenation drops it.
+ *
+ * @param <S> the state shared by the steps, created for each subscriber
+ * @param <T> the result of a step, never null
  */
 public final class Steps<S, T> {
   private final Supplier<S> start;
@@ -24,16 +27,16 @@ public final class Steps<S, T> {
   }
 
   /**
-   * Steps that share a state.
+   * Creates steps that share a state.
    *
-   * @param start makes it
-   * @param step takes a step; the items fail as it does
+   * @param start creates the state
+   * @param step runs a step; the stream fails if it does
    */
   public static <S, T> Steps<S, T> of(Supplier<S> start, Function<S, Uni<T>> step) {
     return new Steps<>(start, step);
   }
 
-  /** What the steps give, the last of them included. */
+  /** The results up to and including the first that matches. */
   public Multi<T> upTo(Predicate<T> last) {
     return Multi.createFrom()
         .<Walk<S>, Walk<S>>generator(
@@ -51,7 +54,7 @@ public final class Steps<S, T> {
             walk -> step.apply(walk.state).invoke(item -> walk.ended = last.test(item)));
   }
 
-  /** What the steps give before the first that shows the end. */
+  /** The results before the first that matches. */
   public Multi<T> until(Predicate<T> end) {
     return upTo(end).select().where(end.negate());
   }

@@ -13,14 +13,14 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Set;
 
 /**
- * Decides whether {@code /explorer/} is there, by which methods, and how long a browser keeps it.
- * The framework serves the files. {@link io.usageapi.http.SecurityHeaders} says what they may do.
+ * Rules for {@code /explorer/}, whose files the framework serves: whether it is enabled, its
+ * methods, and caching. {@link io.usageapi.http.SecurityHeaders} adds its security headers.
  */
 @ApplicationScoped
 public class ExplorerPages {
   private static final String ROOT = "/explorer";
 
-  /** Libraries have their version in their names. */
+  /** Library files have their version in their names. */
   private static final String LIBRARIES = ROOT + "/lib/";
 
   private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
@@ -48,7 +48,7 @@ public class ExplorerPages {
       context.response().putHeader(HttpHeaders.ALLOW, ALLOW);
       context.fail(ApiException.of(ErrorCode.METHOD_NOT_ALLOWED));
     } else if (path.equals(ROOT)) {
-      // Relative, so that it holds behind a proxy that serves this under a path of its own.
+      // Relative, so that it also works behind a proxy with a path prefix.
       end(
           context
               .response()

@@ -9,16 +9,16 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 
-/** What the explorer's page asks the server beside the API. */
+/** What the explorer needs from the server besides the API. */
 @Path("/explorer/sign-ins")
 public class ExplorerResource {
-  private final Instance<SignIns> signIns;
+  private final Instance<SignInProvider> signIns;
 
-  ExplorerResource(Instance<SignIns> signIns) {
+  ExplorerResource(Instance<SignInProvider> signIns) {
     this.signIns = signIns;
   }
 
-  /** The ways to sign in beside a token of one's own; none unless something offers them. */
+  /** The sign-ins offered besides the user's own token. */
   @GET
   @PermitAll
   @Produces(MediaType.APPLICATION_JSON)

@@ -3,15 +3,15 @@ package io.usageapi.filter;
 import java.util.Set;
 
 /**
- * A field a filter may name.
+ * A field that filters may use.
  *
- * @param name its exact name, which is also the column it stands for
- * @param kind what its literals are
- * @param nullable whether a row may have no value in it
- * @param values for {@link Kind#ENUM} the values there are; empty otherwise
+ * @param name its name, which is also its column
+ * @param kind the type of its literals
+ * @param nullable whether it may have no value
+ * @param values the values of a {@link Kind#ENUM}; otherwise empty
  */
 public record Field(String name, Kind kind, boolean nullable, Set<String> values) {
-  /** What the literals of a field are, and so which operators it takes. */
+  /** The type of a field's literals, which decides on its operators. */
   public enum Kind {
     /** Ids and other text: all operators. */
     TEXT,

@@ -3,44 +3,44 @@ package io.usageapi.filter;
 import java.util.List;
 
 /**
- * A filter as a tree. Its logic is two-valued: on a row without a value, {@link IsNull} and {@code
- * ne} are true and every other leaf is false, and {@link Not} turns each round.
+ * A filter as a tree. Its logic is two-valued: for a missing value, {@link IsNull} and {@code ne}
+ * are true, all other leaves are false, and {@link Not} inverts each.
  */
 public sealed interface Filter {
-  /** True where all of its parts are. */
+  /** True if all parts are true. */
   record And(List<Filter> parts) implements Filter {
     public And {
       parts = List.copyOf(parts);
     }
   }
 
-  /** True where one of its parts is. */
+  /** True if any part is true. */
   record Or(List<Filter> parts) implements Filter {
     public Or {
       parts = List.copyOf(parts);
     }
   }
 
-  /** True where its part is not. */
+  /** True if its part is false. */
   record Not(Filter part) implements Filter {}
 
-  /** A field compared with a literal. */
+  /** Compares a field with a literal. */
   record Compare(Field field, Operator operator, String literal) implements Filter {}
 
-  /** A field that has one of the literals. */
+  /** True if the field equals one of the literals. */
   record OneOf(Field field, List<String> literals) implements Filter {
     public OneOf {
       literals = List.copyOf(literals);
     }
   }
 
-  /** A field that has the literal somewhere inside; no character of it is a wildcard. */
+  /** True if the field contains the literal; there are no wildcards. */
   record Contains(Field field, String literal) implements Filter {}
 
-  /** A field without a value. */
+  /** True if the field has no value. */
   record IsNull(Field field) implements Filter {}
 
-  /** How a field is compared; text by Unicode code point. */
+  /** A comparison operator; text is compared by Unicode code point. */
   enum Operator {
     EQ("="),
     NE("<>"),
@@ -55,7 +55,7 @@ public sealed interface Filter {
       this.sql = sql;
     }
 
-    /** The operator of SQL that means the same between two values. */
+    /** The same operator in SQL. */
     public String sql() {
       return sql;
     }

@@ -17,6 +17,7 @@ import io.usageapi.filter.UsageFilterParser.TestContext;
 import java.time.YearMonth;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,15 +33,12 @@ import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.IntervalSet;
 
-/**
- * Reads the text of a filter into a tree. The grammar is {@code UsageFilter.g4}; what a field takes
- * is checked here.
- */
+/** Parses filters. {@code UsageFilter.g4} is the grammar; the types of fields are checked here. */
 public final class FilterReader {
-  /** The deepest nesting of parentheses and {@code not} that is accepted. */
+  /** The deepest nesting of parentheses and of {@code not}. */
   public static final int MAX_DEPTH = 32;
 
-  /** The most literals a filter may hold. */
+  /** The most literals in a filter. */
   public static final int MAX_LITERALS = 200;
 
   private static final Pattern MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
@@ -50,16 +48,16 @@ public final class FilterReader {
 
   private final Map<String, Field> fields;
 
-  /** Creates a reader of filters over {@code fields}. */
+  /** Creates a reader for filters over {@code fields}. */
   public FilterReader(Collection<Field> fields) {
     this.fields = fields.stream().collect(Collectors.toMap(Field::name, Function.identity()));
   }
 
   /**
-   * Reads a filter.
+   * Parses a filter.
    *
-   * @throws FilterException when the text is not a filter over the fields of this reader; the
-   *     message names the position, counted in characters from 1, and what was expected there
+   * @throws FilterException if the text is not a filter over these fields; the message has the
+   *     position, counted in characters from 1, and what was expected there
    */
   public Filter read(String text) {
     UsageFilterLexer lexer = new UsageFilterLexer(CharStreams.fromString(text));
@@ -72,7 +70,7 @@ public final class FilterReader {
     return disjunction(parser.filter().disjunction());
   }
 
-  /** Before parsing, so that the depth of the parser's and our own recursion is bounded too. */
+  /** Runs before parsing, so that the recursion depth of the parser is bounded too. */
   private static void checkBounds(CommonTokenStream tokens) {
     tokens.fill();
     int parentheses = 0;
@@ -173,15 +171,7 @@ public final class FilterReader {
   }
 
   private static Filter.Operator operator(Token token) {
-    return switch (token.getType()) {
-      case UsageFilterLexer.EQ -> Filter.Operator.EQ;
-      case UsageFilterLexer.NE -> Filter.Operator.NE;
-      case UsageFilterLexer.GT -> Filter.Operator.GT;
-      case UsageFilterLexer.GE -> Filter.Operator.GE;
-      case UsageFilterLexer.LT -> Filter.Operator.LT;
-      case UsageFilterLexer.LE -> Filter.Operator.LE;
-      default -> throw new IllegalStateException("not an operator: " + token.getType());
-    };
+    return Filter.Operator.valueOf(token.getText().toUpperCase(Locale.ROOT));
   }
 
   private static String literal(Field field, Token token) {
@@ -228,7 +218,7 @@ public final class FilterReader {
     return String.join(", ", new TreeSet<>(names));
   }
 
-  /** Stops at the first error, with the position and what the grammar expected. */
+  /** Fails at the first error, with its position and what the grammar expected. */
   private static final class FirstError extends BaseErrorListener {
     private static final Map<Integer, String> WORDS =
         Map.ofEntries(

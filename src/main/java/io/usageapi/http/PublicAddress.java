@@ -16,7 +16,7 @@ public class PublicAddress {
   }
 
   /** The requested path, for links to it. Must be called before the request has been answered. */
-  public LinkBuilder of(ReadRequest request) {
+  public LinkBuilder of(ApiRequest request) {
     String base = config.baseUrl().orElseGet(() -> RequestHead.base(request.http()));
     return new LinkBuilder(base + request.uri().getRequestUri().getRawPath());
   }

@@ -13,7 +13,7 @@ import io.usageapi.http.body.ArrivingBody;
 import io.usageapi.http.body.BodyConfig;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.EntrySource;
-import io.usageapi.intake.format.ReadAhead;
+import io.usageapi.intake.format.ReadAheadSource;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Places;
 import io.usageapi.security.Writer;
@@ -31,8 +31,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Takes records in, a batch at a time: the next is written only when the one before is durable.
- * While one is written the next is read, and no more than that.
+ * Takes records in batches: each batch is written after the previous one is committed. One more
+ * batch, and no more, is read meanwhile.
  */
 @ApplicationScoped
 public class RecordIntake {
@@ -64,13 +64,13 @@ public class RecordIntake {
   }
 
   /**
-   * Takes in all records of a body. Nothing of it is read before there is a place for it.
+   * Takes in all records of a body. Reading starts when there is a place for it.
    *
-   * @param request the request, whose body was not touched up to now
-   * @param open makes the source of the body, on a thread that may wait for it
-   * @return what became of them; fails with 503 {@code unavailable} when too many bodies are being
-   *     read already, with 429 {@code rate_limited} when too many are of the writer's organization,
-   *     and as the body or the database does. What was durable before a failure stays.
+   * @param request the request, with its body untouched
+   * @param open creates the source of the body, on a thread that may block
+   * @return the result; fails with 503 {@code unavailable} if too many bodies are being read, with
+   *     429 {@code rate_limited} if too many are of the writer's organization, and as the body or
+   *     the database does. Everything committed before a failure is kept.
    */
   public Uni<IntakeResult> takeAll(
       Writer writer, HttpServerRequest request, Function<InputStream, EntrySource> open) {
@@ -80,11 +80,11 @@ public class RecordIntake {
               ArrivingBody.requireClient(request);
               Places.Place place = bodies.take(writer.boundTo());
               return takeAll(
-                  writer, new ReadAhead(ArrivingBody.open(request, reading), open), place);
+                  writer, new ReadAheadSource(ArrivingBody.open(request, reading), open), place);
             });
   }
 
-  private Uni<IntakeResult> takeAll(Writer writer, ReadAhead source, Places.Place place) {
+  private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Places.Place place) {
     return Steps.of(
             () -> source,
             body ->
@@ -99,33 +99,33 @@ public class RecordIntake {
         .onItem()
         .transformToUniAndConcatenate(reading -> take(writer, reading))
         .collect()
-        .in(() -> new Tally(config.maxErrors()), Tally::add)
-        .map(Tally::result)
+        .in(() -> new IntakeCounter(config.maxErrors()), IntakeCounter::add)
+        .map(IntakeCounter::result)
         .onTermination()
         .invoke(() -> end(source, place))
-        // A client that hangs up ends the reading, by an error of the body. It does not end it from
-        // outside: what is being written is written to its end.
+        // A client that hangs up ends the reading, by an error of the body. It does not cancel a
+        // batch that is being written.
         .memoize()
         .indefinitely();
   }
 
   /**
-   * What a read gave. A failure is kept here until its turn comes: what was read before it is
+   * The result of a read. A failure waits for its turn, so that everything read before it is
    * written first.
    *
-   * @param batch the entries; none at the end, and where the read failed
-   * @param failure why it failed, or null
+   * @param batch the entries; empty at the end and on failure
+   * @param failure why the read failed, or null
    */
   private record Reading(List<Entry> batch, Throwable failure) {}
 
-  private Uni<Tally> take(Writer writer, Reading reading) {
+  private Uni<IntakeCounter> take(Writer writer, Reading reading) {
     return reading.failure() == null
         ? take(writer, reading.batch())
         : Uni.createFrom().failure(reading.failure());
   }
 
-  /** On a thread that may wait for the read that is under way. */
-  private void end(ReadAhead source, Places.Place place) {
+  /** Closes on a thread that may wait for a read in progress. */
+  private void end(ReadAheadSource source, Places.Place place) {
     source.end();
     threads.execute(
         () -> {
@@ -137,35 +137,41 @@ public class RecordIntake {
         });
   }
 
-  private Uni<Tally> take(Writer writer, List<Entry> batch) {
-    Tally tally = new Tally(config.maxErrors());
+  private Uni<IntakeCounter> take(Writer writer, List<Entry> batch) {
+    IntakeCounter counter = new IntakeCounter(config.maxErrors());
     List<Entry.Read> read = new ArrayList<>();
     for (Entry entry : batch) {
       if (entry instanceof Entry.Rejected rejected) {
-        reject(tally, rejected.place(), rejected.id(), rejected.code(), rejected.fields());
+        reject(counter, rejected.place(), rejected.id(), rejected.code(), rejected.fields());
       } else if (entry instanceof Entry.Read one && mayWrite(writer, one)) {
         read.add(one);
       } else {
-        reject(tally, (Entry.Read) entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
+        reject(counter, (Entry.Read) entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
       }
     }
     if (read.isEmpty()) {
-      return Uni.createFrom().item(tally);
+      return Uni.createFrom().item(counter);
     }
-    return makeAccounts(writer, read)
+    return createAccounts(writer, read)
         .chain(() -> accounts.organizationsOf(accountIds(read)))
-        .chain(owners -> writeAll(writer, read, owners, tally))
+        .chain(owners -> writeAll(writer, read, owners, counter))
         .onFailure(Outage::is)
-        .transform(e -> brokenOff(batch.get(0).place(), e));
+        .transform(e -> interrupted(batch.get(0).place(), e));
   }
 
-  /** Before anything is looked up or made: a bound writer's records are of its own organization. */
+  /**
+   * Checked before anything is looked up or created: a bound writer only writes for its own
+   * organization.
+   */
   private static boolean mayWrite(Writer writer, Entry.Read entry) {
     return entry.organization().map(writer::mayWriteFor).orElse(true);
   }
 
-  /** Who may not make accounts has its records rejected as those of any account that is missing. */
-  private Uni<Void> makeAccounts(Writer writer, List<Entry.Read> read) {
+  /**
+   * Creates missing accounts. If the writer may not create accounts, their records are rejected
+   * later like those of any missing account.
+   */
+  private Uni<Void> createAccounts(Writer writer, List<Entry.Read> read) {
     if (!writer.mayMakeAccounts()) {
       return Uni.createFrom().voidItem();
     }
@@ -200,8 +206,11 @@ public class RecordIntake {
         .last();
   }
 
-  private Uni<Tally> writeAll(
-      Writer writer, List<Entry.Read> read, Map<String, OrganizationId> owners, Tally tally) {
+  private Uni<IntakeCounter> writeAll(
+      Writer writer,
+      List<Entry.Read> read,
+      Map<String, OrganizationId> owners,
+      IntakeCounter counter) {
     Map<OrganizationId, List<Entry.Read>> byOrganization =
         new TreeMap<>(Comparator.comparing(OrganizationId::value));
     for (Entry.Read entry : read) {
@@ -209,19 +218,22 @@ public class RecordIntake {
       if (owner.isPresent()) {
         byOrganization.computeIfAbsent(owner.get(), o -> new ArrayList<>()).add(entry);
       } else {
-        reject(tally, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
+        reject(counter, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
       }
     }
     return Multi.createFrom()
         .iterable(byOrganization.entrySet())
         .onItem()
-        .transformToUniAndConcatenate(part -> write(part.getKey(), part.getValue(), tally))
+        .transformToUniAndConcatenate(part -> write(part.getKey(), part.getValue(), counter))
         .collect()
         .last()
-        .replaceWith(tally);
+        .replaceWith(counter);
   }
 
-  /** The account decides whose a record is; an unknown account and a foreign one are alike. */
+  /**
+   * The organization of the account owns the record. Unknown and foreign accounts are treated
+   * alike.
+   */
   private static Optional<OrganizationId> owner(
       Writer writer, Entry.Read entry, Map<String, OrganizationId> owners) {
     return Optional.ofNullable(owners.get(entry.record().accountId()))
@@ -229,49 +241,51 @@ public class RecordIntake {
         .filter(owner -> entry.organization().map(owner::equals).orElse(true));
   }
 
-  private Uni<Void> write(OrganizationId organization, List<Entry.Read> entries, Tally tally) {
+  private Uni<Void> write(
+      OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
     return records
         .write(organization, entries.stream().map(Entry.Read::record).toList())
         .invoke(
-            verdicts -> {
-              for (int i = 0; i < verdicts.size(); i++) {
+            outcomes -> {
+              for (int i = 0; i < outcomes.size(); i++) {
                 Entry.Read entry = entries.get(i);
-                switch (verdicts.get(i)) {
+                switch (outcomes.get(i)) {
                   case ACCEPTED -> {
-                    tally.accept();
+                    counter.accept();
                     meters.accept(entry.record().occurredAt());
                   }
                   case DUPLICATE -> {
-                    tally.duplicate();
+                    counter.duplicate();
                     meters.duplicate();
                   }
-                  case CONFLICT -> reject(tally, entry, ErrorCode.CONFLICT);
-                  case TOO_OLD -> reject(tally, entry, ErrorCode.RECORD_TOO_OLD);
-                  case MONTH_CLOSED -> reject(tally, entry, ErrorCode.MONTH_CLOSED);
+                  case CONFLICT -> reject(counter, entry, ErrorCode.CONFLICT);
+                  case TOO_OLD -> reject(counter, entry, ErrorCode.RECORD_TOO_OLD);
+                  case MONTH_CLOSED -> reject(counter, entry, ErrorCode.MONTH_CLOSED);
                 }
               }
             })
         .replaceWithVoid();
   }
 
-  private void reject(Tally tally, Entry.Read entry, ErrorCode code) {
-    reject(tally, entry.place(), entry.record().id(), code, List.of());
+  private void reject(IntakeCounter counter, Entry.Read entry, ErrorCode code) {
+    reject(counter, entry.place(), entry.record().id(), code, List.of());
   }
 
   private void reject(
-      Tally tally, Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
-    tally.reject(place, id, code, fields);
+      IntakeCounter counter,
+      Entry.Place place,
+      String id,
+      ErrorCode code,
+      List<FieldError> fields) {
+    counter.reject(place, id, code, fields);
     meters.reject(code);
   }
 
   private static List<String> accountIds(List<Entry.Read> read) {
-    return read.stream()
-        .map(entry -> entry.record().accountId())
-        .distinct()
-        .collect(Collectors.toList());
+    return read.stream().map(entry -> entry.record().accountId()).distinct().toList();
   }
 
-  private static ApiException brokenOff(Entry.Place place, Throwable cause) {
+  private static ApiException interrupted(Entry.Place place, Throwable cause) {
     String where =
         place.line() == 0 ? "record " + place.index() : "the record on line " + place.line();
     return ApiException.of(

@@ -76,9 +76,9 @@ public class RecordRepository {
    *
    * @param organization whose accounts are charged
    * @param records the records, in the order they were sent
-   * @return a verdict for each record, in the same order
+   * @return an outcome for each record, in the same order
    */
-  public Uni<List<Verdict>> write(OrganizationId organization, List<UsageRecord> records) {
+  public Uni<List<RecordOutcome>> write(OrganizationId organization, List<UsageRecord> records) {
     return database
         .transaction(
             connection ->
@@ -86,7 +86,7 @@ public class RecordRepository {
                     .chain(
                         calendar ->
                             write(connection, organization, records, calendar)
-                                .map(claimed -> verdicts(records, calendar, claimed))))
+                                .map(claimed -> outcomes(records, calendar, claimed))))
         // A partition may have been dropped since: the next attempt reads that it was.
         .onFailure(e -> Outage.missingPartition(e).isPresent())
         .retry()
@@ -390,26 +390,26 @@ public class RecordRepository {
   }
 
   /** Within one body the first of an identity is accepted; what follows is held against it. */
-  private static List<Verdict> verdicts(
+  private static List<RecordOutcome> outcomes(
       List<UsageRecord> records, Calendar calendar, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());
-    List<Verdict> verdicts = new ArrayList<>(records.size());
+    List<RecordOutcome> outcomes = new ArrayList<>(records.size());
     for (UsageRecord record : records) {
       UsageRecord.Identity identity = record.identity();
       UUID content = unanswered.contains(identity) ? null : claimed.contents().get(identity);
       if (calendar.isTooOld(record)) {
-        verdicts.add(Verdict.TOO_OLD);
+        outcomes.add(RecordOutcome.TOO_OLD);
       } else if (calendar.isClosed(record) && content == null) {
-        verdicts.add(Verdict.MONTH_CLOSED);
+        outcomes.add(RecordOutcome.MONTH_CLOSED);
       } else if (unanswered.remove(identity)) {
-        verdicts.add(Verdict.ACCEPTED);
+        outcomes.add(RecordOutcome.ACCEPTED);
       } else if (record.content().equals(content)) {
-        verdicts.add(Verdict.DUPLICATE);
+        outcomes.add(RecordOutcome.DUPLICATE);
       } else {
-        verdicts.add(Verdict.CONFLICT);
+        outcomes.add(RecordOutcome.CONFLICT);
       }
     }
-    return verdicts;
+    return outcomes;
   }
 
   private static <E, T> T[] array(List<E> list, Function<E, T> value, IntFunction<T[]> array) {

@@ -4,9 +4,10 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
 import io.usageapi.intake.format.CsvSource;
+import io.usageapi.intake.format.EntrySource;
 import io.usageapi.intake.format.FocusSource;
+import io.usageapi.intake.format.JsonSource;
 import io.usageapi.intake.format.NdjsonSource;
-import io.usageapi.intake.format.WholeBody;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
@@ -20,7 +21,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Usage records over HTTP (operation {@code postUsageRecords}). */
 @Path("/express/usage/records")
@@ -46,15 +49,12 @@ public class RecordsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> json(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    Writer writer = writer(request);
-    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
-    return intake.takeAll(
-        writer,
+    return take(
+        request,
+        headers,
         http,
-        body ->
-            WholeBody.ofRecords(
-                BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
-                reader));
+        Set.of(),
+        body -> JsonSource.ofRecords(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
 
   /** Takes in the events of a CloudEvents batch. */
@@ -64,15 +64,12 @@ public class RecordsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> cloudEvents(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    Writer writer = writer(request);
-    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
-    return intake.takeAll(
-        writer,
+    return take(
+        request,
+        headers,
         http,
-        body ->
-            WholeBody.ofEvents(
-                BodyReader.readWhole(BodyReader.plain(body, coding), config.maxJsonBytes()),
-                reader));
+        Set.of(),
+        body -> JsonSource.ofEvents(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
 
   /** Takes in the lines of an NDJSON body. */
@@ -82,40 +79,43 @@ public class RecordsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> ndjson(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    Writer writer = writer(request);
-    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
-    return intake.takeAll(
-        writer,
+    return take(
+        request,
+        headers,
         http,
-        body -> new NdjsonSource(BodyReader.plain(body, coding), reader, config.maxLineBytes()));
+        Set.of(),
+        body -> new NdjsonSource(body, reader, config.maxLineBytes()));
   }
 
-  /** Takes in the rows of a CSV body; with {@code profile=focus} it is a FOCUS file. */
+  /** Takes in the rows of a CSV body, or of a FOCUS file with {@code profile=focus}. */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> csv(
       @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    Writer writer = writer(request);
-    BodyReader.Coding coding = BodyReader.coding(headers, Set.of(FOCUS));
     boolean focus = headers.getMediaType().getParameters().containsKey("profile");
-    return intake.takeAll(
-        writer,
+    return take(
+        request,
+        headers,
         http,
+        Set.of(FOCUS),
         body ->
             focus
                 ? new FocusSource(
-                    BodyReader.plain(body, coding),
-                    reader,
-                    config.maxRowCharacters(),
-                    config.maxTemporaryBytes())
-                : new CsvSource(BodyReader.plain(body, coding), reader, config.maxRowCharacters()));
+                    body, reader, config.maxRowCharacters(), config.maxTemporaryBytes())
+                : new CsvSource(body, reader, config.maxRowCharacters()));
   }
 
-  private Writer writer(UriInfo request) {
+  private Uni<IntakeResult> take(
+      UriInfo request,
+      HttpHeaders headers,
+      HttpServerRequest http,
+      Set<String> profiles,
+      Function<InputStream, EntrySource> source) {
     Writer writer = caller.writer();
     QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
-    return writer;
+    BodyReader.Coding coding = BodyReader.coding(headers, profiles);
+    return intake.takeAll(writer, http, body -> source.apply(BodyReader.plain(body, coding)));
   }
 }

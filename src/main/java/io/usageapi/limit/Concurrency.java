@@ -10,10 +10,9 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Bounds how many requests of an organization this replica answers at the same time. Else a few
- * connections of HTTP/2, each with a hundred requests, would fill the queue for the database and
- * nobody else would get a connection in time. It runs after the token and its scope were checked
- * and before the parameters are.
+ * Limits how many requests of an organization this replica answers at the same time. Otherwise a
+ * few HTTP/2 connections with a hundred requests each could fill the queue for database
+ * connections. Runs after the token and its scope were checked and before the parameters are.
  */
 @ApplicationScoped
 public class Concurrency {
@@ -25,9 +24,9 @@ public class Concurrency {
   }
 
   /**
-   * Takes a place until the request is answered, or its client is gone.
+   * Takes a place until the request is answered or its client is gone.
    *
-   * @throws ApiException 429 {@code rate_limited} when the organization has as many as it may
+   * @throws ApiException 429 {@code rate_limited} if the organization has no place left
    */
   @ServerRequestFilter(priority = FilterOrder.CONCURRENCY)
   public void take(RoutingContext request) {
@@ -38,7 +37,7 @@ public class Concurrency {
               Places.Place place = places.take(Optional.of(organization));
               int unused = request.addEndHandler(end -> place.giveBack());
               if (request.response().closed()) {
-                // Then nobody calls that handler any more.
+                // The handler is not called any more.
                 place.giveBack();
               }
             });

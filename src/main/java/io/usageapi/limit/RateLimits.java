@@ -16,25 +16,22 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Bounds how many requests of an organization this replica answers in a period, where that is
- * configured. It runs after the token and its scope were checked and before the parameters are. A
- * token bound to no organization, which only the vendor's own pipelines have, is not limited.
+ * Limits the request rate of an organization on this replica, if configured. Runs after the token
+ * and its scope were checked and before the parameters are. Tokens without an organization, which
+ * only the vendor's own pipelines have, are not limited.
  */
 @ApplicationScoped
 public class RateLimits {
-  /** How many requests may be answered at once after a pause, and in a period. */
+  /** The requests allowed in a period, and at once after a pause. */
   public static final String LIMIT = "RateLimit-Limit";
 
   /** How many of them are left. */
   public static final String REMAINING = "RateLimit-Remaining";
 
-  /** In how many seconds all of them are there again, if none is sent. */
+  /** Seconds until all of them are available again if none is sent. */
   public static final String RESET = "RateLimit-Reset";
 
-  /**
-   * The most organizations whose requests are counted; past that the least recently seen one starts
-   * anew.
-   */
+  /** The most organizations to count for. Beyond it, the least recently seen one starts anew. */
   private static final int MAX_ORGANIZATIONS = 100_000;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -49,7 +46,7 @@ public class RateLimits {
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(MAX_ORGANIZATIONS)
-            // By then it would be full again, as a new one is.
+            // By then it would be full again, like a new one.
             .expireAfterAccess(period)
             .build();
   }
@@ -58,15 +55,15 @@ public class RateLimits {
     int requests = limit.orElseThrow();
     return Bucket.builder()
         .addLimit(each -> each.capacity(requests).refillGreedy(requests, period))
-        // By a clock that nobody sets.
+        // Uses the monotonic clock.
         .withNanosecondPrecision()
         .build();
   }
 
   /**
-   * Counts a request, and says in its answer what is left.
+   * Counts a request, and adds the remaining limit to its response.
    *
-   * @throws ApiException 429 {@code rate_limited} when nothing was
+   * @throws ApiException 429 {@code rate_limited} if nothing is left
    */
   @ServerRequestFilter(priority = FilterOrder.RATE_LIMITS)
   public void count(RoutingContext request) {
@@ -91,7 +88,7 @@ public class RateLimits {
     }
   }
 
-  /** Rounded up, so that the wait is long enough. */
+  /** Rounded up, so that waiting that long is enough. */
   private static long seconds(long nanos) {
     return (nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND;
   }

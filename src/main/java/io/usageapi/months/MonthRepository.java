@@ -23,14 +23,16 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Which months of an organization are open. Whoever counts records in a month holds its row in
- * share until the commit, and only where the row says that the month is open. Closing it first says
- * so in the row, which those who hold it do not hinder, and then waits for them: so it waits for
- * those who came before and for nobody else, and then nothing is counted in the month any more.
+ * Which months of an organization are open.
+ *
+ * <p>A transaction that counts records in a month keeps a share lock on the month's row until it
+ * commits, and counts only while the row says OPEN. Closing first sets the row to CLOSING, which a
+ * share lock does not block, and then waits for the share locks. So it waits only for transactions
+ * that began earlier, and nothing is counted in the month afterwards.
  */
 @ApplicationScoped
 public class MonthRepository {
-  /** Open to readers, but nothing is counted in it any more. */
+  /** Readers still see the month as open, but nothing is counted in it any more. */
   private static final String CLOSING = "CLOSING";
 
   private final Database database;
@@ -47,102 +49,106 @@ public class MonthRepository {
   }
 
   /**
-   * Says which month records count in, and holds these months open until the transaction ends.
+   * Resolves the month each record counts in, and keeps these months open until the transaction
+   * ends.
    *
-   * @param months the months the records are of, by their first days
-   * @return for each of them the month to count in: itself where it is open, else by configuration
-   *     the first open one after it; none where the records are to be rejected
+   * @param months the first days of the records' months
+   * @return for each month the one to count in: itself if it is open; otherwise, if so configured,
+   *     the first open month after it. A month whose records are to be rejected is absent.
    */
   public Uni<Map<LocalDate, LocalDate>> resolveAndLock(
       OrganizationId organization, SqlConnection connection, Collection<LocalDate> months) {
-    Set<LocalDate> asked = new TreeSet<>(months);
-    return holdOpen(organization, connection, asked)
+    Set<LocalDate> remaining = new TreeSet<>(months);
+    return lockOpen(organization, connection, remaining)
         .chain(
             open -> {
               Map<LocalDate, LocalDate> counted = new HashMap<>();
               open.forEach(month -> counted.put(month, month));
-              asked.removeAll(open);
-              return asked.isEmpty()
+              remaining.removeAll(open);
+              return remaining.isEmpty()
                       || config.intake().lateRecords() == MonthsConfig.LateRecords.REJECT
                   ? Uni.createFrom().item(counted)
-                  : holdLater(organization, connection, asked)
+                  : lockNextOpen(organization, connection, remaining)
                       .invoke(counted::putAll)
                       .replaceWith(counted);
             });
   }
 
-  /**
-   * Of some months those that are open, held. In the order of time, so that two who make the same
-   * rows wait for each other and do not deadlock.
-   */
-  private Uni<Set<LocalDate>> holdOpen(
+  /** Locks those of the months that are open, in ascending order so that rivals do not deadlock. */
+  private Uni<Set<LocalDate>> lockOpen(
       OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
     if (months.isEmpty()) {
       return Uni.createFrom().item(Set.of());
     }
-    return lockOpen(organization, connection, months)
+    return selectOpen(organization, connection, months)
         .chain(
             open ->
                 open.size() == months.size()
                     ? Uni.createFrom().item(open)
-                    : makeMissing(organization, connection, months)
-                        .chain(() -> lockOpen(organization, connection, months)));
+                    : insertMissing(organization, connection, months)
+                        .chain(() -> selectOpen(organization, connection, months)));
   }
 
-  private Uni<Set<LocalDate>> lockOpen(
+  private Uni<Set<LocalDate>> selectOpen(
       OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT month FROM month_status WHERE organization_id = $1 AND month = ANY ($2::date[])"
-                + " AND status = 'OPEN' ORDER BY month FOR KEY SHARE",
-            List.of(organization.value(), array(months)));
+            """
+            SELECT month FROM month_status
+            WHERE organization_id = $1 AND month = ANY ($2::date[]) AND status = 'OPEN'
+            ORDER BY month FOR KEY SHARE
+            """,
+            List.of(organization.value(), dates(months)));
     return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
   }
 
-  /** Without a row a month is what it is for all. A row that is being made is waited for. */
-  private Uni<Integer> makeMissing(
+  /** Inserts missing rows with the default status. Waits for a rival that inserts the same row. */
+  private Uni<Integer> insertMissing(
       OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO month_status (organization_id, month, status, changed_at)"
-                + " SELECT $1, m.month, coalesce(d.status, 'OPEN'), coalesce(d.changed_at, now())"
-                + " FROM unnest($2::date[]) AS m (month)"
-                + " LEFT JOIN month_status_default d ON d.month = m.month"
-                + " ORDER BY m.month ON CONFLICT DO NOTHING",
-            List.of(organization.value(), array(months)));
+            """
+            INSERT INTO month_status (organization_id, month, status, changed_at)
+            SELECT $1, m.month, coalesce(d.status, 'OPEN'), coalesce(d.changed_at, now())
+            FROM unnest($2::date[]) AS m (month)
+            LEFT JOIN month_status_default d ON d.month = m.month
+            ORDER BY m.month
+            ON CONFLICT DO NOTHING
+            """,
+            List.of(organization.value(), dates(months)));
     return database.run(connection, query);
   }
 
   /**
-   * For months that are closed the first after each that is open, held; one may close meanwhile.
+   * Locks, for each closed month, the first open month after it. Retries if one closes meanwhile.
    */
-  private Uni<Map<LocalDate, LocalDate>> holdLater(
+  private Uni<Map<LocalDate, LocalDate>> lockNextOpen(
       OrganizationId organization, SqlConnection connection, Set<LocalDate> closed) {
     return closedAfter(organization, connection, closed.iterator().next())
         .chain(
-            alsoClosed -> {
+            laterClosed -> {
               Map<LocalDate, LocalDate> later = new HashMap<>();
               closed.forEach(
                   month ->
-                      firstOpen(month, closed, alsoClosed)
+                      firstOpen(month, closed, laterClosed)
                           .ifPresent(open -> later.put(month, open)));
               Set<LocalDate> targets = new TreeSet<>(later.values());
-              return holdOpen(organization, connection, targets)
+              return lockOpen(organization, connection, targets)
                   .chain(
-                      held ->
-                          held.containsAll(targets)
+                      locked ->
+                          locked.containsAll(targets)
                               ? Uni.createFrom().item(later)
-                              : holdLater(organization, connection, closed));
+                              : lockNextOpen(organization, connection, closed));
             });
   }
 
-  /** None where all months that a record may be of by now are closed. */
+  /** Empty if every month that a record may occur in by now is closed. */
   private Optional<LocalDate> firstOpen(
-      LocalDate month, Set<LocalDate> closed, Set<LocalDate> alsoClosed) {
+      LocalDate month, Set<LocalDate> closed, Set<LocalDate> laterClosed) {
     LocalDate last =
         LocalDate.ofInstant(clock.instant().plus(config.intake().maxAhead()), ZoneOffset.UTC);
     return Stream.iterate(month.plusMonths(1), next -> !next.isAfter(last), n -> n.plusMonths(1))
-        .filter(next -> !closed.contains(next) && !alsoClosed.contains(next))
+        .filter(next -> !closed.contains(next) && !laterClosed.contains(next))
         .findFirst();
   }
 
@@ -150,36 +156,40 @@ public class MonthRepository {
       OrganizationId organization, SqlConnection connection, LocalDate month) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT month FROM month_status"
-                + " WHERE organization_id = $1 AND month > $2 AND status <> 'OPEN'"
-                + " UNION SELECT d.month FROM month_status_default d"
-                + " WHERE d.month > $2 AND d.status <> 'OPEN' AND NOT EXISTS (SELECT"
-                + " FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)",
+            """
+            SELECT month FROM month_status
+            WHERE organization_id = $1 AND month > $2 AND status <> 'OPEN'
+            UNION
+            SELECT d.month FROM month_status_default d
+            WHERE d.month > $2 AND d.status <> 'OPEN' AND NOT EXISTS (
+              SELECT FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)
+            """,
             List.of(organization.value(), month));
     return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
   }
 
   /**
-   * Closes a month of an organization. When it is done, every record that counts in the month is
-   * in, and none will be any more.
+   * Closes a month of an organization. Afterwards all records that count in the month are
+   * committed, and none is added.
    *
-   * @param deadline how long it waits for those who count in it
-   * @return whether it was open
+   * @param deadline how long it waits for transactions that count in the month
+   * @return whether the month was open
    */
   public Uni<Boolean> close(OrganizationId organization, LocalDate month, Duration deadline) {
     return database
         .transaction(
             deadline,
-            connection -> set(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
+            connection ->
+                updateStatus(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
         .chain(
             () ->
                 database.transaction(
                     deadline,
                     connection ->
-                        waitForAll(organization, connection, month)
+                        waitForWriters(organization, connection, month)
                             .chain(
                                 () ->
-                                    set(
+                                    updateStatus(
                                         organization,
                                         connection,
                                         month,
@@ -189,7 +199,7 @@ public class MonthRepository {
                             .call(changed -> bumpVersion(organization, connection, changed))));
   }
 
-  private Uni<Integer> waitForAll(
+  private Uni<Integer> waitForWriters(
       OrganizationId organization, SqlConnection connection, LocalDate month) {
     return database.run(
         connection,
@@ -202,13 +212,13 @@ public class MonthRepository {
    * Opens a month of an organization.
    *
    * @param deadline how long it may take
-   * @return whether it was not open
+   * @return whether the month was not open
    */
   public Uni<Boolean> open(OrganizationId organization, LocalDate month, Duration deadline) {
     return database.transaction(
         deadline,
         connection ->
-            set(
+            updateStatus(
                     organization,
                     connection,
                     month,
@@ -218,8 +228,10 @@ public class MonthRepository {
                 .call(changed -> bumpVersion(organization, connection, changed)));
   }
 
-  /** Whether it was something else, one of {@code from}, or had no row. */
-  private Uni<Boolean> set(
+  /**
+   * Sets the status if there is no row yet or its status is one of {@code from}; says if it did.
+   */
+  private Uni<Boolean> updateStatus(
       OrganizationId organization,
       SqlConnection connection,
       LocalDate month,
@@ -227,32 +239,38 @@ public class MonthRepository {
       String... from) {
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO month_status (organization_id, month, status, changed_at)"
-                + " VALUES ($1, $2, $3, now()) ON CONFLICT (organization_id, month)"
-                + " DO UPDATE SET status = excluded.status, changed_at = excluded.changed_at"
-                + " WHERE month_status.status = ANY ($4::text[])",
+            """
+            INSERT INTO month_status (organization_id, month, status, changed_at)
+            VALUES ($1, $2, $3, now())
+            ON CONFLICT (organization_id, month) DO UPDATE
+            SET status = excluded.status, changed_at = excluded.changed_at
+            WHERE month_status.status = ANY ($4::text[])
+            """,
             List.of(organization.value(), month, status, from));
     return database.run(connection, query).map(rows -> rows > 0);
   }
 
-  /** What readers are answered says whether a month is closed. */
+  /** Pages show whether a month is closed, so a change needs a new data version. */
   private Uni<Void> bumpVersion(
       OrganizationId organization, SqlConnection connection, boolean changed) {
     return changed ? versions.bump(organization, connection) : Uni.createFrom().voidItem();
   }
 
-  /** Says what a month is for organizations that have no row of it, those to come among them. */
+  /** Sets the status of a month for organizations without a row of it, including future ones. */
   public Uni<Void> setDefault(LocalDate month, MonthStatus status) {
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO month_status_default (month, status, changed_at) VALUES ($1, $2, now())"
-                + " ON CONFLICT (month) DO UPDATE SET status = excluded.status,"
-                + " changed_at = excluded.changed_at",
+            """
+            INSERT INTO month_status_default (month, status, changed_at)
+            VALUES ($1, $2, now())
+            ON CONFLICT (month) DO UPDATE
+            SET status = excluded.status, changed_at = excluded.changed_at
+            """,
             List.of(month, status.name()));
     return database.transaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static LocalDate[] array(Set<LocalDate> months) {
+  private static LocalDate[] dates(Set<LocalDate> months) {
     return months.toArray(LocalDate[]::new);
   }
 }

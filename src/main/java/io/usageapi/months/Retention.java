@@ -3,8 +3,9 @@ package io.usageapi.months;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.database.Steps;
-import io.usageapi.months.RetentionRepository.OfRecords;
+import io.usageapi.months.RetentionRepository.DependentTable;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -18,38 +19,45 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * Drops the records of months that ended longer ago than records are kept, and makes the partitions
- * of the months to come.
+ * Drops the records of months older than the retention period, and creates partitions ahead of
+ * time.
  *
- * <p>What keeps intake from bringing a dropped month back is that its partition is gone. One
- * transaction drops the partitions and writes down from which month on records are kept. Intake
- * that had read what was kept before finds no partition to insert into: its transaction is undone,
- * the identities it claimed with it, and tried again, and then rejects these records. Intake that
- * had inserted before makes the drop wait for its commit. So, without a lock between the two, once
- * the drop is committed no identity of a dropped month is ever added, nor a day. Those there are
- * can then be deleted at leisure, a batch at a time; that they all are is written down last, and a
- * run that was interrupted before is made up for by the next.
+ * <p>One transaction drops the partitions and stores the first month that is kept. This also keeps
+ * intake from bringing a dropped month back, without a lock between the two. An intake transaction
+ * that read the old limit finds no partition to insert into: it rolls back, including the
+ * identities it claimed, is retried, and then rejects these records. An intake transaction that
+ * inserted before makes the drop wait for its commit. So once the drop is committed, no identity
+ * and no day of a dropped month is ever added. The existing ones are then deleted in batches. Their
+ * end is stored last, so that the next run completes an interrupted one.
  *
- * <p>Every replica runs this, and one that finds another at work leaves it the work.
+ * <p>Every replica runs this; a replica that finds another one at work skips its turn.
  */
 @ApplicationScoped
 public class Retention {
   private static final Logger LOG = Logger.getLogger(Retention.class);
 
-  /** How many months behind the last in which a record may occur there are partitions for. */
+  /** How many months of partitions to keep ready after the last month a record may occur in. */
   private static final int MONTHS_AHEAD = 13;
 
   private final RetentionRepository repository;
+  private final EveryOrganization organizations;
   private final MonthsConfig config;
   private final Clock clock;
 
-  Retention(RetentionRepository repository, MonthsConfig config, Clock clock) {
+  Retention(
+      RetentionRepository repository,
+      EveryOrganization organizations,
+      MonthsConfig config,
+      Clock clock) {
     this.repository = repository;
+    this.organizations = organizations;
     this.config = config;
     this.clock = clock;
   }
 
-  /** Runs soon after the start, when migrations are done, and regularly; a failure is no end. */
+  /**
+   * Runs shortly after the start, and then regularly. A failure is logged and retried next time.
+   */
   @Scheduled(
       identity = "retention",
       every = "${usage-api.records.interval}",
@@ -60,21 +68,21 @@ public class Retention {
         .onFailure(RetentionRepository.AnotherReplicaException.class)
         .recoverWithNull()
         .onFailure()
-        .invoke(e -> LOG.warnf("Retention could not be seen to and is tried again later: %s", e))
+        .invoke(e -> LOG.warnf("Retention failed and is tried again later: %s", e))
         .onFailure()
         .recoverWithNull();
   }
 
-  /** Makes partitions ahead, and drops what is no longer kept. Does nothing where that is done. */
+  /** Creates partitions ahead and drops what is no longer kept. Safe to repeat. */
   Uni<Void> run() {
-    return makeAhead().chain(() -> dropRecords()).chain(() -> dropRest());
+    return createPartitions().chain(() -> dropRecords()).chain(() -> dropDependentRows());
   }
 
-  private Uni<Void> makeAhead() {
+  private Uni<Void> createPartitions() {
     YearMonth last = month(clock.instant().plus(config.intake().maxAhead()));
     return repository
-        .makePartitions(last.plusMonths(MONTHS_AHEAD))
-        .invoke(made -> made.ifPresent(it -> LOG.infof("Partitions made: %s", it)))
+        .createPartitions(last.plusMonths(MONTHS_AHEAD))
+        .invoke(made -> made.ifPresent(it -> LOG.infof("Partitions created: %s", it)))
         .replaceWithVoid();
   }
 
@@ -82,7 +90,7 @@ public class Retention {
     if (config.records().retention().isEmpty()) {
       return Uni.createFrom().voidItem();
     }
-    // A month that ended longer ago than that is before the month that is that long ago.
+    // A month has passed the retention period exactly if it is before the month that long ago.
     YearMonth kept = month(clock.instant()).minusMonths(config.records().retention().get());
     return repository
         .drop(kept.atDay(1), clock.instant())
@@ -94,35 +102,34 @@ public class Retention {
     return YearMonth.from(time.atOffset(ZoneOffset.UTC));
   }
 
-  private Uni<Void> dropRest() {
+  private Uni<Void> dropDependentRows() {
     return repository
-        .identitiesToDrop()
-        .chain(before -> before.isPresent() ? dropRest(before.get()) : Uni.createFrom().voidItem());
+        .firstKeptWithRowsToDrop()
+        .chain(
+            before ->
+                before.isPresent() ? dropDependentRows(before.get()) : Uni.createFrom().voidItem());
   }
 
-  private Uni<Void> dropRest(LocalDate before) {
-    return Steps.of(
-            () -> new AtomicReference<>(Optional.<OrganizationId>empty()),
-            at -> repository.organizationAfter(at.get()).invoke(at::set))
-        .until(Optional::isEmpty)
-        .map(Optional::orElseThrow)
+  private Uni<Void> dropDependentRows(LocalDate before) {
+    return organizations
+        .all()
         .onItem()
         .transformToUniAndConcatenate(
             next ->
                 repository
                     .hideDays(next, before)
-                    .chain(() -> drop(next, OfRecords.DAYS, before))
-                    .chain(() -> drop(next, OfRecords.IDENTITIES, before)))
+                    .chain(() -> drop(next, DependentTable.DAYS, before))
+                    .chain(() -> drop(next, DependentTable.IDENTITIES, before)))
         .collect()
         .last()
-        .chain(() -> repository.identitiesDropped(before, clock.instant()))
+        .chain(() -> repository.markDependentRowsDropped(before, clock.instant()))
         .invoke(() -> LOG.infof("Days and identities of records before %s were dropped", before));
   }
 
-  private Uni<Void> drop(OrganizationId organization, OfRecords what, LocalDate before) {
+  private Uni<Void> drop(OrganizationId organization, DependentTable what, LocalDate before) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<List<Object>>empty()),
-            at -> repository.dropNext(organization, what, at.get(), before).invoke(at::set))
+            at -> repository.deleteNext(organization, what, at.get(), before).invoke(at::set))
         .until(Optional::isEmpty)
         .collect()
         .last()

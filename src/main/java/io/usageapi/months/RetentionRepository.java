@@ -23,21 +23,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which months' records are kept, and the partitions they lie in, one for each month. What changes
- * them is for {@link Retention} alone; only one replica at a time does.
+ * Which months' records are kept, and the monthly partitions that hold them. Only {@link Retention}
+ * changes them, on one replica at a time.
  */
 @ApplicationScoped
 public class RetentionRepository {
   /**
-   * How long a change waits for a lock. Whoever comes after it waits as well: a partition is made
-   * and dropped under a lock that records can neither be written nor read beside.
+   * How long a change waits for its lock. Creating and dropping a partition blocks all reads and
+   * writes of records, and later ones queue behind it while it waits.
    */
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
-  /** The most partitions made in one transaction. */
+  /** The most partitions created in one transaction. */
   private static final int MAX_PARTITIONS = 120;
 
-  /** The most identities, or days, looked at in one transaction. */
+  /** The most identities or days examined in one transaction. */
   private static final int BATCH = 5_000;
 
   private static final DateTimeFormatter PARTITION =
@@ -46,20 +46,25 @@ public class RetentionRepository {
   private static final SqlQuery KEPT_FROM =
       new SqlQuery("SELECT max(kept_from) FROM record_retention", List.of());
 
-  /** The key is any number that nothing else takes. */
+  /** The key is an arbitrary number that nothing else uses. */
   private static final SqlQuery TRY_LOCK =
       new SqlQuery("SELECT pg_try_advisory_xact_lock(7563108252)", List.of());
 
-  /** By their bounds, not by their names. */
+  /** The partitions and the ends of their bounds, oldest first. */
   private static final SqlQuery PARTITIONS =
       new SqlQuery(
-          "SELECT c.oid::regclass::text, (regexp_match(pg_get_expr(c.relpartbound, c.oid),"
-              + " 'TO \\(''([0-9]{4}-[0-9]{2}-[0-9]{2})''\\)'))[1]::date"
-              + " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-              + " WHERE i.inhparent = 'usage_record'::regclass ORDER BY 2",
+          """
+          SELECT c.oid::regclass::text,
+            (regexp_match(
+              pg_get_expr(c.relpartbound, c.oid),
+              'TO \\(''([0-9]{4}-[0-9]{2}-[0-9]{2})''\\)'))[1]::date
+          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+          WHERE i.inhparent = 'usage_record'::regclass
+          ORDER BY 2
+          """,
           List.of());
 
-  /** Another replica is at it. */
+  /** Another replica holds the lock. */
   static final class AnotherReplicaException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -68,34 +73,32 @@ public class RetentionRepository {
     }
   }
 
-  /** What goes with the records of a month, and is not in its partition. */
-  enum OfRecords {
-    /**
-     * The days of its aggregates. In the order of time, so that only those to be dropped are seen.
-     */
-    DAYS("daily_usage", "day, aggregate_id", "day"),
-    IDENTITIES("record_identity", "account_id, id", "month");
+  /** Tables whose rows go with the records of a month but are not in its partition. */
+  enum DependentTable {
+    /** The days of aggregates. Ordered by time, so that only days to be dropped are read. */
+    DAYS("daily_usage", "day", "day", "aggregate_id"),
+    IDENTITIES("record_identity", "month", "account_id", "id");
 
     private final String table;
-    private final String key;
     private final String time;
+    private final List<String> key;
 
-    OfRecords(String table, String key, String time) {
+    DependentTable(String table, String time, String... key) {
       this.table = table;
-      this.key = key;
       this.time = time;
+      this.key = List.of(key);
     }
 
     private String table() {
       return table;
     }
 
-    /** Two columns that, with the organization, tell its rows apart and order them. */
-    private String key() {
+    /** Two columns that identify and order the rows of an organization. */
+    private List<String> key() {
       return key;
     }
 
-    /** The column that says what time a row is of. */
+    /** The column that holds the day or month of a row. */
     private String time() {
       return time;
     }
@@ -104,8 +107,8 @@ public class RetentionRepository {
   /**
    * A partition.
    *
-   * @param name its name, quoted where it must be
-   * @param end the first day of the month behind its last
+   * @param name its name, quoted if necessary
+   * @param end the first day after its last month
    */
   private record Partition(String name, LocalDate end) {}
 
@@ -116,9 +119,9 @@ public class RetentionRepository {
   }
 
   /**
-   * The first month whose records are kept: those of all months before it were dropped.
+   * The first month whose records are kept.
    *
-   * @return its first day; {@link LocalDate#MIN} when none was dropped yet
+   * @return its first day; {@link LocalDate#MIN} if nothing was dropped yet
    */
   public Uni<LocalDate> keptFrom() {
     return database
@@ -126,7 +129,7 @@ public class RetentionRepository {
         .map(rows -> rows.get(0));
   }
 
-  /** The same, as a transaction sees it. */
+  /** The same, read in a transaction. */
   public Uni<LocalDate> keptFrom(SqlConnection connection) {
     return database
         .run(connection, KEPT_FROM, RetentionRepository::keptFrom)
@@ -139,12 +142,12 @@ public class RetentionRepository {
   }
 
   /**
-   * Makes partitions behind the last there is.
+   * Creates partitions after the last one.
    *
-   * @param until the last month there is to be one for
-   * @return the names of those that were made, if any were; a very long way takes several calls
+   * @param until the last month that needs a partition
+   * @return the names of the created partitions, if any; at most {@link #MAX_PARTITIONS} per call
    */
-  Uni<Optional<String>> makePartitions(YearMonth until) {
+  Uni<Optional<String>> createPartitions(YearMonth until) {
     return inExclusiveTransaction(
         connection ->
             database
@@ -159,11 +162,11 @@ public class RetentionRepository {
                                   month -> month.plusMonths(1))
                               .limit(MAX_PARTITIONS)
                               .toList();
-                      return makePartitions(connection, months);
+                      return createPartitions(connection, months);
                     }));
   }
 
-  private static Uni<Optional<String>> makePartitions(
+  private static Uni<Optional<String>> createPartitions(
       SqlConnection connection, List<LocalDate> months) {
     if (months.isEmpty()) {
       return Uni.createFrom().item(Optional.empty());
@@ -183,11 +186,11 @@ public class RetentionRepository {
   }
 
   /**
-   * Drops the partitions of which all is past, and writes down from when on records are kept.
+   * Drops the partitions that end before a month, and stores the first month that is kept.
    *
-   * @param before the first day of the first month to be kept; before it all is past
-   * @return from when on records are kept now, if any were dropped. It is earlier than {@code
-   *     before} where a partition holds months on both sides of that, which stays.
+   * @param before the first day of the first month to keep
+   * @return the first month kept now, if anything was dropped. It is earlier than {@code before} if
+   *     one partition spans both sides of it: that partition stays.
    */
   Uni<Optional<LocalDate>> drop(LocalDate before, Instant now) {
     return inExclusiveTransaction(
@@ -209,20 +212,23 @@ public class RetentionRepository {
     }
     String names = past.stream().map(Partition::name).collect(Collectors.joining(", "));
     LocalDate keptFrom = past.get(past.size() - 1).end();
-    SqlQuery writeDown =
+    SqlQuery insert =
         new SqlQuery(
-            "INSERT INTO record_retention (kept_from, dropped_at) VALUES ($1, $2)"
-                + " ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO record_retention (kept_from, dropped_at)
+            VALUES ($1, $2)
+            ON CONFLICT DO NOTHING
+            """,
             List.of(keptFrom, now.atOffset(ZoneOffset.UTC)));
     return connection
         .query("DROP TABLE " + names)
         .execute()
-        .chain(() -> database.run(connection, writeDown))
+        .chain(() -> database.run(connection, insert))
         .replaceWith(Optional.of(keptFrom));
   }
 
-  /** The first day that is kept, when there may be identities of months before. */
-  Uni<Optional<LocalDate>> identitiesToDrop() {
+  /** The first month that is kept, if dependent rows of earlier months may still exist. */
+  Uni<Optional<LocalDate>> firstKeptWithRowsToDrop() {
     return database
         .read(
             new SqlQuery(
@@ -232,90 +238,87 @@ public class RetentionRepository {
         .map(rows -> rows.get(0));
   }
 
-  /** The organization that follows another, or the first. */
-  Uni<Optional<OrganizationId>> organizationAfter(Optional<OrganizationId> organization) {
-    return database
-        .read(
-            new SqlQuery(
-                "SELECT id FROM organization WHERE id > $1 ORDER BY id LIMIT 1",
-                List.of(organization.map(OrganizationId::value).orElse(""))),
-            row -> new OrganizationId(row.getString(0)))
-        .map(rows -> rows.stream().findFirst());
-  }
-
   /**
-   * Hides the days of an organization before one from its readers. To them that is a change of the
-   * data, hence another version of it.
+   * Hides the days before {@code before} from an organization's readers, and bumps its data version
+   * because that changes what they see.
    */
   Uni<Integer> hideDays(OrganizationId organization, LocalDate before) {
     SqlQuery query =
         new SqlQuery(
-            "UPDATE data_version SET days_from = $2, version = $3 WHERE organization_id = $1"
-                + " AND (days_from IS NULL OR days_from < $2)",
+            """
+            UPDATE data_version SET days_from = $2, version = $3
+            WHERE organization_id = $1 AND (days_from IS NULL OR days_from < $2)
+            """,
             List.of(organization.value(), before, UUID.randomUUID()));
     return inExclusiveTransaction(connection -> database.run(connection, query));
   }
 
   /**
-   * Drops rows of an organization, a batch of those that follow one.
+   * Deletes the next batch of an organization's rows.
    *
-   * @param after the key they follow; empty for the first
-   * @param before the month of those that are dropped is before this
-   * @return the key of the last that was looked at, if there may be more
+   * @param after the key to start after; empty to start at the first row
+   * @param before rows of earlier months are deleted
+   * @return the last key examined, if more rows may follow
    */
-  Uni<Optional<List<Object>>> dropNext(
-      OrganizationId organization, OfRecords what, Optional<List<Object>> after, LocalDate before) {
+  Uni<Optional<List<Object>>> deleteNext(
+      OrganizationId organization,
+      DependentTable table,
+      Optional<List<Object>> after,
+      LocalDate before) {
     SqlBuilder end =
-        new SqlBuilder().append("SELECT ").append(what.key()).append(" FROM ").append(what.table());
-    appendRange(end, organization, what, after, Optional.empty());
-    if (what == OfRecords.DAYS) {
+        new SqlBuilder()
+            .append("SELECT ")
+            .append(String.join(", ", table.key()))
+            .append(" FROM ")
+            .append(table.table());
+    appendRange(end, organization, table, after, Optional.empty());
+    if (table == DependentTable.DAYS) {
       end.append(" AND day < ").bind(before);
     }
-    end.append(" ORDER BY ").append(what.key()).append(" LIMIT 1 OFFSET ").bind(BATCH - 1L);
+    end.append(" ORDER BY ")
+        .append(String.join(", ", table.key()))
+        .append(" LIMIT 1 OFFSET ")
+        .bind(BATCH - 1L);
     return inExclusiveTransaction(
         connection ->
             database
                 .run(connection, end.build(), row -> List.of(row.getValue(0), row.getValue(1)))
                 .map(rows -> rows.stream().findFirst())
-                .call(last -> drop(connection, organization, what, after, last, before)));
+                .call(last -> drop(connection, organization, table, after, last, before)));
   }
 
   private Uni<Integer> drop(
       SqlConnection connection,
       OrganizationId organization,
-      OfRecords what,
+      DependentTable table,
       Optional<List<Object>> after,
       Optional<List<Object>> last,
       LocalDate before) {
-    SqlBuilder sql = new SqlBuilder().append("DELETE FROM ").append(what.table());
-    appendRange(sql, organization, what, after, last);
-    sql.append(" AND ").append(what.time()).append(" < ").bind(before);
+    SqlBuilder sql = new SqlBuilder().append("DELETE FROM ").append(table.table());
+    appendRange(sql, organization, table, after, last);
+    sql.append(" AND ").append(table.time()).append(" < ").bind(before);
     return database.run(connection, sql.build());
   }
 
   private static void appendRange(
       SqlBuilder sql,
       OrganizationId organization,
-      OfRecords what,
+      DependentTable table,
       Optional<List<Object>> after,
       Optional<List<Object>> upTo) {
     sql.append(" WHERE organization_id = ").bind(organization.value());
-    after.ifPresent(key -> appendBound(sql, what, ") > (", key));
-    upTo.ifPresent(key -> appendBound(sql, what, ") <= (", key));
+    after.ifPresent(key -> sql.append(" AND ").compare(table.key(), ">", key));
+    upTo.ifPresent(key -> sql.append(" AND ").compare(table.key(), "<=", key));
   }
 
-  private static void appendBound(
-      SqlBuilder sql, OfRecords what, String operator, List<Object> key) {
-    sql.append(" AND (").append(what.key()).append(operator).bind(key.get(0)).append(", ");
-    sql.bind(key.get(1)).append(")");
-  }
-
-  /** Writes down that there are no more identities of months before. */
-  Uni<Void> identitiesDropped(LocalDate before, Instant now) {
+  /** Stores that no dependent rows of earlier months are left. */
+  Uni<Void> markDependentRowsDropped(LocalDate before, Instant now) {
     SqlQuery query =
         new SqlQuery(
-            "UPDATE record_retention SET identities_dropped_at = $2"
-                + " WHERE kept_from <= $1 AND identities_dropped_at IS NULL",
+            """
+            UPDATE record_retention SET identities_dropped_at = $2
+            WHERE kept_from <= $1 AND identities_dropped_at IS NULL
+            """,
             List.of(before, now.atOffset(ZoneOffset.UTC)));
     return inExclusiveTransaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
@@ -324,7 +327,7 @@ public class RetentionRepository {
     return new Partition(row.getString(0), row.getLocalDate(1));
   }
 
-  /** A transaction that only one replica at a time has; fails when another has it. */
+  /** Runs a transaction on one replica at a time; fails if another replica holds the lock. */
   private <T> Uni<T> inExclusiveTransaction(Function<SqlConnection, Uni<T>> work) {
     return database.transaction(
         connection ->

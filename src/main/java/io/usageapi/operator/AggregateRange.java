@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Some of an organization's aggregates, and all records between their ids.
+ * A range of an organization's aggregates by id, and all records in it.
  *
- * @param month their month, by the first day
- * @param after the id they come after; empty from the first on
- * @param upTo the last id; empty up to the last of the month
- * @param aggregates how many aggregates there are in it
+ * @param month their month, by its first day
+ * @param after the id before the range; empty to start at the first one
+ * @param upTo the last id; empty to end at the last one of the month
+ * @param aggregates how many aggregates the range has
  */
 record AggregateRange(LocalDate month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
   AggregateRange withEnd(UUID last, int aggregatesUpToIt) {

@@ -2,44 +2,51 @@ package io.usageapi.operator;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
-import io.usageapi.operator.Difference.Stored;
+import io.usageapi.operator.SumDifference.Stored;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 
-/** Holds the days of aggregates against their records in the database, and repairs them. */
+/** Compares the days of aggregates with their records in the database, and repairs them. */
 @ApplicationScoped
 public class DaysRepository {
-  /** What came late counts on the first day of the month it counts in. */
+  /** A late record counts on the first day of the month it counts in. */
   private static final String DAY_OF_RECORD =
-      "CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month"
-          + " THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END";
+      """
+      CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month
+        THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END
+      """;
 
   private static final String DIFFERENCES =
-      "SELECT m.id, coalesce(d.day, r.day), m.account_id, d.number_of_units, d.total_amount,"
-          + " coalesce(r.units, 0), coalesce(r.amount, 0)"
-          + " FROM (SELECT aggregate_id, day, number_of_units, total_amount FROM daily_usage"
-          + " WHERE organization_id = $1 AND aggregate_id = ANY ($3::uuid[])) AS d"
-          + " FULL JOIN (SELECT aggregate_id, "
-          + DAY_OF_RECORD
-          + " AS day, sum(number_of_units) AS units, sum(total_amount) AS amount FROM usage_record"
-          + " WHERE organization_id = $1 AND month = $2 AND aggregate_id = ANY ($3::uuid[])"
-          + " GROUP BY 1, 2) AS r ON r.aggregate_id = d.aggregate_id AND r.day = d.day"
-          + " JOIN monthly_usage m ON m.organization_id = $1"
-          + " AND m.id = coalesce(d.aggregate_id, r.aggregate_id)"
-          + " WHERE (d.day IS NULL OR d.number_of_units <> coalesce(r.units, 0)"
-          + " OR d.total_amount <> coalesce(r.amount, 0))"
-          + " AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)"
-          + " ORDER BY 1, 2";
+      """
+      SELECT m.id, coalesce(d.day, r.day), m.account_id, d.number_of_units, d.total_amount,
+        coalesce(r.units, 0), coalesce(r.amount, 0)
+      FROM (
+        SELECT aggregate_id, day, number_of_units, total_amount
+        FROM daily_usage
+        WHERE organization_id = $1 AND aggregate_id = ANY ($3::uuid[])) AS d
+      FULL JOIN (
+        SELECT aggregate_id, %s AS day,
+          sum(number_of_units) AS units, sum(total_amount) AS amount
+        FROM usage_record
+        WHERE organization_id = $1 AND month = $2 AND aggregate_id = ANY ($3::uuid[])
+        GROUP BY 1, 2) AS r ON r.aggregate_id = d.aggregate_id AND r.day = d.day
+      JOIN monthly_usage m
+        ON m.organization_id = $1 AND m.id = coalesce(d.aggregate_id, r.aggregate_id)
+      WHERE (d.day IS NULL
+          OR d.number_of_units <> coalesce(r.units, 0)
+          OR d.total_amount <> coalesce(r.amount, 0))
+        AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)
+      ORDER BY 1, 2
+      """
+          .formatted(DAY_OF_RECORD);
 
   private final Database database;
 
@@ -48,12 +55,12 @@ public class DaysRepository {
   }
 
   /**
-   * Compares the days of aggregates of a month, in one statement and so in one snapshot.
+   * Compares the days of aggregates with their records, in one statement and so in one snapshot.
    *
    * @param aggregates the ids of the aggregates
-   * @return the days that differ, by aggregate and day; none where the records are no longer kept
+   * @return the days that differ, by aggregate and day; none if the records are no longer kept
    */
-  public Uni<List<Difference>> differences(
+  public Uni<List<SumDifference>> differences(
       OrganizationId organization,
       SqlConnection connection,
       LocalDate month,
@@ -65,8 +72,8 @@ public class DaysRepository {
         row -> difference(organization, month, row));
   }
 
-  private static Difference difference(OrganizationId organization, LocalDate month, Row row) {
-    return new Difference(
+  private static SumDifference difference(OrganizationId organization, LocalDate month, Row row) {
+    return new SumDifference(
         organization,
         month,
         row.getUUID(0),
@@ -78,41 +85,38 @@ public class DaysRepository {
         false);
   }
 
-  /** Adds what days are short of; those that are not there are made. */
+  /** Adds what is missing from days, and inserts days that do not exist. */
   public Uni<Integer> add(
-      OrganizationId organization, SqlConnection connection, List<Difference> differences) {
+      OrganizationId organization, SqlConnection connection, List<SumDifference> differences) {
     if (differences.isEmpty()) {
       return Uni.createFrom().item(0);
     }
-    // In the order in which intake goes through them.
-    List<Difference> inOrder =
+    // Intake locks them in the same order.
+    List<SumDifference> inOrder =
         differences.stream()
             .sorted(
-                Comparator.comparing(Difference::aggregate)
+                Comparator.comparing(SumDifference::aggregate)
                     .thenComparing(difference -> difference.day().orElseThrow()))
             .toList();
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
-                + " total_amount, updated_at)"
-                + " SELECT $1, aggregate_id, day, units::numeric, amount::numeric, now()"
-                + " FROM unnest($2::uuid[], $3::date[], $4::text[], $5::text[])"
-                + " AS d (aggregate_id, day, units, amount)"
-                + " ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET"
-                + " number_of_units = daily_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = daily_usage.total_amount + excluded.total_amount,"
-                + " updated_at = greatest(daily_usage.updated_at, excluded.updated_at)",
+            """
+            INSERT INTO daily_usage
+              (organization_id, aggregate_id, day, number_of_units, total_amount, updated_at)
+            SELECT $1, aggregate_id, day, units::numeric, amount::numeric, now()
+            FROM unnest($2::uuid[], $3::date[], $4::text[], $5::text[])
+              AS d (aggregate_id, day, units, amount)
+            ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET
+              number_of_units = daily_usage.number_of_units + excluded.number_of_units,
+              total_amount = daily_usage.total_amount + excluded.total_amount,
+              updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
+            """,
             List.of(
                 organization.value(),
-                inOrder.stream().map(Difference::aggregate).toArray(UUID[]::new),
+                inOrder.stream().map(SumDifference::aggregate).toArray(UUID[]::new),
                 inOrder.stream().map(d -> d.day().orElseThrow()).toArray(LocalDate[]::new),
-                plain(inOrder, Difference::missingUnits),
-                plain(inOrder, Difference::missingAmount)));
+                SumDifference.texts(inOrder, SumDifference::missingUnits),
+                SumDifference.texts(inOrder, SumDifference::missingAmount)));
     return database.run(connection, query);
-  }
-
-  private static String[] plain(
-      List<Difference> differences, Function<Difference, BigDecimal> number) {
-    return differences.stream().map(number).map(BigDecimal::toPlainString).toArray(String[]::new);
   }
 }

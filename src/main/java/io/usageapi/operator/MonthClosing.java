@@ -3,6 +3,7 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
@@ -12,7 +13,7 @@ import java.time.Duration;
 import java.time.YearMonth;
 import java.util.Locale;
 
-/** Closes months and opens them, of one organization or of all. Either can be run again. */
+/** Closes and opens months of one organization or of all. Both can be repeated. */
 @ApplicationScoped
 public class MonthClosing {
   private final MonthRepository months;
@@ -25,15 +26,15 @@ public class MonthClosing {
     this.deadline = config.statementTimeout();
   }
 
-  /** Sets a month of an organization, and reports it. */
+  /** Sets the status of a month of one organization, and reports it. */
   public Uni<Integer> one(
       OrganizationId organization, YearMonth month, MonthStatus status, PrintStream report) {
     return report(Multi.createFrom().item(organization), month, status, report);
   }
 
   /**
-   * Sets a month of all organizations, one after the other, and reports it. First of all it is said
-   * what the month is for those that have nothing in it yet: who comes to be meanwhile finds that.
+   * Sets the status of a month of all organizations, one after the other, and reports it. The
+   * default comes first, so that organizations created meanwhile get it.
    */
   public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
     return months
@@ -42,8 +43,8 @@ public class MonthClosing {
   }
 
   private Uni<Integer> report(
-      Multi<OrganizationId> asked, YearMonth month, MonthStatus status, PrintStream report) {
-    return asked
+      Multi<OrganizationId> selected, YearMonth month, MonthStatus status, PrintStream report) {
+    return selected
         .onItem()
         .transformToUniAndConcatenate(organization -> set(organization, month, status))
         .collect()

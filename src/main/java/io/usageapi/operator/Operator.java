@@ -7,6 +7,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.security.OrganizationId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,37 +17,41 @@ import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Runs an operator's command in a process of its own, with the settings of the server but without
- * its ports. The report goes to standard output, all else to standard error.
+ * Runs an operator's command in its own process, with the server's settings but without its ports.
+ * The report goes to standard output, everything else to standard error.
  */
 public class Operator implements QuarkusApplication {
-  /** Nothing differs, or all that did was repaired. */
+  /** Nothing differs, or every difference was repaired. */
   public static final int DONE = 0;
 
   /** Aggregates differ from their records. */
   public static final int DIFFERENCES = 1;
 
-  /** The arguments say no command, or name an organization that is not there. */
+  /** The arguments are not a command, or the organization does not exist. */
   public static final int MISUSED = 2;
 
-  /** The command could not be carried out: settings, or the database. */
+  /** The command failed because of the settings or the database. */
   public static final int FAILED = 3;
 
   private static final Logger LOG = Logger.getLogger(Operator.class);
 
   private final EveryOrganization organizations;
   private final SumsCheck sums;
-  private final Removal removal;
+  private final OrganizationRemoval removal;
   private final MonthClosing months;
 
-  Operator(EveryOrganization organizations, SumsCheck sums, Removal removal, MonthClosing months) {
+  Operator(
+      EveryOrganization organizations,
+      SumsCheck sums,
+      OrganizationRemoval removal,
+      MonthClosing months) {
     this.organizations = organizations;
     this.sums = sums;
     this.removal = removal;
     this.months = months;
   }
 
-  /** Runs the command the arguments say, and ends the process with its exit code. */
+  /** Runs the command in the arguments, and ends the process with its exit code. */
   public static void start(String... args) {
     try {
       if (OperatorCommand.parse(args) instanceof OperatorCommand.Help help) {
@@ -58,7 +63,7 @@ public class Operator implements QuarkusApplication {
       System.err.print(e.getCommandLine().getUsageMessage());
       System.exit(MISUSED);
     }
-    // Whatever the server's own settings say: a command listens nowhere and migrates nothing.
+    // Overrides the server's settings: a command neither listens nor migrates.
     System.setProperty("quarkus.http.host-enabled", "false");
     System.setProperty("quarkus.management.host-enabled", "false");
     System.setProperty("quarkus.flyway.migrate-at-start", "false");
@@ -69,7 +74,7 @@ public class Operator implements QuarkusApplication {
         Operator.class,
         (exitCode, failure) -> {
           if (failure != null) {
-            // A setting that is bad: nothing else says so here.
+            // An invalid setting is reported nowhere else.
             System.err.println(cause(failure).getMessage());
           }
           System.exit(failure == null ? exitCode : FAILED);
@@ -89,7 +94,7 @@ public class Operator implements QuarkusApplication {
                   Quarkus.asyncExit(FAILED);
                 });
     Quarkus.waitForExit();
-    // Where something else ends the process, before the command did.
+    // Something else ended the process before the command finished.
     command.cancel();
     return FAILED;
   }
@@ -97,8 +102,8 @@ public class Operator implements QuarkusApplication {
   /**
    * Runs a command.
    *
-   * @param report where the report goes, line by line
-   * @return the exit code; fails when the database does
+   * @param report receives the report line by line
+   * @return the exit code; fails if the database does
    */
   Uni<Integer> run(OperatorCommand command, PrintStream report) {
     if (command instanceof OperatorCommand.Sums asked) {
@@ -106,18 +111,18 @@ public class Operator implements QuarkusApplication {
           .organization()
           .map(
               one ->
-                  ifThere(
+                  ifExists(
                       one, () -> sums.run(Multi.createFrom().item(one), asked.repair(), report)))
           .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
     }
     if (command instanceof OperatorCommand.SetMonth asked) {
       return asked
           .organization()
-          .map(one -> ifThere(one, () -> months.one(one, asked.month(), asked.status(), report)))
+          .map(one -> ifExists(one, () -> months.one(one, asked.month(), asked.status(), report)))
           .orElseGet(() -> months.all(asked.month(), asked.status(), report));
     }
     if (command instanceof OperatorCommand.Remove asked) {
-      return ifThere(
+      return ifExists(
           asked.organization(),
           () ->
               asked.dryRun()
@@ -127,12 +132,12 @@ public class Operator implements QuarkusApplication {
     throw new IllegalArgumentException("not a command to run: " + command);
   }
 
-  private Uni<Integer> ifThere(OrganizationId organization, Supplier<Uni<Integer>> work) {
+  private Uni<Integer> ifExists(OrganizationId organization, Supplier<Uni<Integer>> work) {
     return organizations
         .has(organization)
         .chain(
-            there -> {
-              if (there) {
+            exists -> {
+              if (exists) {
                 return work.get();
               }
               LOG.errorf("There is no organization %s", organization.value());
@@ -148,7 +153,7 @@ public class Operator implements QuarkusApplication {
     return cause;
   }
 
-  /** Ids may hold any character, whatever the machine's own encoding. */
+  /** Always UTF-8: ids may contain any character. */
   private static PrintStream output() {
     return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
   }

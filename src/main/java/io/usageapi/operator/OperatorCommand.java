@@ -11,43 +11,42 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What an operator asks for by the arguments the artefact is started with. */
+/** A command of an operator, read from the arguments of the process. */
 public sealed interface OperatorCommand {
   /**
-   * To hold the aggregates against the records.
+   * Compares the aggregates with their records.
    *
-   * @param organization the only one to look at; all of them where it is empty
+   * @param organization the organization to check; empty for all
    * @param repair whether to add what is missing
    */
   record Sums(Optional<OrganizationId> organization, boolean repair) implements OperatorCommand {}
 
   /**
-   * To remove an organization with all it has.
+   * Removes an organization and everything it has.
    *
-   * @param dryRun whether only to count what there is
+   * @param dryRun whether to only count the rows
    */
   record Remove(OrganizationId organization, boolean dryRun) implements OperatorCommand {}
 
   /**
-   * To close a month, or to open it.
+   * Closes or opens a month.
    *
-   * @param month the month
-   * @param organization whose month; that of all, those to come among them, where it is empty
-   * @param status what it is to be
+   * @param organization the organization; empty for all, including future ones
+   * @param status the new status
    */
   record SetMonth(YearMonth month, Optional<OrganizationId> organization, MonthStatus status)
       implements OperatorCommand {}
 
-  /** To be told what can be asked for. */
+  /** Prints the usage text. */
   record Help(String text) implements OperatorCommand {}
 
   /**
    * Reads the arguments.
    *
-   * @throws ParameterException when they say no command; its message says why
+   * @throws ParameterException if they are not a command; its message says why
    */
   static OperatorCommand parse(String... args) {
-    CommandLine line = new CommandLine(all());
+    CommandLine line = new CommandLine(spec());
     ParseResult result = line.parseArgs(args);
     while (result.hasSubcommand() && !result.isUsageHelpRequested()) {
       result = result.subcommand();
@@ -89,37 +88,31 @@ public sealed interface OperatorCommand {
     }
   }
 
-  /** Said by calls and not by annotations, which would need reflection. */
-  private static CommandSpec all() {
+  /** Built without annotations, which would need reflection in a native image. */
+  private static CommandSpec spec() {
     return command("usage-api", "Without a command it is the server.")
         .addSubcommand(
             "sums",
             command("sums", "Compares the aggregates, and their days, with the records they sum.")
-                .addOption(one("Look at this one only."))
+                .addOption(organizationOption("Look at this one only.", false))
                 .addOption(
                     OptionSpec.builder("--repair")
                         .description("Add the difference to each aggregate that differs.")
                         .build()))
         .addSubcommand(
-            "close", ofMonth("close", "Closes a month: nothing is counted in it any more."))
-        .addSubcommand("open", ofMonth("open", "Opens a month that was closed."))
+            "close", monthCommand("close", "Closes a month: nothing is counted in it any more."))
+        .addSubcommand("open", monthCommand("open", "Opens a month that was closed."))
         .addSubcommand(
             "remove",
             command("remove", "Removes an organization with all it has. There is no way back.")
-                .addOption(
-                    OptionSpec.builder("--organization")
-                        .type(String.class)
-                        .paramLabel("ID")
-                        .required(true)
-                        .description("The organization.")
-                        .build())
+                .addOption(organizationOption("The organization.", true))
                 .addOption(
                     OptionSpec.builder("--dry-run")
                         .description("Only count what would be removed.")
                         .build()));
   }
 
-  private static CommandSpec ofMonth(String name, String description) {
+  private static CommandSpec monthCommand(String name, String description) {
     return command(name, description)
         .addOption(
             OptionSpec.builder("--month")
@@ -128,17 +121,18 @@ public sealed interface OperatorCommand {
                 .required(true)
                 .description("The month.")
                 .build())
-        .addOption(one("Of this one only."))
+        .addOption(organizationOption("Of this one only.", false))
         .addOption(
             OptionSpec.builder("--all")
                 .description("Of all organizations, those to come too.")
                 .build());
   }
 
-  private static OptionSpec one(String description) {
+  private static OptionSpec organizationOption(String description, boolean required) {
     return OptionSpec.builder("--organization")
         .type(String.class)
         .paramLabel("ID")
+        .required(required)
         .description(description)
         .build();
   }

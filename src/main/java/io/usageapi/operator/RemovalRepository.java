@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Counts and deletes what an organization has in the database. */
+/** Counts and deletes the rows of an organization. */
 @ApplicationScoped
 public class RemovalRepository {
-  /** The rows deleted in one transaction; a few more when some land meanwhile. */
+  /** The rows deleted in one transaction, plus any that are inserted meanwhile. */
   static final int AT_A_TIME = 5_000;
 
   private final Database database;
@@ -34,14 +34,14 @@ public class RemovalRepository {
     this.deadline = config.statementTimeout();
   }
 
-  /** How many rows an organization has, by table, in one snapshot. */
+  /** The number of rows of an organization by table, in one snapshot. */
   public Uni<Map<TenantTable, Long>> counts(OrganizationId organization) {
     String counts =
         Arrays.stream(TenantTable.values())
             .map(
-                holding ->
+                table ->
                     "(SELECT count(*) FROM %1$s WHERE %2$s = $1) AS %1$s"
-                        .formatted(holding.table(), holding.owner()))
+                        .formatted(table.table(), table.owner()))
             .collect(Collectors.joining(", ", "SELECT ", ""));
     return database
         .transaction(
@@ -50,70 +50,71 @@ public class RemovalRepository {
                 database.run(
                     connection,
                     new SqlQuery(counts, List.of(organization.value())),
-                    RemovalRepository::byHolding))
+                    RemovalRepository::byTable))
         .map(rows -> rows.get(0));
   }
 
-  private static Map<TenantTable, Long> byHolding(Row row) {
+  private static Map<TenantTable, Long> byTable(Row row) {
     Map<TenantTable, Long> counts = new EnumMap<>(TenantTable.class);
-    for (TenantTable holding : TenantTable.values()) {
-      counts.put(holding, row.getLong(holding.table()));
+    for (TenantTable table : TenantTable.values()) {
+      counts.put(table, row.getLong(table.table()));
     }
     return counts;
   }
 
   /**
-   * What one transaction deleted.
+   * The result of one transaction.
    *
-   * @param upTo the key up to which there is nothing more; empty when all was deleted
+   * @param upTo the last key of the deleted range; empty if all was deleted
    */
   public record Deleted(int rows, Optional<List<Object>> upTo) {}
 
   /**
-   * Deletes the next rows of an organization, by their keys and not by what is found first: each
-   * search would pass over all that was deleted before.
+   * Deletes the next rows of an organization. Ranges of keys are used because each search from the
+   * start would pass over all rows deleted before.
    *
-   * @param after the key after which to begin; empty for the first
+   * @param after the key to start after; empty to start at the first row
    */
   public Uni<Deleted> deleteNext(
-      OrganizationId organization, TenantTable holding, Optional<List<Object>> after) {
+      OrganizationId organization, TenantTable table, Optional<List<Object>> after) {
     return database.transaction(
         deadline,
         connection ->
-            lastOfNext(connection, organization, holding, after)
-                .chain(upTo -> delete(connection, organization, holding, after, upTo)));
+            lastOfNext(connection, organization, table, after)
+                .chain(upTo -> delete(connection, organization, table, after, upTo)));
   }
 
   private Uni<Optional<List<Object>>> lastOfNext(
       SqlConnection connection,
       OrganizationId organization,
-      TenantTable holding,
+      TenantTable table,
       Optional<List<Object>> after) {
-    SqlBuilder sql = new SqlBuilder().append("SELECT ").append(holding.key()).append(" FROM ");
-    appendRange(sql, organization, holding, after, Optional.empty());
-    sql.append(" ORDER BY ").append(holding.key());
+    SqlBuilder sql =
+        new SqlBuilder().append("SELECT ").append(String.join(", ", table.key())).append(" FROM ");
+    appendRange(sql, organization, table, after, Optional.empty());
+    sql.append(" ORDER BY ").append(String.join(", ", table.key()));
     sql.append(" OFFSET ").bind(AT_A_TIME - 1).append(" LIMIT 1");
     return database
         .run(
             connection,
             sql.build(),
-            row -> IntStream.range(0, holding.keyLength()).mapToObj(row::getValue).toList())
+            row -> IntStream.range(0, table.key().size()).mapToObj(row::getValue).toList())
         .map(rows -> rows.stream().findFirst());
   }
 
   private Uni<Deleted> delete(
       SqlConnection connection,
       OrganizationId organization,
-      TenantTable holding,
+      TenantTable table,
       Optional<List<Object>> after,
       Optional<List<Object>> upTo) {
     SqlBuilder sql = new SqlBuilder().append("DELETE FROM ");
-    appendRange(sql, organization, holding, after, upTo);
+    appendRange(sql, organization, table, after, upTo);
     return database
         .run(connection, sql.build())
         .call(
             rows ->
-                rows > 0 && (holding == TenantTable.AGGREGATES || holding == TenantTable.DAYS)
+                rows > 0 && (table == TenantTable.AGGREGATES || table == TenantTable.DAYS)
                     ? versions.bump(organization, connection)
                     : Uni.createFrom().voidItem())
         .map(rows -> new Deleted(rows, upTo));
@@ -122,23 +123,12 @@ public class RemovalRepository {
   private static void appendRange(
       SqlBuilder sql,
       OrganizationId organization,
-      TenantTable holding,
+      TenantTable table,
       Optional<List<Object>> after,
       Optional<List<Object>> upTo) {
-    sql.append(holding.table()).append(" WHERE ").append(holding.owner()).append(" = ");
+    sql.append(table.table()).append(" WHERE ").append(table.owner()).append(" = ");
     sql.bind(organization.value());
-    after.ifPresent(key -> appendBound(sql, holding, " > ", key));
-    upTo.ifPresent(key -> appendBound(sql, holding, " <= ", key));
-  }
-
-  private static void appendBound(
-      SqlBuilder sql, TenantTable holding, String operator, List<Object> key) {
-    sql.append(" AND (").append(holding.key()).append(")").append(operator);
-    String separator = "(";
-    for (Object value : key) {
-      sql.append(separator).bind(value);
-      separator = ", ";
-    }
-    sql.append(")");
+    after.ifPresent(key -> sql.append(" AND ").compare(table.key(), ">", key));
+    upTo.ifPresent(key -> sql.append(" AND ").compare(table.key(), "<=", key));
   }
 }

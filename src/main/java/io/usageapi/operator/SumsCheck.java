@@ -14,13 +14,12 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Proves that the aggregates and their days are the sums of their records: organization by
- * organization, month by month, range by range, so that it runs beside the load and in bounded
- * memory.
+ * Checks that the aggregates and their days are the sums of their records. It goes by organization,
+ * month and range of ids, so that it can run beside the load and in bounded memory.
  */
 @ApplicationScoped
 public class SumsCheck {
-  /** Before every month there can be. */
+  /** Before every possible month. */
   private static final LocalDate START = LocalDate.of(1, 1, 1);
 
   private final SumsRepository sums;
@@ -30,17 +29,17 @@ public class SumsCheck {
   }
 
   /**
-   * Compares, and reports every difference, what was skipped, and a summary.
+   * Compares, and reports every difference, everything skipped, and a summary.
    *
    * @param repair whether to add the differences found
-   * @return the exit code: {@link Operator#DONE} when nothing differs any more, else {@link
+   * @return the exit code: {@link Operator#DONE} if no difference remains, else {@link
    *     Operator#DIFFERENCES}
    */
   public Uni<Integer> run(Multi<OrganizationId> organizations, boolean repair, PrintStream report) {
     return organizations
         .onItem()
         .transformToMultiAndConcatenate(organization -> findings(organization, repair))
-        // What prints may have to wait for whoever reads.
+        // Printing may block until somebody reads.
         .emitOn(Infrastructure.getDefaultWorkerPool())
         .invoke(finding -> finding.skipped().ifPresent(report::println))
         .collect()
@@ -48,7 +47,7 @@ public class SumsCheck {
         .map(Summary::end);
   }
 
-  /** What is found in an organization: its ranges, and then that it was gone through. */
+  /** The ranges of an organization, followed by its end. */
   private Multi<Finding> findings(OrganizationId organization, boolean repair) {
     Multi<Finding> ranges =
         months(organization)
@@ -79,26 +78,25 @@ public class SumsCheck {
         .map(Finding.Of::new);
   }
 
-  /** Compares the range of a month that comes after an aggregate, and repairs it where asked to. */
+  /** Compares the next range of a month, and repairs it if asked to. */
   private Uni<Compared> next(
       OrganizationId organization, LocalDate month, Optional<UUID> after, boolean repair) {
     return sums.compareNext(organization, month, after)
         .chain(
             compared ->
-                repair && compared.differences().stream().anyMatch(Difference::isRepairable)
+                repair && compared.differences().stream().anyMatch(SumDifference::isRepairable)
                     ? sums.repair(organization, compared.range())
                     : Uni.createFrom().item(compared));
   }
 
-  /** Something to report. */
   private sealed interface Finding {
     /** A range was compared. */
     record Of(Compared compared) implements Finding {}
 
-    /** An organization was gone through, but for the months before {@code dropped}. */
+    /** All of an organization was checked except the months before {@code dropped}. */
     record End(OrganizationId organization, Optional<LocalDate> dropped) implements Finding {}
 
-    /** The line that says what was passed over, where something was. */
+    /** The line about skipped months, if any. */
     default Optional<String> skipped() {
       return this instanceof End end
           ? end.dropped()
@@ -110,7 +108,7 @@ public class SumsCheck {
     }
   }
 
-  /** Counts what is found, and prints it. */
+  /** Counts and prints the findings. */
   private static final class Summary {
     private final PrintStream report;
     private long organizations;
@@ -125,7 +123,7 @@ public class SumsCheck {
     void add(Finding finding) {
       if (finding instanceof Finding.Of range) {
         aggregates += range.compared().range().aggregates();
-        for (Difference difference : range.compared().differences()) {
+        for (SumDifference difference : range.compared().differences()) {
           differences++;
           repaired += difference.repaired() ? 1 : 0;
           report.println(difference.line());

@@ -4,14 +4,13 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
-import io.usageapi.operator.Difference.Stored;
+import io.usageapi.operator.SumDifference.Stored;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Comparator;
@@ -23,10 +22,10 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Holds aggregates against their records in the database, and repairs them. */
+/** Compares aggregates with their records in the database, and repairs them. */
 @ApplicationScoped
 public class SumsRepository {
-  /** The most aggregates in a range, and the most differences told of at once. */
+  /** The most aggregates in a range, and the most differences returned at once. */
   static final int AT_A_TIME = 1_000;
 
   private final Database database;
@@ -48,36 +47,42 @@ public class SumsRepository {
   /**
    * A range that was compared.
    *
-   * @param differences those in it: of its aggregates by id, then of their days
+   * @param differences first those of its aggregates by id, then those of their days
    */
-  public record Compared(AggregateRange range, List<Difference> differences) {
-    Compared with(List<Difference> more) {
+  public record Compared(AggregateRange range, List<SumDifference> differences) {
+    Compared with(List<SumDifference> more) {
       return new Compared(range, Stream.concat(differences.stream(), more.stream()).toList());
     }
   }
 
-  /** The first month not before {@code from} that has anything whose records are still kept. */
+  /**
+   * The first month from {@code from} on that has aggregates or records and whose records are kept.
+   */
   public Uni<Optional<LocalDate>> nextMonth(OrganizationId organization, LocalDate from) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT least("
-                + "(SELECT month FROM monthly_usage WHERE organization_id = $1"
-                + " AND month >= kept.first ORDER BY month LIMIT 1),"
-                + " (SELECT month FROM usage_record WHERE organization_id = $1"
-                + " AND month >= kept.first ORDER BY month LIMIT 1))"
-                + " FROM (SELECT greatest($2::date, max(kept_from)) AS first"
-                + " FROM record_retention) AS kept",
+            """
+            SELECT least(
+              (SELECT month FROM monthly_usage
+               WHERE organization_id = $1 AND month >= kept.first ORDER BY month LIMIT 1),
+              (SELECT month FROM usage_record
+               WHERE organization_id = $1 AND month >= kept.first ORDER BY month LIMIT 1))
+            FROM (SELECT greatest($2::date, max(kept_from)) AS first FROM record_retention) AS kept
+            """,
             List.of(organization.value(), from));
     return read(query, row -> Optional.ofNullable(row.getLocalDate(0))).map(rows -> rows.get(0));
   }
 
-  /** The month before which the records of aggregates it has were dropped, where some were. */
+  /** The first month that is kept, if the organization has aggregates of earlier months. */
   public Uni<Optional<LocalDate>> droppedBefore(OrganizationId organization) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT kept.first FROM (SELECT max(kept_from) AS first FROM record_retention) AS kept"
-                + " WHERE EXISTS (SELECT FROM monthly_usage"
-                + " WHERE organization_id = $1 AND month < kept.first)",
+            """
+            SELECT kept.first
+            FROM (SELECT max(kept_from) AS first FROM record_retention) AS kept
+            WHERE EXISTS (
+              SELECT FROM monthly_usage WHERE organization_id = $1 AND month < kept.first)
+            """,
             List.of(organization.value()));
     return read(query, row -> row.getLocalDate(0)).map(rows -> rows.stream().findFirst());
   }
@@ -93,25 +98,25 @@ public class SumsRepository {
   }
 
   /**
-   * Compares a range again and adds what its aggregates are short of. Aggregates whose row is gone
-   * stay as they are: what they were of is not known from their records.
+   * Compares a range again and adds what its aggregates lack. A lost aggregate stays lost: its
+   * records do not tell what it was for.
    *
-   * <p>Intake moves an aggregate and its records by the same in one transaction. So the difference
-   * that one snapshot shows is the same in every other, and still right to add after batches landed
-   * in between; the sum would not be right to write. Of two repairs at once the second would add
-   * again what the first has not committed yet, hence the lock.
+   * <p>Intake changes an aggregate and its records by the same amount in one transaction. So the
+   * difference is the same in every snapshot and is safe to add after further batches; writing the
+   * sum would not be. A second repair at the same time would add the difference twice, hence the
+   * lock.
    */
   public Uni<Compared> repair(OrganizationId organization, AggregateRange range) {
     return database.transaction(
         deadline,
         connection ->
-            lockOutOtherRepairs(connection, organization)
+            lockRepairs(connection, organization)
                 .chain(() -> idsOf(connection, organization, range))
                 .chain(ids -> compare(connection, organization, range, ids))
                 .chain(compared -> addDifferences(connection, organization, compared)));
   }
 
-  private Uni<Integer> lockOutOtherRepairs(SqlConnection connection, OrganizationId organization) {
+  private Uni<Integer> lockRepairs(SqlConnection connection, OrganizationId organization) {
     return database.run(
         connection,
         new SqlQuery(
@@ -119,10 +124,10 @@ public class SumsRepository {
             List.of(organization.value())));
   }
 
-  /** The ids of a range's aggregates, no more than a range may have. */
+  /** The ids of the aggregates in a range, at most {@link #AT_A_TIME}. */
   private Uni<List<UUID>> idsOf(
       SqlConnection connection, OrganizationId organization, AggregateRange range) {
-    SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage WHERE ");
+    SqlBuilder sql = new SqlBuilder().append("SELECT id FROM monthly_usage ");
     appendRange(sql, "id", organization, range);
     sql.append(" ORDER BY id LIMIT ").bind(AT_A_TIME);
     return database.run(connection, sql.build(), row -> row.getUUID(0));
@@ -135,25 +140,37 @@ public class SumsRepository {
   }
 
   /**
-   * Compares in one statement, and so in one snapshot; that snapshot too says whether the records
-   * are still kept. With as many differences as may be told of at once, the range ends at the last.
+   * Compares in one statement, and so in one snapshot, which also shows whether the records are
+   * still kept. If there are {@link #AT_A_TIME} differences, the range ends at the last of them.
    */
   private Uni<Compared> compare(
       SqlConnection connection, OrganizationId organization, AggregateRange range, List<UUID> ids) {
     SqlBuilder sql =
         new SqlBuilder()
-            .append("SELECT coalesce(a.id, r.id), a.account_id, a.number_of_units, a.total_amount,")
-            .append(" coalesce(r.units, 0), coalesce(r.amount, 0) FROM (")
             .append(
-                "SELECT id, account_id, number_of_units, total_amount FROM monthly_usage WHERE ");
+                """
+                SELECT coalesce(a.id, r.id), a.account_id, a.number_of_units, a.total_amount,
+                  coalesce(r.units, 0), coalesce(r.amount, 0)
+                FROM (
+                  SELECT id, account_id, number_of_units, total_amount
+                  FROM monthly_usage
+                """);
     appendRange(sql, "id", organization, range);
-    sql.append(") AS a FULL JOIN (SELECT aggregate_id AS id, sum(number_of_units) AS units,")
-        .append(" sum(total_amount) AS amount FROM usage_record WHERE ");
+    sql.append(
+        """
+        ) AS a FULL JOIN (
+          SELECT aggregate_id AS id, sum(number_of_units) AS units, sum(total_amount) AS amount
+          FROM usage_record
+        """);
     appendRange(sql, "aggregate_id", organization, range);
-    sql.append(" GROUP BY aggregate_id) AS r ON r.id = a.id WHERE (a.id IS NULL")
-        .append(" OR a.number_of_units <> coalesce(r.units, 0)")
-        .append(" OR a.total_amount <> coalesce(r.amount, 0))")
-        .append(" AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > ")
+    sql.append(
+            """
+              GROUP BY aggregate_id) AS r ON r.id = a.id
+            WHERE (a.id IS NULL
+                OR a.number_of_units <> coalesce(r.units, 0)
+                OR a.total_amount <> coalesce(r.amount, 0))
+              AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from >
+            """)
         .bind(range.month())
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
@@ -184,17 +201,18 @@ public class SumsRepository {
 
   private static void appendRange(
       SqlBuilder sql, String column, OrganizationId organization, AggregateRange range) {
-    sql.append("organization_id = ").bind(organization.value());
+    sql.append("WHERE organization_id = ").bind(organization.value());
     sql.append(" AND month = ").bind(range.month());
     range.after().ifPresent(id -> sql.append(" AND ").append(column).append(" > ").bind(id));
     range.upTo().ifPresent(id -> sql.append(" AND ").append(column).append(" <= ").bind(id));
+    sql.append("\n");
   }
 
-  private static Difference difference(OrganizationId organization, LocalDate month, Row row) {
+  private static SumDifference difference(OrganizationId organization, LocalDate month, Row row) {
     Optional<Stored> stored =
         Optional.ofNullable(row.getString(1))
             .map(account -> new Stored(account, row.getBigDecimal(2), row.getBigDecimal(3)));
-    return new Difference(
+    return new SumDifference(
         organization,
         month,
         row.getUUID(0),
@@ -207,13 +225,13 @@ public class SumsRepository {
 
   private Uni<Compared> addDifferences(
       SqlConnection connection, OrganizationId organization, Compared compared) {
-    // In the order in which intake locks aggregates, which is that of Java's UUID.
-    List<Difference> ofMonths =
+    // Intake locks aggregates in the same order, which is that of Java's UUID.
+    List<SumDifference> ofMonths =
         compared.differences().stream()
             .filter(difference -> difference.isRepairable() && difference.day().isEmpty())
-            .sorted(Comparator.comparing(Difference::aggregate))
+            .sorted(Comparator.comparing(SumDifference::aggregate))
             .toList();
-    List<Difference> ofDays =
+    List<SumDifference> ofDays =
         compared.differences().stream().filter(d -> d.day().isPresent()).toList();
     if (ofMonths.isEmpty() && ofDays.isEmpty()) {
       return Uni.createFrom().item(compared);
@@ -235,7 +253,7 @@ public class SumsRepository {
   }
 
   private Uni<Set<UUID>> addToMonths(
-      SqlConnection connection, OrganizationId organization, List<Difference> inOrder) {
+      SqlConnection connection, OrganizationId organization, List<SumDifference> inOrder) {
     return inOrder.isEmpty()
         ? Uni.createFrom().item(Set.of())
         : lock(connection, organization, inOrder)
@@ -243,38 +261,41 @@ public class SumsRepository {
   }
 
   private Uni<Integer> lock(
-      SqlConnection connection, OrganizationId organization, List<Difference> inOrder) {
+      SqlConnection connection, OrganizationId organization, List<SumDifference> inOrder) {
     return database.run(
         connection,
         new SqlQuery(
-            "SELECT FROM monthly_usage WHERE organization_id = $1 AND id = ANY ($2::uuid[])"
-                + " ORDER BY array_position($2::uuid[], id) FOR UPDATE",
+            """
+            SELECT FROM monthly_usage
+            WHERE organization_id = $1 AND id = ANY ($2::uuid[])
+            ORDER BY array_position($2::uuid[], id) FOR UPDATE
+            """,
             List.of(organization.value(), ids(inOrder))));
   }
 
   private Uni<Set<UUID>> add(
-      SqlConnection connection, OrganizationId organization, List<Difference> differences) {
+      SqlConnection connection, OrganizationId organization, List<SumDifference> differences) {
     SqlQuery query =
         new SqlQuery(
-            "UPDATE monthly_usage AS m SET number_of_units = m.number_of_units + d.units::numeric,"
-                + " total_amount = m.total_amount + d.amount::numeric, updated_at = now()"
-                + " FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)"
-                + " WHERE m.organization_id = $1 AND m.id = d.id RETURNING m.id",
+            """
+            UPDATE monthly_usage AS m SET
+              number_of_units = m.number_of_units + d.units::numeric,
+              total_amount = m.total_amount + d.amount::numeric,
+              updated_at = now()
+            FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)
+            WHERE m.organization_id = $1 AND m.id = d.id
+            RETURNING m.id
+            """,
             List.of(
                 organization.value(),
                 ids(differences),
-                plain(differences, Difference::missingUnits),
-                plain(differences, Difference::missingAmount)));
+                SumDifference.texts(differences, SumDifference::missingUnits),
+                SumDifference.texts(differences, SumDifference::missingAmount)));
     return database.run(connection, query, row -> row.getUUID(0)).map(HashSet::new);
   }
 
-  private static UUID[] ids(List<Difference> differences) {
-    return differences.stream().map(Difference::aggregate).toArray(UUID[]::new);
-  }
-
-  private static String[] plain(
-      List<Difference> differences, Function<Difference, BigDecimal> number) {
-    return differences.stream().map(number).map(BigDecimal::toPlainString).toArray(String[]::new);
+  private static UUID[] ids(List<SumDifference> differences) {
+    return differences.stream().map(SumDifference::aggregate).toArray(UUID[]::new);
   }
 
   private <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {

@@ -1,53 +1,50 @@
 package io.usageapi.operator;
 
+import java.util.List;
+
 /**
- * What an organization has, by table, in the order it is removed in.
+ * The tables that hold rows of an organization, in the order of removal.
  *
- * <p>The map goes first: intake asks it whose an account is, so that batches that begin later are
- * rejected. A batch that began before can still commit as long as the accounts are there, which its
- * aggregates refer to by a foreign key; once they are gone none can any more. The organization goes
- * last: as long as it is there, a removal that broke off can be run again.
+ * <p>The account map goes first: intake looks up the owner of an account there, so it rejects
+ * batches that begin later. A batch that began earlier can commit until the accounts are gone,
+ * because its aggregates refer to them by a foreign key. The organization goes last, so that an
+ * interrupted removal can be run again.
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "account_id"),
-  RECORDS("usage_record", "month, aggregate_id, occurred_at, id"),
-  IDENTITIES("record_identity", "account_id, id"),
-  DAYS("daily_usage", "aggregate_id, day"),
+  RECORDS("usage_record", "month", "aggregate_id", "occurred_at", "id"),
+  IDENTITIES("record_identity", "account_id", "id"),
+  DAYS("daily_usage", "aggregate_id", "day"),
   AGGREGATES("monthly_usage", "id"),
   ACCOUNTS("account", "id"),
   MONTHS("month_status", "month"),
   DATA_VERSION("data_version", "organization_id"),
-  ORGANIZATION("organization", "id", "id");
+  ORGANIZATION("organization", "id") {
+    @Override
+    String owner() {
+      return "id";
+    }
+  };
 
   private final String table;
-  private final String key;
-  private final String owner;
+  private final List<String> key;
 
-  TenantTable(String table, String key) {
-    this(table, key, "organization_id");
-  }
-
-  TenantTable(String table, String key, String owner) {
+  TenantTable(String table, String... key) {
     this.table = table;
-    this.key = key;
-    this.owner = owner;
+    this.key = List.of(key);
   }
 
   String table() {
     return table;
   }
 
-  /** The columns that, with the owner, tell its rows apart and order them. */
-  String key() {
+  /** The columns that, after the owner, identify and order the rows. */
+  List<String> key() {
     return key;
-  }
-
-  int keyLength() {
-    return key.split(",", -1).length;
   }
 
   /** The column that holds the organization. */
   String owner() {
-    return owner;
+    return "organization_id";
   }
 }

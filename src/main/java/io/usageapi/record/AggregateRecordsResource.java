@@ -5,8 +5,8 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.http.PublicAddress;
-import io.usageapi.http.ReadRequest;
 import io.usageapi.months.RetentionRepository;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
@@ -49,7 +49,7 @@ public class AggregateRecordsResource {
   @Path("/{id}/records")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<KeysetPage<StoredRecord>> page(@RestPath String id, @BeanParam ReadRequest request) {
+  public Uni<KeysetPage<StoredRecord>> page(@RestPath String id, @BeanParam ApiRequest request) {
     StoredRecordQuery query = StoredRecordQuery.of(caller.organization(), id, request.rawQuery());
     PublicAddress.LinkBuilder here = address.of(request);
     return usage

@@ -4,9 +4,9 @@ import java.security.Principal;
 import java.util.Optional;
 
 /**
- * Who sent a verified token.
+ * The sender of a verified token.
  *
- * @param subject its {@code sub}, of any length and with any characters; none where it has none
+ * @param subject its {@code sub}, any text of any length; empty if it has none
  */
 public record Bearer(Optional<String> subject) implements Principal {
   @Override

@@ -5,7 +5,7 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import jakarta.enterprise.context.RequestScoped;
 
-/** Who sent the request, as its verified token says. Only resources ask. */
+/** The sender of the request according to its verified token. Only resources use it. */
 @RequestScoped
 public class Caller {
   private final SecurityIdentity identity;
@@ -17,7 +17,7 @@ public class Caller {
   /**
    * The organization whose data the caller reads.
    *
-   * @throws ApiException 403 {@code organization_required} when the claim is absent or malformed
+   * @throws ApiException 403 {@code organization_required} if the claim is missing or malformed
    */
   public OrganizationId organization() {
     return OrganizationClaim.of(identity)
@@ -26,10 +26,10 @@ public class Caller {
   }
 
   /**
-   * On whose behalf the caller writes: its organization, or any with the operator scope and no
-   * organization claim.
+   * On whose behalf the caller writes: its organization; or any, with the operator scope and
+   * without an organization claim.
    *
-   * @throws ApiException 403 {@code organization_required} when the claim is malformed, or absent
+   * @throws ApiException 403 {@code organization_required} if the claim is malformed, or missing
    *     without the operator scope
    */
   public Writer writer() {
@@ -37,7 +37,7 @@ public class Caller {
     if (claim.organization().isPresent()) {
       return new Writer.Bound(claim.organization().get(), identity.hasRole(Scope.ACCOUNTS_WRITE));
     }
-    // A claim that is there but malformed is refused, never read as absent.
+    // A malformed claim is refused, never treated as missing.
     if (identity.hasRole(Scope.OPERATOR) && !claim.present()) {
       return new Writer.Operator();
     }

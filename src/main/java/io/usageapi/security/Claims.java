@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Reads what a verified token lets its bearer do, once for all its requests: for each claim that is
- * not one of its own the JWT library throws and catches an exception, which was a fifth of the cost
- * of a 304. Nothing else of the token is kept, nor of the request it came with: how many claims
- * there are, and how large they are, is not for this server to say.
+ * Reads what a verified token allows, once for all its requests: for each claim other than its
+ * standard ones the JWT library throws and catches an exception, which was a fifth of the cost of a
+ * 304. Nothing else of the token or its request is kept, because the number and size of claims are
+ * not under our control.
  */
 @ApplicationScoped
 class Claims {
@@ -27,9 +27,9 @@ class Claims {
   }
 
   /**
-   * Makes the token's scopes the roles of its bearer: the union of {@code scope} (space separated,
-   * RFC 8693 section 4.2) and {@code scp} (an array, or space separated). No other claim grants
-   * anything. Beside them it has the token's {@link OrganizationClaim}.
+   * The identity of the token's sender. Its roles are the scopes in {@code scope} (space separated,
+   * RFC 8693 section 4.2) and {@code scp} (an array, or space separated); no other claim grants
+   * anything. It also has the {@link OrganizationClaim}.
    */
   SecurityIdentity identity(JsonWebToken token) {
     Set<String> scopes = new HashSet<>();

@@ -34,12 +34,10 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The keys of an identity provider. The library would fetch them on the thread of a request and
- * renew them after many minutes (<a
- * href="https://github.com/smallrye/smallrye-jwt/issues/846">smallrye-jwt#846</a>), so this class
- * fetches them and hands them over: periodically, and at once for a token whose key is unknown, but
- * at most once a second. While the provider is out of reach the known keys serve on. Keys that are
- * configured themselves are the library's business.
+ * The keys of an identity provider. The JWT library would fetch them on a request thread, and
+ * rarely; so they are fetched here and passed to it. They are refreshed regularly, and at once for
+ * a token with an unknown key, but at most once a second in total. While the provider is
+ * unreachable, the known keys are used. Configured keys are left to the library.
  */
 @ApplicationScoped
 public class KeySet {
@@ -73,7 +71,7 @@ public class KeySet {
     this.library = library;
     this.vertx = vertx;
     HttpClientOptions options = new HttpClientOptions();
-    // It sends one request at a time.
+    // Only one request is sent at a time.
     options.setMaxPoolSize(1);
     options.setConnectTimeout((int) DEADLINE.toMillis());
     this.http = vertx.createHttpClient(options);
@@ -83,14 +81,14 @@ public class KeySet {
   }
 
   /**
-   * Keys that are there together, and what verifies tokens with them.
+   * A set of keys and its token validator.
    *
-   * @param text as the provider sent them
-   * @param ids of the keys
+   * @param text the key set as the provider sent it
+   * @param ids the ids of the keys
    */
   record Keys(String text, Set<String> ids, MpJwtValidator validator) {}
 
-  /** The keys last fetched, or those configured; null before any were fetched. */
+  /** The keys last fetched or configured; null before the first fetch. */
   Keys current() {
     return current;
   }
@@ -98,8 +96,8 @@ public class KeySet {
   /**
    * The keys to verify a token with.
    *
-   * @return fails with {@link AuthenticationFailedException}, caused by an {@link IOException},
-   *     when the token's key is not known and the provider is out of reach
+   * @return fails with {@link AuthenticationFailedException}, caused by an {@link IOException}, if
+   *     the token's key is unknown and the provider is unreachable
    */
   Uni<Keys> keysFor(String token) {
     Keys keys = current;
@@ -114,7 +112,7 @@ public class KeySet {
         .transform(KeySet::outOfReach);
   }
 
-  /** Whether there are keys; where there are none yet, they are fetched. */
+  /** Whether there are keys; fetches them if there are none yet. */
   Uni<Boolean> isKnown() {
     return current != null
         ? Uni.createFrom().item(true)
@@ -126,7 +124,7 @@ public class KeySet {
         new UnresolvableKeyException("The keys cannot be fetched", new IOException(failure)));
   }
 
-  /** Callers during a fetch share its result. */
+  /** Fetches the keys; concurrent callers share the result. */
   private synchronized Uni<Keys> renewed() {
     if (fetching == null) {
       Duration since = Duration.between(fetched, clock.instant());
@@ -156,7 +154,6 @@ public class KeySet {
     }
   }
 
-  /** Nobody waits for it. */
   @SuppressWarnings("CheckReturnValue")
   private void renewInTheBackground() {
     renewed()
@@ -172,7 +169,7 @@ public class KeySet {
             new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setAbsoluteURI(location.orElseThrow())
-                // Else a request that is never answered would keep its connection for good.
+                // Otherwise an unanswered request would keep its connection forever.
                 .setTimeout(DEADLINE.toMillis())
                 .setFollowRedirects(true))
         .chain(HttpClientRequest::send)
@@ -220,14 +217,14 @@ public class KeySet {
     }
   }
 
-  /** The id of the key a token says it is signed with. */
+  /** The id of the key that a token names. */
   private static Optional<String> keyId(String token) {
     try {
       JsonWebSignature signed = new JsonWebSignature();
       signed.setCompactSerialization(token);
       return Optional.ofNullable(signed.getKeyIdHeaderValue());
     } catch (JoseException e) {
-      // No token at all, which the library says better.
+      // Not a token: the library reports it better.
       return Optional.empty();
     }
   }

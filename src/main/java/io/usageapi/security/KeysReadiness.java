@@ -7,8 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready once the keys that tokens are verified with could be fetched. Keys once known serve on
- * while the identity provider is away.
+ * Ready once the token keys were fetched. Known keys stay in use while the identity provider is
+ * unreachable.
  */
 @Readiness
 @ApplicationScoped

@@ -17,12 +17,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The algorithms tokens may be signed with (OpenAPI document, "Tokens"), and the keys as far as
- * they are known at the start: a key that is set but is none stops it.
+ * The algorithms tokens may be signed with (OpenAPI document, "Tokens"), and the check of
+ * configured keys: an unusable key stops the start.
  */
 @ApplicationScoped
 public class VerificationKeys {
-  /** After the check that there is a key at all. */
+  /** After the check that a key is configured. */
   static final int PRIORITY = 10;
 
   private static final Set<SignatureAlgorithm> RSA =
@@ -42,7 +42,7 @@ public class VerificationKeys {
           SignatureAlgorithm.ES256,
           SignatureAlgorithm.ES384);
 
-  /** The library's own word for a key that is not set. */
+  /** The library's value for a missing key. */
   private static final String NONE = "NONE";
 
   private final JWTAuthContextInfo verification;
@@ -63,7 +63,7 @@ public class VerificationKeys {
     if (provider().isPresent()) {
       return;
     }
-    // A single key is read for one family of algorithms, so each is tried; a JWKS holds both.
+    // A single key belongs to one family of algorithms, so try each; a JWKS may hold both.
     for (Set<SignatureAlgorithm> family : List.of(RSA, EC)) {
       verification.setSignatureAlgorithm(family);
       Loaded loaded = load();
@@ -78,7 +78,7 @@ public class VerificationKeys {
     throw unusable(null);
   }
 
-  /** Where an identity provider has the keys; empty when they are configured themselves. */
+  /** The URL of the identity provider's keys; empty if the keys themselves are configured. */
   Optional<String> provider() {
     return key.isPresent() ? Optional.empty() : location.filter(where -> where.startsWith("http"));
   }
@@ -98,7 +98,7 @@ public class VerificationKeys {
         setting + " holds no key: a public key in PEM, a JWK or a JWKS is needed", cause);
   }
 
-  /** What the library makes of the configured key. */
+  /** The configured key as the library reads it. */
   private static final class Loaded extends KeyLocationResolver {
     Loaded(JWTAuthContextInfo verification) throws UnresolvableKeyException {
       super(verification);

@@ -15,22 +15,21 @@ import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Remembers for a short while which tokens were verified and what they say, so that a reader who
- * follows many links is not verified for each, on a thread of its own. Never past a token's {@code
- * exp}, and no longer than the keys are those it was verified with. What is remembered is bounded
- * in bytes of memory, whatever the tokens are: of each there is its text, and of what it says only
- * what is needed here.
+ * Caches verified tokens for a short time, so that a client that follows many links is not verified
+ * for each of them on a worker thread. An entry is valid at most until the token's {@code exp} and
+ * while the keys it was verified with are current. The cache is bounded in bytes, whatever the
+ * tokens are: it holds the text of a token and only the claims needed here.
  *
- * <p>A signature has many spellings: the decoder passes over padding and whatever is no base64, and
- * numbers of elliptic curves may have zeros before them. So a token is found by what is signed, and
- * of its spellings the last is remembered.
+ * <p>A signature can be spelled in many ways: the decoder skips padding and other characters, and
+ * elliptic curve numbers may have leading zeros. So the key of the cache is the signed part, and
+ * the last spelling of its signature is kept.
  */
 @ApplicationScoped
 public class VerifiedTokens implements IdentityProvider<TokenAuthenticationRequest> {
-  /** In bytes of memory; some ten thousand usual tokens. */
+  /** About ten thousand typical tokens. */
   private static final long MAX_BYTES = 16_000_000;
 
-  /** What an entry takes beside its texts; measured were 1,190 to 1,220. */
+  /** The size of an entry without its texts; 1,190 to 1,220 were measured. */
   private static final int ENTRY_BYTES = 1_300;
 
   private final KeySet keys;
@@ -51,17 +50,17 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
   }
 
   /**
-   * What verifying a token gave.
+   * A verified token.
    *
-   * @param signature the point before it, and its text
+   * @param signature the last dot and the signature
    * @param until the token's {@code exp}
    * @param by the keys it was verified with
    */
   private record Verified(
       String signature, SecurityIdentity identity, Instant until, KeySet.Keys by) {
-    /** What it takes in the cache, together with what was signed. */
+    /** Its size in the cache, including the signed part. */
     int bytes(String signed) {
-      // Of a token each character is a byte; of what it says each may be two.
+      // The characters of a token take one byte, those of the name up to two.
       return ENTRY_BYTES
           + signed.length()
           + signature.length()
@@ -74,7 +73,9 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
     return TokenAuthenticationRequest.class;
   }
 
-  /** Before the one that verifies each time: that has the default, {@code SYSTEM_FIRST + 1}. */
+  /**
+   * Before the provider that verifies each time, which has the default {@code SYSTEM_FIRST + 1}.
+   */
   @Override
   public int priority() {
     return SYSTEM_FIRST + 2;
@@ -101,14 +102,14 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
                     .authenticate(request, context)
                     .map(identity -> read(identity, token.substring(end), by))
                     .onFailure(VerifiedTokens::isOfTheToken)
-                    // It tells what is wrong with the token in it, and would get into the traces.
+                    // Its message quotes the token, and would get into traces.
                     .transform(e -> new AuthenticationFailedException("The token is not valid"))
                     .invoke(read -> verified.put(signed, read)))
         .map(Verified::identity);
   }
 
   /**
-   * @throws java.time.DateTimeException when {@code exp} is no time
+   * @throws java.time.DateTimeException if {@code exp} is out of range
    */
   private Verified read(SecurityIdentity identity, String signature, KeySet.Keys by) {
     JsonWebToken token = (JsonWebToken) identity.getPrincipal();
@@ -117,8 +118,8 @@ public class VerifiedTokens implements IdentityProvider<TokenAuthenticationReque
   }
 
   /**
-   * Whether a failure says that the token is bad. The library fails in many ways at claims of a
-   * type or a depth that it does not expect.
+   * Whether a failure means that the token is invalid. The library fails in many ways on claims of
+   * unexpected type or depth.
    */
   private static boolean isOfTheToken(Throwable failure) {
     return failure instanceof StackOverflowError

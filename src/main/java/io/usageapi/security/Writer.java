@@ -4,21 +4,20 @@ import java.util.Optional;
 
 /** On whose behalf a caller writes. */
 public sealed interface Writer {
-  /** The organization it is bound to, where it is. */
+  /** The organization it is bound to, if any. */
   Optional<OrganizationId> boundTo();
 
   /** Whether this writer may write for {@code organization}. */
   boolean mayWriteFor(OrganizationId organization);
 
-  /** Whether records of an account that is not there may make it, where their format has that. */
+  /** Whether its records may create missing accounts, in formats that support it. */
   boolean mayMakeAccounts();
 
   /**
    * A writer bound to the organization of its token.
    *
-   * @param organization the organization
-   * @param mayMakeAccounts whether its scopes let it provision accounts: else it could take an id
-   *     that another organization is about to get
+   * @param mayMakeAccounts whether its scopes allow creating accounts; otherwise it could take an
+   *     id that another organization is about to get
    */
   record Bound(OrganizationId organization, boolean mayMakeAccounts) implements Writer {
     @Override

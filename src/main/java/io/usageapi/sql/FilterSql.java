@@ -8,18 +8,17 @@ import java.time.YearMonth;
 import java.util.List;
 
 /**
- * Renders a filter as a condition of SQL.
+ * Renders a filter as an SQL condition.
  *
- * <p>The filter's logic is two-valued, that of SQL is three-valued. Negations are therefore pushed
- * down to the leaves; there, each leaf is rendered so that it is true exactly where the filter is.
- * A leaf may still be unknown where the filter is false, and under {@code AND} and {@code OR} alone
- * an unknown selects no row that false would not. So plain comparisons stay plain, and an index can
- * serve them.
+ * <p>The logic of filters is two-valued, that of SQL three-valued. So negations are pushed down to
+ * the leaves, and each leaf is rendered to be true exactly if the filter is. Where the filter is
+ * false, a leaf may be unknown: under {@code AND} and {@code OR} alone that selects no more rows
+ * than false. So plain comparisons stay plain and can use an index.
  */
 public final class FilterSql {
   private FilterSql() {}
 
-  /** Appends the condition that selects the rows on which {@code filter} is true. */
+  /** Appends the condition that selects the rows for which {@code filter} is true. */
   public static void append(Filter filter, SqlBuilder sql) {
     append(filter, false, sql);
   }
@@ -69,7 +68,7 @@ public final class FilterSql {
     boolean unequal = compare.operator() == (negated ? Operator.EQ : Operator.NE);
     boolean equal = compare.operator() == (negated ? Operator.NE : Operator.EQ);
     if (unequal) {
-      // Both `ne` and `not eq` are true on a row without a value.
+      // Both `ne` and `not eq` are true for a missing value.
       sql.append(field.name()).append(field.nullable() ? " IS DISTINCT FROM " : " <> ").bind(value);
     } else if (equal) {
       sql.append(field.name()).append(" = ").bind(value);
@@ -111,7 +110,7 @@ public final class FilterSql {
     sql.append(field.nullable() ? ") IS NOT TRUE" : ")");
   }
 
-  /** What a literal of a field is bound as. */
+  /** The value to bind for a literal. */
   static Object value(Field field, String literal) {
     return switch (field.kind()) {
       case MONTH -> firstDay(literal);

@@ -13,17 +13,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A filter that is true only where a field has one of a few values. The rows of each value stand in
- * an index in the order of their ids: so they are read without those between them.
+ * A filter that restricts a field to a few values. An index holds the rows of each value in page
+ * order, so they can be merged without reading the rows between.
  *
- * @param field the field, which always has a value
- * @param values the values it may have, as the database takes them, each once
- * @param rest what else must be true, if anything
+ * @param field the field, which is never null
+ * @param values its distinct values, as bound in SQL
+ * @param rest the rest of the filter, if any
  */
 public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest) {
   /**
-   * The most values that are few. Each costs a descent of the index, so that beyond some dozens it
-   * is cheaper to pass over the rows between.
+   * The most values. Each costs an index descent; beyond some dozens it is cheaper to read the rows
+   * between.
    */
   static final int MAX = 32;
 
@@ -32,9 +32,9 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
   }
 
   /**
-   * What a filter confines a field to, if it does.
+   * The restriction of a filter to few values, if it has one.
    *
-   * @param fields the fields that have an index, the most selective first
+   * @param fields the indexed fields, the most selective first
    */
   public static Optional<IndexMerge> of(Filter filter, List<Field> fields) {
     List<Filter> parts = new ArrayList<>();
@@ -46,7 +46,7 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
   }
 
   /**
-   * The values, filled up with nulls, which no row has, to a power of two: so there are few
+   * The values, padded with nulls, which match no row, to a power of two. So there are few
    * different statements, and each is planned once.
    */
   public List<Object> padded() {
@@ -94,7 +94,7 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
     return Stream.empty();
   }
 
-  /** The months of a range that is bounded on both sides. */
+  /** The months of a range with both bounds. */
   private static Stream<IndexMerge> months(Field field, List<Filter> parts) {
     List<Filter> bounds = parts.stream().filter(part -> isBound(field, part)).toList();
     Optional<YearMonth> first =

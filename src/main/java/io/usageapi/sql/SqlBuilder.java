@@ -4,12 +4,12 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts a statement together: constant text is appended, values are bound. */
+/** Builds a statement: constant text is appended, values are bound. */
 public final class SqlBuilder {
   private final StringBuilder text = new StringBuilder();
   private final List<Object> arguments = new ArrayList<>();
 
-  /** Appends constant text: never anything a caller sent. */
+  /** Appends constant text, never input of a caller. */
   @CanIgnoreReturnValue
   public SqlBuilder append(String constant) {
     text.append(constant);
@@ -24,7 +24,7 @@ public final class SqlBuilder {
     return this;
   }
 
-  /** Appends a comparison of rows, by which a keyset page starts: {@code (a, b) < ($1, $2)}. */
+  /** Appends a row comparison, as keyset pages need it: {@code (a, b) < ($1, $2)}. */
   @CanIgnoreReturnValue
   public SqlBuilder compare(List<String> columns, String operator, List<Object> values) {
     append("(").append(String.join(", ", columns)).append(") ").append(operator).append(" ");
@@ -36,19 +36,19 @@ public final class SqlBuilder {
     return append(")");
   }
 
-  /** Appends the clause that orders by columns, all in one direction. */
+  /** Appends an {@code ORDER BY} clause with one direction for all columns. */
   @CanIgnoreReturnValue
   public SqlBuilder orderBy(List<String> columns, boolean descending) {
     String direction = descending ? " DESC" : " ASC";
     return append(" ORDER BY ").append(String.join(direction + ", ", columns)).append(direction);
   }
 
-  /** The statement so far, one of few different texts: connections keep it prepared. */
+  /** The statement. Its text is one of few, so connections keep it prepared. */
   public SqlQuery build() {
     return new SqlQuery(text.toString(), arguments);
   }
 
-  /** The statement so far, one of very many different texts: it is prepared for this time alone. */
+  /** The statement. Its text is one of very many, so it is prepared for one use only. */
   public SqlQuery buildOnce() {
     return SqlQuery.once(text.toString(), arguments);
   }

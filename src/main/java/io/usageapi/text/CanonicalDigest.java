@@ -10,16 +10,16 @@ import java.util.HexFormat;
 import java.util.UUID;
 
 /**
- * A SHA-256 over values in an encoding without doubt: each is preceded by its length, so that no
- * two lists of values run together alike, and no value can imitate a null. Numbers count by value:
- * 1 and 1.00 are one number.
+ * A SHA-256 digest of values in an unambiguous encoding. The length of each value precedes it, so
+ * that different lists of values, or a null, never look alike. Numbers count by value: 1 and 1.00
+ * are equal.
  */
 public final class CanonicalDigest {
   private static final int NULL_LENGTH = -1;
 
   private final MessageDigest sha256;
 
-  /** A digest of nothing yet. */
+  /** Creates an empty digest. */
   public CanonicalDigest() {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
@@ -41,7 +41,7 @@ public final class CanonicalDigest {
     return this;
   }
 
-  /** Adds the name of an enum's value or a null. */
+  /** Adds the name of an enum constant, or a null. */
   @CanIgnoreReturnValue
   public CanonicalDigest add(Enum<?> value) {
     return add(value == null ? null : value.name());

@@ -6,23 +6,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a number as JSON spells it (RFC 8259 section 6), of at most 30 digits before the point and
- * 30 after it. The bound is checked on the text, before anything is expanded: {@code 1e999999999}
+ * Parses JSON numbers (RFC 8259 section 6) with at most 30 digits before and 30 after the decimal
+ * point. The limits are checked on the text before anything is expanded, so {@code 1e999999999}
  * costs nothing.
  */
 public final class DecimalText {
-  /** The most digits before the point, and after it. */
+  /** The most digits before the decimal point, and after it. */
   public static final int MAX_DIGITS = 30;
 
   private static final Pattern NUMBER =
       Pattern.compile("(-?)(0|[1-9][0-9]*+)(?:\\.([0-9]++))?(?:[eE]([+-]?)([0-9]++))?");
 
-  /** An exponent of more digits than this is out of all bounds, unless the number is 0. */
+  /** An exponent with more digits is out of range, unless the number is 0. */
   private static final int MAX_EXPONENT_DIGITS = 9;
 
   private DecimalText() {}
 
-  /** The number a text spells, without superfluous zeros; empty when it spells none in bounds. */
+  /** Parses a number and strips trailing zeros; empty if it is invalid or out of range. */
   public static Optional<BigDecimal> parse(String text) {
     Matcher matcher = NUMBER.matcher(text);
     if (!matcher.matches()) {
@@ -50,7 +50,7 @@ public final class DecimalText {
     if ("-".equals(matcher.group(4))) {
       exponent = -exponent;
     }
-    // The value is 0.DIGITS times ten to the power of `before`.
+    // The value is 0.DIGITS × 10^before.
     long before = matcher.group(2).length() - from + exponent;
     long after = to - from - before;
     if (before > MAX_DIGITS || after > MAX_DIGITS) {

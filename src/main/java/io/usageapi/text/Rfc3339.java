@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads times of RFC 3339, cut (not rounded) to the microsecond. */
+/** Parses RFC 3339 times, truncated to microseconds. */
 public final class Rfc3339 {
   private static final Pattern TIME =
       Pattern.compile(
@@ -19,7 +19,7 @@ public final class Rfc3339 {
 
   private Rfc3339() {}
 
-  /** The time a text spells, if it spells one with {@code Z} or an offset. */
+  /** Parses a time with {@code Z} or an offset; empty if it is invalid. */
   public static Optional<Instant> parse(String text) {
     Matcher matcher = TIME.matcher(text);
     if (!matcher.matches()) {
@@ -36,7 +36,7 @@ public final class Rfc3339 {
     }
   }
 
-  /** Up to 23:59, as the RFC has it; the JDK's offsets end at 18:00. */
+  /** Up to 23:59 as in the RFC; the JDK only supports 18:00. */
   private static long offsetSeconds(String offset) {
     if (offset.equalsIgnoreCase("Z")) {
       return 0;

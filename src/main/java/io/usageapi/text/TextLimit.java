@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What a text may be (OpenAPI document, "Conventions"). Text is kept as sent, so these are checks,
- * never corrections.
+ * Limits of texts (OpenAPI document, "Conventions"). Texts are stored as sent, so they are only
+ * checked, never corrected.
  */
 public enum TextLimit {
   /** Ids and wallet names: 1 to 128 characters, at most 256 bytes, no control characters. */
@@ -25,9 +25,9 @@ public enum TextLimit {
     this.controls = controls;
   }
 
-  /** What is wrong with a text, in words; empty when nothing is. */
+  /** The problem of a text; empty if it is valid. */
   public Optional<String> problem(String text) {
-    // The lengths in UTF-16 come first, so that an endless text is not walked over.
+    // Check the UTF-16 length first, so that a huge text is not scanned.
     if (text.length() > 2 * characters || text.codePointCount(0, text.length()) > characters) {
       return Optional.of("must have at most " + characters + " characters");
     }
@@ -43,7 +43,7 @@ public enum TextLimit {
     return Optional.empty();
   }
 
-  /** The longest beginning of a text that keeps within the lengths; whole characters only. */
+  /** The longest prefix of a text within the limits, in whole characters. */
   public String cut(String text) {
     int end = 0;
     int count = 0;
@@ -61,8 +61,8 @@ public enum TextLimit {
   }
 
   /**
-   * A text of a caller as it can be shown again in an error: cut to the length of an id, with
-   * replacement characters for what is no text.
+   * Input of a caller, safe for an error message: cut to the length of an id, with invalid
+   * characters replaced.
    */
   public static String shown(String text) {
     StringBuilder shown = new StringBuilder();

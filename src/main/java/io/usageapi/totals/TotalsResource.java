@@ -6,7 +6,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.export.CsvFormat;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.NdjsonFormat;
-import io.usageapi.http.ReadRequest;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -40,7 +40,7 @@ public class TotalsResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<KeysetPage<Total>>> page(@BeanParam ReadRequest request) {
+  public Uni<RestResponse<KeysetPage<Total>>> page(@BeanParam ApiRequest request) {
     TotalsQuery query = TotalsQuery.of(caller.organization(), request.rawQuery());
     return reads.page(query.selection(), query.page(), () -> totals.page(query), request);
   }
@@ -49,7 +49,7 @@ public class TotalsResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
-  public Multi<byte[]> csv(@BeanParam ReadRequest request) {
+  public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     TotalsSelection selection = selection(request);
     return export(selection, csv(selection.grouping()), request);
   }
@@ -58,16 +58,16 @@ public class TotalsResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
-  public Multi<byte[]> ndjson(@BeanParam ReadRequest request) {
+  public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
     return export(selection(request), ndjson, request);
   }
 
-  private TotalsSelection selection(ReadRequest request) {
+  private TotalsSelection selection(ApiRequest request) {
     return TotalsSelection.whole(caller.organization(), request.rawQuery());
   }
 
   private Multi<byte[]> export(
-      TotalsSelection selection, ExportFormat<Total> format, ReadRequest request) {
+      TotalsSelection selection, ExportFormat<Total> format, ApiRequest request) {
     return reads.export(selection, format, closed -> totals.export(selection, closed), request);
   }
 

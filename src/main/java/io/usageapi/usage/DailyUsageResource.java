@@ -9,7 +9,7 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.NdjsonFormat;
-import io.usageapi.http.ReadRequest;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -42,7 +42,7 @@ public class DailyUsageResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<KeysetPage<UsageAggregate>>> page(@BeanParam ReadRequest request) {
+  public Uni<RestResponse<KeysetPage<UsageAggregate>>> page(@BeanParam ApiRequest request) {
     UsageQuery query = UsageQuery.of(caller.organization(), Granularity.DAY, request.rawQuery());
     return reads.page(query.selection(), query.page(), () -> usage.page(query), request);
   }
@@ -51,7 +51,7 @@ public class DailyUsageResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
-  public Multi<byte[]> csv(@BeanParam ReadRequest request) {
+  public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     UsageSelection selection = selection(request);
     return export(selection, UsageCsv.format(selection), request);
   }
@@ -60,7 +60,7 @@ public class DailyUsageResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
-  public Multi<byte[]> ndjson(@BeanParam ReadRequest request) {
+  public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
     return export(selection(request), ndjson, request);
   }
 
@@ -69,18 +69,18 @@ public class DailyUsageResource {
   @Path("/{id}")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<UsageAggregate> one(@RestPath String id, @BeanParam ReadRequest request) {
+  public Uni<UsageAggregate> one(@RestPath String id, @BeanParam ApiRequest request) {
     return usage
         .one(caller.organization(), Granularity.DAY, id, Include.of(request.rawQuery()))
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
   }
 
-  private UsageSelection selection(ReadRequest request) {
+  private UsageSelection selection(ApiRequest request) {
     return UsageSelection.whole(caller.organization(), Granularity.DAY, request.rawQuery());
   }
 
   private Multi<byte[]> export(
-      UsageSelection selection, ExportFormat<UsageAggregate> format, ReadRequest request) {
+      UsageSelection selection, ExportFormat<UsageAggregate> format, ApiRequest request) {
     return reads.export(selection, format, closed -> usage.export(selection, closed), request);
   }
 }

@@ -7,9 +7,9 @@ import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.Exports;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.PublicAddress;
-import io.usageapi.http.ReadRequest;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.page.Page;
 import io.usageapi.page.PageRequest;
@@ -56,7 +56,7 @@ public class UsageReads {
       Selection selection,
       PageRequest<T> page,
       Supplier<Uni<Versioned<Page<T>>>> rows,
-      ReadRequest request) {
+      ApiRequest request) {
     PublicAddress.LinkBuilder here = address.of(request);
     ConditionalRead read =
         conditional(selection, page.parametersAt(page.start()), PAGE_TYPES, request);
@@ -77,7 +77,7 @@ public class UsageReads {
       Selection selection,
       ExportFormat<T> format,
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
-      ReadRequest request) {
+      ApiRequest request) {
     ConditionalRead read =
         conditional(selection, selection.given(), List.of(format.type()), request);
     return check(selection, read)
@@ -87,7 +87,7 @@ public class UsageReads {
   }
 
   private ConditionalRead conditional(
-      Selection selection, Map<String, String> self, List<MediaType> types, ReadRequest request) {
+      Selection selection, Map<String, String> self, List<MediaType> types, ApiRequest request) {
     return ConditionalRead.of(
         selection.organization(), address.of(request).link(self).href(), types, request);
   }

@@ -38,9 +38,14 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The rules of the code that a reader may rely on. */
@@ -65,6 +70,7 @@ class ArchitectureTest {
               "..workaround..",
               "..error..",
               "..text..",
+              "..json..",
               "..http..",
               "..database..",
               "..config..")
@@ -144,15 +150,34 @@ class ArchitectureTest {
           .areNotStatic()
           .should(nameTheOrganization());
 
-  /** The one list of all tenants is for the operator's commands, which go through it one by one. */
+  /** The one list of all tenants. Who may read it works on them one by one. */
   @ArchTest
-  static final ArchRule only_the_operator_goes_through_every_organization =
+  static final ArchRule only_the_operator_and_retention_go_through_every_organization =
       noClasses()
           .that()
           .resideOutsideOfPackage("..operator..")
+          .and()
+          .doNotHaveSimpleName("Retention")
+          .and()
+          .doNotHaveSimpleName("EveryOrganization")
           .should()
           .dependOnClassesThat()
           .haveSimpleName("EveryOrganization");
+
+  /** No other class lists organizations in a statement of its own. */
+  @ArchTest
+  static void organizations_are_listed_in_one_place(JavaClasses unused) throws IOException {
+    Pattern list = Pattern.compile("(FROM|JOIN)\\s+organization\\b(?!\\s+WHERE\\s+id = \\$1)");
+    List<String> found = new ArrayList<>();
+    try (Stream<java.nio.file.Path> files = Files.walk(java.nio.file.Path.of("src/main/java"))) {
+      for (java.nio.file.Path file : files.filter(Files::isRegularFile).toList()) {
+        if (list.matcher(Files.readString(file)).find()) {
+          found.add(file.getFileName().toString());
+        }
+      }
+    }
+    assertThat(found).containsExactly("EveryOrganization.java");
+  }
 
   @ArchTest
   static final ArchRule nothing_but_the_start_depends_on_the_operator =

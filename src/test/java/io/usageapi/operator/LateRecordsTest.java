@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.TestPostgres;

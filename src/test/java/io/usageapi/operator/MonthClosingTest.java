@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.fixture.Usage;

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -41,7 +42,7 @@ class RemovalTest {
   private static final Map<String, String> OWNERS = owners();
 
   @Inject EveryOrganization organizations;
-  @Inject Removal removal;
+  @Inject OrganizationRemoval removal;
 
   private final String organization = Api.newOrganization();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;

@@ -19,98 +19,108 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * All connections to the database, of every pool: opens them, and drops those that can be of no
- * more use. Where one peer fell silent, those not heard of since are not tried one after the other;
- * where the database turned read-only, the next go to the one that took its place.
+ * Opens all connections to the database, for every pool, and drops those that are no longer useful.
+ * If a peer fell silent, idle connections not heard of since are dropped at once instead of being
+ * tried one by one. If the database turned read-only, new connections go to the host that replaced
+ * it.
  */
 @Singleton
 public class Connections {
   private static final Logger LOG = Logger.getLogger(Connections.class);
 
-  /** How long a connection to a database that only reads is kept before another is tried. */
+  /** How long a connection to a read-only database is kept before another host is tried. */
   private static final Duration READ_ONLY_LIFE = Duration.ofSeconds(5);
 
-  private final Set<Watched> open = ConcurrentHashMap.newKeySet();
+  private final Set<ConnectionWatchdog> open = ConcurrentHashMap.newKeySet();
 
   /**
-   * What a pool gets its connections from.
+   * The connection provider of a pool.
    *
-   * @param hosts where the database is; of several the first that writes is taken, or else one that
-   *     reads
-   * @param connecting how long it may take to connect to each
-   * @param answer how long an answer may take where a transaction does not say otherwise
+   * @param hosts the database hosts; the first writable one is used, otherwise a read-only one
+   * @param connecting how long connecting to each host may take
+   * @param answer how long an answer may take unless a transaction sets its own deadline
    */
   public Function<Context, Future<SqlConnection>> of(
       Vertx vertx, List<PgConnectOptions> hosts, Duration connecting, Duration answer) {
-    Hosts all = new Hosts(hosts, new Connector((VertxInternal) vertx, connecting), answer);
-    Names names = new Names(vertx);
-    return context -> all.connect((ContextInternal) context, names);
+    Hosts all = new Hosts(hosts, new PgConnector((VertxInternal) vertx, connecting), answer);
+    HostResolver resolver = new HostResolver(vertx);
+    return context -> all.connect((ContextInternal) context, resolver);
   }
 
-  /** A peer did not answer what it was asked at a time, by {@link System#nanoTime}. */
+  /**
+   * Drops idle connections not heard of since a time of {@link System#nanoTime}, because a peer has
+   * not answered since.
+   */
   void silent(long since) {
     open.forEach(each -> each.distrust(since));
   }
 
-  /** A database said that it only reads: those that were connected to when it wrote are dropped. */
+  /**
+   * Drops all connections opened while the database was writable, because it reported that it is
+   * read-only.
+   */
   public void turnedReadOnly() {
-    for (Watched each : open) {
+    for (ConnectionWatchdog each : open) {
       if (!each.isReadOnly()) {
         each.drop();
       }
     }
   }
 
-  void closed(Watched connection) {
+  void closed(ConnectionWatchdog connection) {
     open.remove(connection);
   }
 
   private final class Hosts {
     private final List<PgConnectOptions> hosts;
-    private final Connector connector;
+    private final PgConnector connector;
     private final Duration answer;
 
-    /** The one that was connected to last. */
+    /** The host connected to last. */
     private final AtomicInteger current = new AtomicInteger();
 
-    Hosts(List<PgConnectOptions> hosts, Connector connector, Duration answer) {
+    Hosts(List<PgConnectOptions> hosts, PgConnector connector, Duration answer) {
       this.hosts = hosts;
       this.connector = connector;
       this.answer = answer;
     }
 
-    Future<SqlConnection> connect(ContextInternal context, Names names) {
-      return connect(context, names, current.get(), 0, null);
+    Future<SqlConnection> connect(ContextInternal context, HostResolver resolver) {
+      return connect(context, resolver, current.get(), 0, null);
     }
 
     /**
-     * @param reading a connection to one of the hosts before that only reads, or null
+     * @param readOnly a connection to an earlier host that is read-only, or null
      */
     private Future<SqlConnection> connect(
-        ContextInternal context, Names names, int first, int tried, SqlConnection reading) {
+        ContextInternal context,
+        HostResolver resolver,
+        int first,
+        int tried,
+        SqlConnection readOnly) {
       int index = (first + tried) % hosts.size();
       boolean last = tried == hosts.size() - 1;
-      return open(context, names, hosts.get(index))
+      return open(context, resolver, hosts.get(index))
           .transform(
               opened -> {
-                boolean reads = opened.succeeded() && isReadOnly(opened.result());
-                if (opened.succeeded() && (!reads || (last && reading == null))) {
+                boolean isReadOnly = opened.succeeded() && isReadOnly(opened.result());
+                if (opened.succeeded() && (!isReadOnly || (last && readOnly == null))) {
                   current.set(index);
-                  if (reading != null) {
-                    dispose(reading);
+                  if (readOnly != null) {
+                    dispose(readOnly);
                   }
                   return Future.succeededFuture(opened.result());
                 }
-                SqlConnection kept = reading;
-                if (reads) {
-                  if (reading == null) {
+                SqlConnection kept = readOnly;
+                if (isReadOnly) {
+                  if (readOnly == null) {
                     kept = opened.result();
                   } else {
                     dispose(opened.result());
                   }
                 }
                 if (!last) {
-                  return connect(context, names, first, tried + 1, kept);
+                  return connect(context, resolver, first, tried + 1, kept);
                 }
                 return kept == null
                     ? context.failedFuture(opened.cause())
@@ -119,28 +129,28 @@ public class Connections {
     }
 
     private boolean isReadOnly(SqlConnection connection) {
-      return Watched.of(connection).map(Watched::isReadOnly).orElse(false);
+      return ConnectionWatchdog.of(connection).map(ConnectionWatchdog::isReadOnly).orElse(false);
     }
 
     private Future<SqlConnection> open(
-        ContextInternal context, Names names, PgConnectOptions options) {
+        ContextInternal context, HostResolver resolver, PgConnectOptions options) {
       Promise<Void> found = context.promise();
-      names.lookUp(options.getHost()).onComplete(found);
+      resolver.resolve(options.getHost()).onComplete(found);
       return found
           .future()
           .compose(known -> connector.connect((Context) context, options))
-          .recover(failure -> context.failedFuture(told(failure)))
+          .recover(failure -> context.failedFuture(asConnectionFailure(failure)))
           .compose(this::examine);
     }
 
-    private Throwable told(Throwable failure) {
-      return Watched.isOfConnection(failure)
+    private Throwable asConnectionFailure(Throwable failure) {
+      return ConnectionWatchdog.isOfConnection(failure)
           ? failure
           : new VertxException("The database could not be connected to", failure);
     }
 
     private Future<SqlConnection> examine(SqlConnection connection) {
-      Watched watched = Watched.begin(connection, Connections.this, answer);
+      ConnectionWatchdog watched = ConnectionWatchdog.begin(connection, Connections.this, answer);
       open.add(watched);
       return connection
           .query("SHOW transaction_read_only")

@@ -26,9 +26,9 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * TLS to the database by {@code usage-api.database.tls} and the files beside it, which are read and
- * checked when the process starts: whatever is wrong with them stops it. {@link JdbcSettings} says
- * the same to the driver of the migrations.
+ * TLS to the database, configured by {@code usage-api.database.tls} and the files beside it. The
+ * files are read and checked at the start; any problem stops the process. {@link JdbcSettings}
+ * passes the same settings to the migrations.
  */
 @Singleton
 public class DatabaseTls {
@@ -37,7 +37,7 @@ public class DatabaseTls {
   public static final String CERTIFICATE_FILE = "usage-api.database.tls-certificate-file";
   public static final String KEY_FILE = "usage-api.database.tls-key-file";
 
-  /** Other places that could say it: an address, of which each client knows its own words. */
+  /** Connection URLs could also configure TLS, in the words of each client. */
   private static final List<String> ADDRESSES =
       List.of("quarkus.datasource.reactive.url", "quarkus.datasource.jdbc.url");
 
@@ -56,8 +56,8 @@ public class DatabaseTls {
     this.mode = database.tls();
     this.handshakeMillis = database.acquireTimeout().toMillis();
     List<String> problems = new ArrayList<>();
-    elsewhere(settings, problems);
-    together(database, problems);
+    rejectOtherSettings(settings, problems);
+    checkConsistency(database, problems);
     if (problems.isEmpty()) {
       read(database, clock.instant(), problems);
     }
@@ -66,7 +66,7 @@ public class DatabaseTls {
     }
   }
 
-  /** Makes connections by these options encrypted, as the setting says, or not. */
+  /** Applies the TLS settings to connection options. */
   public PgConnectOptions secure(PgConnectOptions options) {
     if (mode == Tls.OFF) {
       return options.setSslMode(SslMode.DISABLE);
@@ -89,8 +89,8 @@ public class DatabaseTls {
     return options;
   }
 
-  /** Two settings for one thing would be one too many: the weaker could win. */
-  private static void elsewhere(Config settings, List<String> problems) {
+  /** Rejects TLS settings in other places, because the weaker one could win. */
+  private static void rejectOtherSettings(Config settings, List<String> problems) {
     for (String address : ADDRESSES) {
       String value = settings.getConfigValue(address).getValue();
       var found = IN_AN_ADDRESS.matcher(value == null ? "" : value);
@@ -107,12 +107,12 @@ public class DatabaseTls {
     }
   }
 
-  /** What of the settings goes together. */
-  private static void together(DatabaseConfig database, List<String> problems) {
+  /** Checks that the settings are consistent. */
+  private static void checkConsistency(DatabaseConfig database, List<String> problems) {
     boolean off = database.tls() == Tls.OFF;
-    unless(!off, database.tlsCaFile(), CA_FILE, problems);
-    unless(!off, database.tlsCertificateFile(), CERTIFICATE_FILE, problems);
-    unless(!off, database.tlsKeyFile(), KEY_FILE, problems);
+    rejectIf(off, database.tlsCaFile(), CA_FILE, problems);
+    rejectIf(off, database.tlsCertificateFile(), CERTIFICATE_FILE, problems);
+    rejectIf(off, database.tlsKeyFile(), KEY_FILE, problems);
     if (database.tls() == Tls.REQUIRE && database.tlsCaFile().isPresent()) {
       problems.add(
           CA_FILE + " is set, but " + TLS + "=require looks at no certificate: set verify-full");
@@ -128,45 +128,45 @@ public class DatabaseTls {
     }
   }
 
-  private static void unless(
-      boolean used, Optional<Path> file, String setting, List<String> problems) {
-    if (!used && file.isPresent()) {
+  private static void rejectIf(
+      boolean off, Optional<Path> file, String setting, List<String> problems) {
+    if (off && file.isPresent()) {
       problems.add(setting + " is set, but " + TLS + " is off");
     }
   }
 
   private void read(DatabaseConfig database, Instant now, List<String> problems) {
-    database.tlsCaFile().ifPresent(path -> authorities = authorities(path, now, problems));
+    database.tlsCaFile().ifPresent(path -> authorities = readAuthorities(path, now, problems));
     if (database.tlsCertificateFile().isPresent()) {
-      X509Certificate own = own(database.tlsCertificateFile().get(), now, problems);
-      PrivateKey itsKey = key(database.tlsKeyFile().orElseThrow(), problems);
-      if (own != null && itsKey != null && !PemFile.isKeyOf(itsKey, own.getPublicKey())) {
+      X509Certificate own = readCertificate(database.tlsCertificateFile().get(), now, problems);
+      PrivateKey privateKey = readKey(database.tlsKeyFile().orElseThrow(), problems);
+      if (own != null && privateKey != null && !PemFile.isKeyOf(privateKey, own.getPublicKey())) {
         problems.add(KEY_FILE + " is not the key of the certificate in " + CERTIFICATE_FILE);
       }
     }
   }
 
-  private static Buffer authorities(Path path, Instant now, List<String> problems) {
+  private static Buffer readAuthorities(Path path, Instant now, List<String> problems) {
     try {
       PemFile file = PemFile.read(path);
-      // In a bundle of many some may be past their time.
+      // A large bundle may contain expired certificates.
       if (file.certificates().stream().noneMatch(each -> isInTime(each, now))) {
-        problems.add(said(CA_FILE, path, "holds only certificates that are not valid now"));
+        problems.add(problem(CA_FILE, path, "holds only certificates that are not valid now"));
       }
       return Buffer.buffer(file.content());
     } catch (UnusableException e) {
-      problems.add(said(CA_FILE, path, e.getMessage()));
+      problems.add(problem(CA_FILE, path, e.getMessage()));
       return null;
     }
   }
 
-  private X509Certificate own(Path path, Instant now, List<String> problems) {
+  private X509Certificate readCertificate(Path path, Instant now, List<String> problems) {
     try {
       PemFile file = PemFile.read(path);
       X509Certificate own = file.certificates().get(0);
       if (!isInTime(own, now)) {
         problems.add(
-            said(
+            problem(
                 CERTIFICATE_FILE,
                 path,
                 "holds a certificate that is valid from %s to %s"
@@ -175,19 +175,19 @@ public class DatabaseTls {
       certificate = Buffer.buffer(file.content());
       return own;
     } catch (UnusableException e) {
-      problems.add(said(CERTIFICATE_FILE, path, e.getMessage()));
+      problems.add(problem(CERTIFICATE_FILE, path, e.getMessage()));
       return null;
     }
   }
 
-  private PrivateKey key(Path path, List<String> problems) {
+  private PrivateKey readKey(Path path, List<String> problems) {
     try {
       PemFile file = PemFile.read(path);
       PrivateKey read = file.privateKey();
       key = Buffer.buffer(file.content());
       return read;
     } catch (UnusableException e) {
-      problems.add(said(KEY_FILE, path, e.getMessage()));
+      problems.add(problem(KEY_FILE, path, e.getMessage()));
       return null;
     }
   }
@@ -197,7 +197,7 @@ public class DatabaseTls {
         && !now.isAfter(certificate.getNotAfter().toInstant());
   }
 
-  private static String said(String setting, Path path, String problem) {
+  private static String problem(String setting, Path path, String problem) {
     return setting + " (" + path + ") " + problem;
   }
 }

@@ -24,13 +24,12 @@ import org.postgresql.ssl.BaseX509KeyManager;
 import org.postgresql.util.PSQLException;
 
 /**
- * A file of certificates or of a key, read as both clients of the database will read it: what one
- * of them cannot use is refused.
+ * A PEM file of certificates or a key, checked so that both database clients can use it.
  *
- * @param text what is in it, a character for each byte
+ * @param text its content, one character per byte
  */
 public record PemFile(Path path, String text) {
-  /** Those both clients can use. */
+  /** The algorithms both clients support. */
   private static final List<String> ALGORITHMS = List.of("RSA", "EC");
 
   private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----");
@@ -40,7 +39,7 @@ public record PemFile(Path path, String text) {
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]*)-----END PRIVATE KEY-----");
   private static final String HOW = ": openssl pkcs8 -topk8 -nocrypt -in … makes it so";
 
-  /** A file that cannot be used; the message says why, without its name. */
+  /** The file cannot be used; the message says why, without the file name. */
   public static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -53,6 +52,11 @@ public record PemFile(Path path, String text) {
     }
   }
 
+  /**
+   * Reads a file.
+   *
+   * @throws UnusableException if it cannot be read
+   */
   public static PemFile read(Path path) throws UnusableException {
     try {
       return new PemFile(path, Files.readString(path, StandardCharsets.ISO_8859_1));
@@ -64,9 +68,9 @@ public record PemFile(Path path, String text) {
   }
 
   /**
-   * The certificates in it, at least one.
+   * The certificates, at least one.
    *
-   * @throws UnusableException when there is none, or one is broken
+   * @throws UnusableException if there is none, or one is broken
    */
   List<X509Certificate> certificates() throws UnusableException {
     if (!kind(CERTIFICATE).equals(CERTIFICATE)) {
@@ -84,10 +88,10 @@ public record PemFile(Path path, String text) {
   }
 
   /**
-   * The key in it.
+   * The key.
    *
-   * @throws UnusableException when there is none, or others may read it, or it is encrypted or of a
-   *     form or kind that is not known
+   * @throws UnusableException if there is none, others may read it, it is encrypted, or its format
+   *     or algorithm is not supported
    */
   public PrivateKey privateKey() throws UnusableException {
     String kind = kind(KEY);
@@ -105,7 +109,7 @@ public record PemFile(Path path, String text) {
       throw new UnusableException("is PEM, but its name says another form: call it .pem or .key");
     }
     try {
-      // The driver of the migrations refuses it otherwise, and only when it connects.
+      // The JDBC driver would refuse it too, but only when it connects.
       BaseX509KeyManager.validateKeyFilePermissions(path);
     } catch (PSQLException e) {
       throw new UnusableException("may be read by others: " + e.getMessage(), e);
@@ -124,7 +128,7 @@ public record PemFile(Path path, String text) {
         try {
           return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
         } catch (InvalidKeySpecException e) {
-          // Perhaps it is of the next.
+          // Try the next algorithm.
         }
       }
     } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -133,7 +137,7 @@ public record PemFile(Path path, String text) {
     throw new UnusableException("holds a key that is broken, or neither RSA nor EC");
   }
 
-  /** Whether a key is that of a certificate: what the one signs, the other verifies. */
+  /** Whether a key belongs to a certificate: the certificate verifies what the key signs. */
   static boolean isKeyOf(PrivateKey key, PublicKey certified) {
     if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
       return false;
@@ -154,7 +158,7 @@ public record PemFile(Path path, String text) {
     }
   }
 
-  /** What its first part that is of a kind calls itself; empty where there is none. */
+  /** The label of the first PEM section of a kind; empty if there is none. */
   private String kind(String kind) {
     Matcher begin = BEGIN.matcher(text);
     while (begin.find()) {
@@ -165,7 +169,7 @@ public record PemFile(Path path, String text) {
     return "";
   }
 
-  /** Its bytes, as they are in the file. */
+  /** The bytes of the file. */
   byte[] content() {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }

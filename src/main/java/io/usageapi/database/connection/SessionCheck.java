@@ -20,28 +20,30 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Asks the database whether it holds to {@link SessionSettings}: a pooler in between drops them
- * without a word, and statements then run without a deadline. The log says what to do about it; no
- * restart is needed once it is done.
+ * Checks that the database applies the {@link SessionSettings}. A connection pooler in between
+ * drops them silently, and statements then run without a deadline. The log says what to do; no
+ * restart is needed afterwards.
  */
 @ApplicationScoped
 public class SessionCheck {
   private static final Logger LOG = Logger.getLogger(SessionCheck.class);
 
   /**
-   * What holds, and what would if it were set: by that the database brings both into one form. It
-   * is set for this statement alone. The tables are asked for because without them nothing works.
-   * Nothing is prepared: behind a pooler that nobody told the server of, what is prepared may be
-   * gone when it is asked for.
+   * The current settings and the expected ones. Setting an expected value for this statement brings
+   * both into the same format. The regclass checks fail if the schema is missing. Nothing is
+   * prepared, as an unconfigured pooler may lose prepared statements.
    */
   private static final String ASK =
-      "SELECT name, current_setting(name, true), set_config(name, value, true), format('ALTER ROLE"
-          + " %%I IN DATABASE %%I SET %%s = %%L;', current_user, current_database(), name, value),"
-          + " pg_backend_pid(), current_setting('transaction_read_only')"
-          + " FROM (VALUES %s) AS expected (name, value)"
-          + " WHERE 'monthly_usage'::regclass IS NOT NULL"
-          + " AND 'record_identity'::regclass IS NOT NULL"
-          + " AND 'data_version'::regclass IS NOT NULL";
+      """
+      SELECT name, current_setting(name, true), set_config(name, value, true),
+        format('ALTER ROLE %%I IN DATABASE %%I SET %%s = %%L;',
+          current_user, current_database(), name, value),
+        pg_backend_pid(), current_setting('transaction_read_only')
+      FROM (VALUES %s) AS expected (name, value)
+      WHERE 'monthly_usage'::regclass IS NOT NULL
+        AND 'record_identity'::regclass IS NOT NULL
+        AND 'data_version'::regclass IS NOT NULL
+      """;
 
   private final Database database;
   private final SessionSettings session;
@@ -54,7 +56,7 @@ public class SessionCheck {
     this.pooler = config.transactionPooler();
   }
 
-  /** Whoever starts the server is told at once, where the database can be asked. */
+  /** Logs problems at the start, if the database can be reached. */
   @SuppressWarnings("CheckReturnValue")
   void atStart(@Observes @Priority(Migrations.PRIORITY + 1) StartupEvent start) {
     now()
@@ -63,18 +65,18 @@ public class SessionCheck {
   }
 
   /**
-   * What the database said.
+   * The state of the database.
    *
-   * @param holds whether it holds to what each connection asks of it
-   * @param readOnly whether it only reads
+   * @param holds whether it applies the required settings
+   * @param readOnly whether it is read-only
    */
   public record State(boolean holds, boolean readOnly) {}
 
   /**
-   * How the database is now.
+   * Checks the database now.
    *
-   * @return fails as {@link io.usageapi.database.Outage} tells when it cannot be asked, or has not
-   *     the schema
+   * @return fails as {@link Outage} describes if the database cannot be reached
+   *     or has no schema
    */
   public Uni<State> now() {
     String expected =
@@ -86,26 +88,26 @@ public class SessionCheck {
             connection ->
                 connection
                     .query(ASK.formatted(expected))
-                    .mapping(row -> Held.of(row, connection))
+                    .mapping(row -> Setting.of(row, connection))
                     .execute()
                     .map(SessionCheck::list))
-        .map(all -> new State(judge(all), all.stream().anyMatch(Held::readOnly)));
+        .map(all -> new State(judge(all), all.stream().anyMatch(Setting::readOnly)));
   }
 
   private static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  private static List<Held> list(RowSet<Held> rows) {
-    List<Held> all = new ArrayList<>(rows.size());
+  private static List<Setting> list(RowSet<Setting> rows) {
+    List<Setting> all = new ArrayList<>(rows.size());
     rows.forEach(all::add);
     return all;
   }
 
-  private boolean judge(List<Held> all) {
-    List<Held> missing = all.stream().filter(each -> !each.asItShould()).toList();
+  private boolean judge(List<Setting> all) {
+    List<Setting> missing = all.stream().filter(each -> !each.isAsExpected()).toList();
     String found = "";
-    if (!pooler && all.stream().anyMatch(Held::throughPooler)) {
+    if (!pooler && all.stream().anyMatch(Setting::throughPooler)) {
       found =
           "A pooler is between the server and the database: set %s=true."
               .formatted(MigrationConnection.TRANSACTION_POOLER);
@@ -113,9 +115,9 @@ public class SessionCheck {
     if (!missing.isEmpty()) {
       found +=
           " The database does not hold to what statements outside transactions need: "
-              + String.join(", ", missing.stream().map(Held::said).toList())
+              + String.join(", ", missing.stream().map(Setting::description).toList())
               + ". Run this in the database, and RECONNECT in the pooler: "
-              + String.join(" ", missing.stream().map(Held::command).toList());
+              + String.join(" ", missing.stream().map(Setting::command).toList());
     }
     String now = found.strip();
     String before = complaint.getAndSet(now);
@@ -128,21 +130,21 @@ public class SessionCheck {
   /**
    * One setting.
    *
-   * @param is its value for statements outside transactions; null where it is not known
-   * @param shouldBe the value it is to have
-   * @param command what gives it that
-   * @param throughPooler whether the process that answered is not the one that was connected to
-   * @param readOnly whether the database only reads
+   * @param actual its value for statements outside transactions; null if unknown
+   * @param expected its expected value
+   * @param command the statement that sets it
+   * @param throughPooler whether the backend that answered is not the one connected to
+   * @param readOnly whether the database is read-only
    */
-  private record Held(
+  private record Setting(
       String name,
-      String is,
-      String shouldBe,
+      String actual,
+      String expected,
       String command,
       boolean throughPooler,
       boolean readOnly) {
-    static Held of(Row row, SqlConnection connection) {
-      return new Held(
+    static Setting of(Row row, SqlConnection connection) {
+      return new Setting(
           row.getString(0),
           row.getString(1),
           row.getString(2),
@@ -151,12 +153,12 @@ public class SessionCheck {
           "on".equals(row.getString(5)));
     }
 
-    boolean asItShould() {
-      return shouldBe.equals(is);
+    boolean isAsExpected() {
+      return expected.equals(actual);
     }
 
-    String said() {
-      return "%s is %s, not %s".formatted(name, is, shouldBe);
+    String description() {
+      return "%s is %s, not %s".formatted(name, actual, expected);
     }
   }
 }

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the database has to hold to for statements outside transactions: their deadline, and how
- * they are planned. Each connection begins with it, or, where a pooler stands between, the
- * database's role has it. Transactions say their own.
+ * The settings that statements outside transactions need: their deadline and how they are planned.
+ * Each connection starts with them; behind a pooler, the database role has them. Transactions set
+ * their own.
  */
 @Singleton
 public class SessionSettings {
@@ -21,18 +21,18 @@ public class SessionSettings {
     this.config = config;
   }
 
-  /** What has to hold, by the database's names, with the values as they are set there. */
+  /** The required settings by their Postgres names. */
   Map<String, String> expected() {
     return expected;
   }
 
-  /** Has connections by these options begin as they should. */
+  /** Adds the settings to connection options. */
   public PgConnectOptions begin(PgConnectOptions options) {
     Map<String, String> ours = new TreeMap<>(options.getProperties());
     ours.keySet().removeAll(PgConnectOptions.DEFAULT_PROPERTIES.keySet());
     ours.put("statement_timeout", Long.toString(config.readTimeout().toMillis()));
     if (config.distributed()) {
-      // Citus plans by values alone, and tells other nodes of SET LOCAL only when asked to.
+      // Citus has no generic plans, and passes SET LOCAL on to other nodes only if told to.
       ours.put("plan_cache_mode", "auto");
       ours.put("enable_bitmapscan", "on");
       ours.put("citus.propagate_set_commands", "local");
@@ -42,9 +42,9 @@ public class SessionSettings {
     sent.putAll(ours);
     if (config.transactionPooler()) {
       sent.keySet().removeAll(ours.keySet());
-      // Only for numbers that the columns are not.
+      // It only affects binary fractions, which no column is.
       sent.remove("extra_float_digits");
-      // A statement without a name must not be left to be found by whom the connection is next.
+      // Unnamed statements must not be found by the next user of the connection.
       options.setUseLayer7Proxy(true);
     }
     return options.setProperties(sent);

@@ -6,9 +6,9 @@ import jakarta.inject.Singleton;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * Lets Flyway see the migration that spreads the tables over a cluster, where the database is one.
- * It is a repeatable migration, with a prefix of its own, and is called as the setting: so Flyway
- * names that when the migration was run before and is left out now.
+ * Enables the migration that distributes the tables over a Citus cluster, if configured. It is a
+ * repeatable migration with its own prefix, named like the setting. So if the setting is removed
+ * later, the error of Flyway names it.
  */
 @Singleton
 public class DistributedMigration implements FlywayConfigurationCustomizer {

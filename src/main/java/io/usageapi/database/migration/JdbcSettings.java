@@ -14,15 +14,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Says to the JDBC driver, which migrations go by, what the settings of the database say: so there
- * is one setting for both ways. As properties of its connections they count in a process that only
- * migrates, too.
+ * Passes the database settings on to the JDBC driver of the migrations, so that each is set only
+ * once. As connection properties they also apply in a process that only migrates.
  */
 public final class JdbcSettings implements ConfigSourceInterceptor {
   private static final long serialVersionUID = 1L;
   private static final String PROPERTIES = "quarkus.datasource.jdbc.additional-jdbc-properties.";
 
-  /** What each setting is called by the driver. */
+  /** The driver properties and the settings they come from. */
   private static final Map<String, String> SOURCES =
       Map.of(
           property("sslmode"), DatabaseTls.TLS,
@@ -32,7 +31,7 @@ public final class JdbcSettings implements ConfigSourceInterceptor {
           property("pemKeyAlgorithm"), DatabaseTls.KEY_FILE,
           property("options"), MigrationConnection.TRANSACTION_POOLER);
 
-  /** The setting that is the driver's property of this name. */
+  /** The setting for a driver property. */
   public static String property(String name) {
     return PROPERTIES + name;
   }
@@ -44,7 +43,7 @@ public final class JdbcSettings implements ConfigSourceInterceptor {
     if (set == null || set.getValue() == null) {
       return context.proceed(name);
     }
-    String value = translated(name, set.getValue());
+    String value = translate(name, set.getValue());
     return value == null ? context.proceed(name) : set.withName(name).withValue(value);
   }
 
@@ -61,13 +60,13 @@ public final class JdbcSettings implements ConfigSourceInterceptor {
     return names.iterator();
   }
 
-  private static String translated(String name, String value) {
+  private static String translate(String name, String value) {
     if (name.equals(property("sslmode"))) {
       String mode = value.toLowerCase(Locale.ROOT).replace('_', '-');
       return mode.equals("off") ? "disable" : mode;
     }
     if (name.equals(property("options"))) {
-      // The deadline of pages, which the role has then, is not that of a migration.
+      // The role then has the deadline of pages, which is too short for a migration.
       return Boolean.parseBoolean(value) ? "-c statement_timeout=0" : null;
     }
     if (name.equals(property("pemKeyAlgorithm"))) {
@@ -80,7 +79,7 @@ public final class JdbcSettings implements ConfigSourceInterceptor {
     try {
       return PemFile.read(Path.of(keyFile)).privateKey().getAlgorithm();
     } catch (UnusableException | IllegalArgumentException e) {
-      // DatabaseTls says what is wrong with it.
+      // DatabaseTls reports the problem.
       return null;
     }
   }

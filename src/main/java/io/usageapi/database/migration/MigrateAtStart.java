@@ -6,10 +6,10 @@ import io.smallrye.config.ConfigValue;
 
 /**
  * Takes {@code quarkus.flyway.migrate-at-start} over from the framework, which would migrate before
- * the server listens and would not start while the database is out of reach. What is set there is
- * read as {@code usage-api.database.migrate-at-start}, and done by {@link Migrations}. A process
- * that only initializes and ends ({@code quarkus.init-and-exit}) is left to the framework, and
- * {@link MigrationJob}: it is to fail while the database is out of reach, and be run again.
+ * the server listens, and would not start while the database is unreachable. The setting is read as
+ * {@code usage-api.database.migrate-at-start} and done by {@link Migrations}. A process that only
+ * initializes and exits ({@code quarkus.init-and-exit}) is left to the framework and {@link
+ * MigrationJob}: it should fail while the database is unreachable, and be run again.
  */
 public final class MigrateAtStart implements ConfigSourceInterceptor {
   private static final long serialVersionUID = 1L;

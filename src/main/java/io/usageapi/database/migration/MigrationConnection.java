@@ -8,10 +8,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
-/**
- * Sees to it that nothing migrates before the settings of its connection are known to be good, as
- * the framework does in a process that only migrates.
- */
+/** Checks the connection settings before a migration, also in a process that only migrates. */
 @Singleton
 public class MigrationConnection implements FlywayConfigurationCustomizer {
   public static final String TRANSACTION_POOLER = "usage-api.database.transaction-pooler";
@@ -22,9 +19,7 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
   private final Config settings;
 
   /**
-   * Made when it is sure how to connect.
-   *
-   * @param tls read by now, or refused
+   * @param tls injected so that its settings are checked first
    */
   MigrationConnection(DatabaseConfig config, Config settings, DatabaseTls tls) {
     this.config = config;
@@ -33,7 +28,7 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
 
   @Override
   public void customize(FluentConfiguration configuration) {
-    // Flyway sets what holds for its session, which a pooler gives to somebody else.
+    // Flyway changes its session, which a pooler then gives to somebody else.
     if (config.transactionPooler()
         && config.migrateAtStart()
         && ("jdbc:" + value(REACTIVE)).equals(value(JDBC))) {

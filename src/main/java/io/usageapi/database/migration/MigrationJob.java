@@ -12,9 +12,9 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
 
 /**
- * Migrates in a process that only initializes and ends, and tries again while others use its
- * tables. There the framework migrates, once, and nothing of ours runs after it: hence here, where
- * the framework asks how. What it then runs itself finds nothing to do.
+ * Migrates in a process that only initializes and exits, and retries while others lock the tables.
+ * There the framework migrates once, and no code of ours runs afterwards. So this runs when the
+ * framework asks for its configuration, and leaves it nothing to do.
  */
 @Singleton
 @Priority(MigrationJob.AFTER_ALL_OTHERS)
@@ -53,7 +53,7 @@ public class MigrationJob implements FlywayConfigurationCustomizer {
       MigrateResult unused = Migrations.attempt(flyway);
       return true;
     } catch (FlywayException e) {
-      if (Migrations.isHindered(e)) {
+      if (Migrations.isLockFailure(e)) {
         return false;
       }
       throw e;

@@ -13,22 +13,24 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
- * Keeps a migration from being in the way of those who use its tables. One that waits for a lock
- * has everybody wait who comes after it, so it gives up soon and {@link Migrations} tries again.
- * What is not in a transaction, an index that is made {@code CONCURRENTLY}, is in nobody's way: it
- * waits as long as the longest transaction takes.
+ * Limits how long a migration blocks users of its tables. Everybody else queues behind a migration
+ * that waits for a lock, so it gives up soon and {@link Migrations} retries. Statements outside a
+ * transaction, like {@code CREATE INDEX CONCURRENTLY}, block nobody and may wait for the longest
+ * transaction.
  */
 @Singleton
 public class MigrationLocks implements FlywayConfigurationCustomizer, Callback {
-  /** How long a change of tables waits for a lock, and with it whoever comes meanwhile. */
+  /** How long a migration waits for a lock, and how long others queue behind it. */
   public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  /** Another replica migrates already, for however long: this one then finds nothing to do. */
+  /**
+   * Waits for another replica that migrates, however long it takes, and then finds nothing to do.
+   */
   private static final int UNLIMITED = -1;
 
   @Override
   public void customize(FluentConfiguration configuration) {
-    // By default a transaction stays open meanwhile, for which an index would wait for ever.
+    // By default Flyway keeps a transaction open, which a concurrent index would wait for forever.
     configuration
         .getPluginRegister()
         .getExact(PostgreSQLConfigurationExtension.class)
@@ -46,7 +48,7 @@ public class MigrationLocks implements FlywayConfigurationCustomizer, Callback {
     return true;
   }
 
-  /** Tells the transaction of a migration, and it alone. */
+  /** Sets the timeout for the transaction of a migration only. */
   @Override
   public void handle(Event event, Context context) {
     try {

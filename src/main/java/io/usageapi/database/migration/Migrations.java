@@ -23,19 +23,19 @@ import org.flywaydb.core.api.output.RepairResult;
 import org.jboss.logging.Logger;
 
 /**
- * Brings the schema up to date when the server starts, where that is asked for. A database that is
- * out of reach delays it, and so does a table that others use for longer than a migration waits for
- * it ({@link MigrationLocks}): the server starts, is not ready, and tries again until it is done.
+ * Migrates the schema when the server starts, if configured. If the database is unreachable, or a
+ * table is locked for longer than a migration waits ({@link MigrationLocks}), the server starts but
+ * is not ready, and retries until it is done.
  */
 @ApplicationScoped
 public class Migrations {
-  /** Before what reads or writes the database at the start. */
+  /** Before everything that uses the database at the start. */
   public static final int PRIORITY = 100;
 
   private static final Logger LOG = Logger.getLogger(Migrations.class);
 
-  /** A lock not available in time, a deadlock, a serialization failure. */
-  private static final Set<String> HINDERED = Set.of("55P03", "40P01", "40001");
+  /** Lock not available, deadlock, serialization failure. */
+  private static final Set<String> LOCK_FAILURES = Set.of("55P03", "40P01", "40001");
 
   static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   static final Duration LAST_RETRY = Duration.ofSeconds(10);
@@ -57,7 +57,7 @@ public class Migrations {
     try {
       MigrateResult unused = attempt(flyway.get());
     } catch (RuntimeException e) {
-      if (!isTriedAgain(e)) {
+      if (!isRetried(e)) {
         throw e;
       }
       pending = true;
@@ -65,7 +65,7 @@ public class Migrations {
     }
   }
 
-  /** Whether this server is to migrate the database and has not done so yet. */
+  /** Whether this server still has to migrate the database. */
   public boolean arePending() {
     return pending;
   }
@@ -80,7 +80,7 @@ public class Migrations {
         Uni.createFrom()
             .item(() -> attempt(flyway.get()))
             .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-            .onFailure(Migrations::isTriedAgain)
+            .onFailure(Migrations::isRetried)
             .retry()
             .withBackOff(FIRST_RETRY, LAST_RETRY)
             .indefinitely()
@@ -97,15 +97,15 @@ public class Migrations {
                 });
   }
 
-  /** Migrates, or fails and says in the log why it is to be tried again. */
+  /** Migrates; on a failure that is retried, logs why. */
   static MigrateResult attempt(Flyway flyway) {
     try {
       return flyway.migrate();
     } catch (RuntimeException e) {
-      if (isHindered(e)) {
+      if (isLockFailure(e)) {
         LOG.warnf("A migration could not lock its tables, and is tried again: %s", e);
         forgetFailure(flyway);
-      } else if (isOutOfReach(e)) {
+      } else if (isUnreachable(e)) {
         LOG.warnf(
             "The database is out of reach (%s); it is migrated when it is back", e.getMessage());
       }
@@ -113,24 +113,27 @@ public class Migrations {
     }
   }
 
-  /** What is not in a transaction leaves a note that it failed, with which none would run again. */
+  /** A failed migration outside a transaction leaves an entry that would block all others. */
   private static void forgetFailure(Flyway flyway) {
     if (Stream.of(flyway.info().all()).anyMatch(each -> each.getState().isFailed())) {
       RepairResult unused = flyway.repair();
     }
   }
 
-  private static boolean isTriedAgain(Throwable failure) {
-    return isHindered(failure) || isOutOfReach(failure);
+  private static boolean isRetried(Throwable failure) {
+    return isLockFailure(failure) || isUnreachable(failure);
   }
 
-  /** Whether a lock was not to be had in time, or two waited for each other. */
-  static boolean isHindered(Throwable failure) {
-    return sqlState(failure).filter(HINDERED::contains).isPresent();
+  /** Whether a lock was not available in time, or a deadlock was broken. */
+  static boolean isLockFailure(Throwable failure) {
+    return sqlState(failure).filter(LOCK_FAILURES::contains).isPresent();
   }
 
-  /** Whether the connection failed, or the database has none left, only reads, starts or stops. */
-  private static boolean isOutOfReach(Throwable failure) {
+  /**
+   * Whether the connection failed, or the database has no connection left, is read-only, starts or
+   * stops.
+   */
+  private static boolean isUnreachable(Throwable failure) {
     return sqlState(failure)
         .filter(
             state ->
@@ -142,7 +145,7 @@ public class Migrations {
         .isPresent();
   }
 
-  /** That of the database's own failure, if it is one; of none that it says, the empty one. */
+  /** The SQLSTATE of a database failure; blank if it has none, empty if it is another failure. */
   private static Optional<String> sqlState(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {

@@ -6,7 +6,7 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Stops a record that does not end, before it fills the memory. */
+/** Fails on an endless record before it fills the memory. */
 final class BoundedReader extends FilterReader {
   private final int maxCharacters;
   private int count;
@@ -16,7 +16,7 @@ final class BoundedReader extends FilterReader {
     this.maxCharacters = maxCharacters;
   }
 
-  /** A record has ended; counting starts again. */
+  /** Starts to count the next record. */
   void recordEnded() {
     count = 0;
   }

@@ -26,7 +26,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
-/** The rows of a CSV body (RFC 4180) below its header, by the names that stand there. */
+/** The rows of a CSV body (RFC 4180), with their cells by column name. */
 final class CsvRows {
   private final BoundedReader characters;
   private final CSVParser parser;
@@ -37,12 +37,12 @@ final class CsvRows {
   /**
    * Opens a body and reads its header.
    *
-   * @param maxRowCharacters the longest row, over all the lines it spans
-   * @param maxColumns how many names the header may have
-   * @param needed the names that must stand in the header
-   * @param known whether a name may stand in it
-   * @throws ApiException 400 {@code invalid_body} when the header has too many names, lacks one,
-   *     has one twice, or has one that is not known
+   * @param maxRowCharacters the longest row, including its line breaks
+   * @param maxColumns the most columns
+   * @param needed the columns the header must have
+   * @param known whether a column is allowed
+   * @throws ApiException 400 {@code invalid_body} if the header has too many columns, lacks one,
+   *     has one twice, or has an unknown one
    */
   CsvRows(
       InputStream body,
@@ -53,18 +53,18 @@ final class CsvRows {
     try {
       this.characters =
           new BoundedReader(
-              new InputStreamReader(withoutMark(body), StandardCharsets.UTF_8.newDecoder()),
+              new InputStreamReader(skipByteOrderMark(body), StandardCharsets.UTF_8.newDecoder()),
               maxRowCharacters);
       this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
     } catch (IOException e) {
-      throw brokenOff(e, 1);
+      throw invalidBody(e, 1);
     }
     this.rows = parser.iterator();
     this.header = header(maxColumns, needed, known);
   }
 
-  /** A byte order mark is no part of the text. */
-  private static InputStream withoutMark(InputStream body) throws IOException {
+  /** Skips a byte order mark. */
+  private static InputStream skipByteOrderMark(InputStream body) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(body);
     buffered.mark(3);
     byte[] start = buffered.readNBytes(3);
@@ -110,7 +110,7 @@ final class CsvRows {
     Entry read(Entry.Place place, Map<String, String> cells);
   }
 
-  /** The entries of the next rows, up to {@code max} of them; none at the end. */
+  /** The entries of the next rows, at most {@code max}; none at the end. */
   List<Entry> next(int max, CellReader reader) {
     List<Entry> batch = new ArrayList<>();
     while (batch.size() < max) {
@@ -148,11 +148,11 @@ final class CsvRows {
     try {
       return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
-      throw brokenOff(e.getCause(), parser.getCurrentLineNumber());
+      throw invalidBody(e.getCause(), parser.getCurrentLineNumber());
     }
   }
 
-  private static ApiException brokenOff(IOException e, long line) {
+  private static ApiException invalidBody(IOException e, long line) {
     String problem = "The body broke off";
     if (e instanceof ZipException) {
       problem = "The gzip of the body is broken";
@@ -169,7 +169,7 @@ final class CsvRows {
             + ". Records before it may have been taken in; sending it all again is safe.");
   }
 
-  /** The parser knows the line a row ends on. */
+  /** The parser only knows the line a row ends on. */
   private long firstLine(CSVRecord row) {
     long breaks = 0;
     for (String cell : row) {

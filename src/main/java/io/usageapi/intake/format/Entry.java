@@ -9,25 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A record of a body: read, or rejected already. */
+/** A record of a body, either read or already rejected. */
 public sealed interface Entry {
-  /** Where it stands in the body. */
+  /** Its position in the body. */
   Place place();
 
   /**
-   * Where a record stands.
+   * The position of a record.
    *
-   * @param index its number among the records, from 0
-   * @param line the line it begins on, from 1; 0 in formats that have no lines
+   * @param index its index among the records, from 0
+   * @param line the line it starts on, from 1; 0 in formats without lines
    */
   record Place(long index, long line) {}
 
   /**
    * A record that was read.
    *
-   * @param organization whose account it is, where the sender says so: another's rejects it
-   * @param account the account to be made for it when it is not there; only FOCUS has one
-   * @param organizationName the name of its organization, where known
+   * @param organization the organization the sender states, if any; the record is rejected if the
+   *     account belongs to another one
+   * @param account the account to create if it is missing; only FOCUS has one
+   * @param organizationName the name of the organization, if known
    */
   record Read(
       Place place,
@@ -40,24 +41,26 @@ public sealed interface Entry {
   /**
    * A record that was rejected.
    *
-   * @param id its id where it has one that can be shown, or null
+   * @param id its id, or null if it has none that can be shown
    */
   record Rejected(Place place, String id, ErrorCode code, List<FieldError> fields)
       implements Entry {
-    /** No more fields are named than these: a record may have any number of unknown ones. */
+    /** The most fields named in an error: a record may have any number of unknown ones. */
     public static final int MAX_FIELDS = 20;
 
     public Rejected {
       fields = List.copyOf(fields.subList(0, Math.min(fields.size(), MAX_FIELDS)));
     }
 
-    /** Without what is wrong with it, where nobody asks: a body may have thousands of them. */
-    Rejected unnamed() {
+    /**
+     * Drops the details of errors that will not be reported, as a body may have thousands of them.
+     */
+    Rejected withoutDetails() {
       return new Rejected(place, null, code, List.of());
     }
 
-    /** With the names the sender knows, where they are not the record's own. */
-    Rejected named(Map<String, String> names) {
+    /** Renames the fields to the names the sender used. */
+    Rejected withNames(Map<String, String> names) {
       return new Rejected(
           place,
           id,

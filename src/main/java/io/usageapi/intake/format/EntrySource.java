@@ -2,21 +2,21 @@ package io.usageapi.intake.format;
 
 import java.util.List;
 
-/** The records of a body, pulled a batch at a time on a thread that may wait for the body. */
+/** The records of a body, pulled in batches on a thread that may block. */
 public interface EntrySource extends AutoCloseable {
   /**
-   * The next records.
+   * Reads the next records.
    *
-   * @param max how many at most
-   * @return them; none when the body is at its end
-   * @throws io.usageapi.error.ApiException when the body as a whole is not valid
+   * @param max the most records to return
+   * @return the records; none at the end of the body
+   * @throws io.usageapi.error.ApiException if the body as a whole is invalid
    */
   List<Entry> next(int max);
 
   /**
-   * Frees what the source holds. Not the body, which is the framework's: closing it would wait for
-   * all that is still to come.
+   * Frees the resources of the source. It does not close the body: that belongs to the framework,
+   * and closing it would wait for the rest of it.
    */
   @Override
-  void close();
+  default void close() {}
 }

@@ -7,6 +7,7 @@ import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonValue;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
 import io.usageapi.text.TextLimit;
@@ -20,9 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The rows of a FOCUS 1.0 cost and usage file as records (operation {@code postUsageRecords}). The
- * format has no row id; a row's id is a digest over all its columns and over how many equal rows
- * came before it in this body, so that a file sent again adds nothing.
+ * The rows of a FOCUS 1.0 cost and usage file as records (operation {@code postUsageRecords}).
+ * FOCUS rows have no id. So the id is a digest of all columns and of the number of equal rows
+ * before it in the body: sending a file again adds nothing.
  */
 public final class FocusSource implements EntrySource {
   private static final Set<String> NEEDED =
@@ -42,10 +43,10 @@ public final class FocusSource implements EntrySource {
           "PricingQuantity",
           "BilledCost");
 
-  /** Many more than FOCUS and all that providers add to it. */
+  /** Far more than FOCUS and all provider extensions have. */
   private static final int MAX_COLUMNS = 1_024;
 
-  /** Which column a field of the record comes from, for what is said of it. */
+  /** The columns that record fields come from, for error messages. */
   private static final Map<String, String> COLUMN_OF =
       Map.ofEntries(
           Map.entry("account_id", "SubAccountId"),
@@ -58,27 +59,27 @@ public final class FocusSource implements EntrySource {
           Map.entry("number_of_units", "PricingQuantity"),
           Map.entry("total_amount", "BilledCost"));
 
-  /** The word of the format for no value. */
+  /** How FOCUS spells a missing value. */
   private static final String NULL = "NULL";
 
   private final RecordReader reader;
   private final CsvRows rows;
-  private final EqualRows equalRows;
+  private final DuplicateRowCounter duplicates;
 
   /**
-   * Opens a file and reads its header; other columns than the needed ones are fine.
+   * Opens a file and reads its header. Additional columns are allowed.
    *
-   * @throws io.usageapi.error.ApiException 400 {@code invalid_body} when the header lacks a column
-   *     or has one twice
+   * @throws io.usageapi.error.ApiException 400 {@code invalid_body} if the header lacks a column or
+   *     has one twice
    */
   public FocusSource(
       InputStream body, RecordReader reader, int maxRowCharacters, long maxTemporaryBytes) {
     this.reader = reader;
-    this.equalRows = new EqualRows(maxTemporaryBytes);
+    this.duplicates = new DuplicateRowCounter(maxTemporaryBytes);
     try {
       this.rows = new CsvRows(body, maxRowCharacters, MAX_COLUMNS, NEEDED, name -> true);
     } catch (RuntimeException e) {
-      equalRows.close();
+      duplicates.close();
       throw e;
     }
   }
@@ -103,10 +104,10 @@ public final class FocusSource implements EntrySource {
 
   private Entry record(
       Entry.Place place, String id, OrganizationId organization, Map<String, String> cells) {
-    Optional<String> word = value(cells, "PricingUnit");
-    Optional<String> wordProblem = word.flatMap(TextLimit.ID::problem);
-    if (wordProblem.isPresent()) {
-      return rejected(place, id, "PricingUnit", wordProblem.get());
+    Optional<String> unitText = value(cells, "PricingUnit");
+    Optional<String> unitProblem = unitText.flatMap(TextLimit.ID::problem);
+    if (unitProblem.isPresent()) {
+      return rejected(place, id, "PricingUnit", unitProblem.get());
     }
     String accountId = value(cells, "SubAccountId").orElse(organization.value());
     Optional<String> accountProblem = NewAccount.problemOfId(accountId);
@@ -124,12 +125,12 @@ public final class FocusSource implements EntrySource {
         return rejected(place, id, column, nameProblem.get());
       }
     }
-    // A bill without an amount is not priced anew from its list price.
+    // A missing amount is not computed from the list price.
     if (value(cells, "BilledCost").isEmpty()) {
       return rejected(place, id, "BilledCost", "is required");
     }
-    UsageUnit unit = word.map(FocusSource::unit).orElse(UsageUnit.OTHER);
-    Map<String, RawValue> raw = new HashMap<>();
+    UsageUnit unit = unitText.map(FocusSource::unit).orElse(UsageUnit.OTHER);
+    Map<String, JsonValue> raw = new HashMap<>();
     put(raw, "id", Optional.of(id));
     put(raw, "account_id", Optional.of(accountId));
     put(raw, "organization_id", Optional.of(organization.value()));
@@ -153,12 +154,12 @@ public final class FocusSource implements EntrySource {
         reader.read(
             place,
             raw,
-            unit == UsageUnit.OTHER ? word.orElse(null) : null,
+            unit == UsageUnit.OTHER ? unitText.orElse(null) : null,
             Optional.of(
                 new NewAccount(
                     organization, accountId, accountName.orElse(null), null, AccountStatus.ACTIVE)),
             organizationName);
-    return entry instanceof Entry.Rejected rejected ? rejected.named(COLUMN_OF) : entry;
+    return entry instanceof Entry.Rejected rejected ? rejected.withNames(COLUMN_OF) : entry;
   }
 
   private static Entry rejected(Entry.Place place, String id, String column, String problem) {
@@ -175,7 +176,7 @@ public final class FocusSource implements EntrySource {
               row.add(name).add(cell);
               id.add(name).add(cell);
             });
-    return id.add(Integer.toString(equalRows.next(row.toUuid()))).toHex();
+    return id.add(Integer.toString(duplicates.next(row.toUuid()))).toHex();
   }
 
   private static Optional<String> value(Map<String, String> cells, String column) {
@@ -183,13 +184,13 @@ public final class FocusSource implements EntrySource {
     return cell.isEmpty() || cell.equals(NULL) ? Optional.empty() : Optional.of(cell);
   }
 
-  private static void put(Map<String, RawValue> raw, String field, Optional<String> value) {
-    value.ifPresent(text -> raw.put(field, new RawValue.Text(text)));
+  private static void put(Map<String, JsonValue> raw, String field, Optional<String> value) {
+    value.ifPresent(text -> raw.put(field, new JsonValue.Text(text)));
   }
 
-  private static UsageUnit unit(String word) {
+  private static UsageUnit unit(String text) {
     for (UsageUnit unit : UsageUnit.values()) {
-      if (unit.name().equals(word.toUpperCase(Locale.ROOT))) {
+      if (unit.name().equals(text.toUpperCase(Locale.ROOT))) {
         return unit;
       }
     }
@@ -203,6 +204,6 @@ public final class FocusSource implements EntrySource {
 
   @Override
   public void close() {
-    equalRows.close();
+    duplicates.close();
   }
 }

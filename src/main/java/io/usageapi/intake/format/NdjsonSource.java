@@ -1,12 +1,13 @@
 package io.usageapi.intake.format;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.UntrustedJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,20 +18,21 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
-/** The lines of a body of NDJSON, a record each; blank ones are passed over. */
+/** The lines of an NDJSON body, one record each; blank lines are skipped. */
 public final class NdjsonSource implements EntrySource {
   private static final int FIRST_CAPACITY = 8192;
 
-  private final Lines lines;
+  private final LineReader lines;
   private final RecordReader reader;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private CharBuffer text = CharBuffer.allocate(FIRST_CAPACITY);
   private long index;
 
   public NdjsonSource(InputStream body, RecordReader reader, int maxLineBytes) {
-    this.lines = new Lines(body, maxLineBytes);
+    this.lines = new LineReader(body, maxLineBytes);
     this.reader = reader;
   }
 
@@ -67,17 +69,15 @@ public final class NdjsonSource implements EntrySource {
 
   private Entry entry(Entry.Place place) {
     String problem = "is not a JSON object";
-    try (JsonParser parser = RawJson.parser(decoded())) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        RawRecord record = RawJson.members(parser);
-        if (parser.nextToken() == null) {
-          return reader.read(place, record);
-        }
+    try (JsonParser parser = UntrustedJson.parser(decoded())) {
+      Optional<JsonMembers> record = UntrustedJson.object(parser);
+      if (record.isPresent()) {
+        return reader.read(place, record.get());
       }
     } catch (StreamConstraintsException e) {
       problem = "holds what is too long, or nested too deep";
     } catch (IOException e) {
-      // Not UTF-8 or not JSON, which is the same as not an object.
+      // Not UTF-8, or not JSON: either way not an object.
     }
     return new Entry.Rejected(
         place,
@@ -86,7 +86,7 @@ public final class NdjsonSource implements EntrySource {
         List.of(new FieldError("line " + place.line(), problem)));
   }
 
-  /** Strictly: the parser itself would take some malformed UTF-8. */
+  /** Decodes strictly: the JSON parser accepts some malformed UTF-8. */
   private CharBuffer decoded() throws CharacterCodingException {
     if (text.capacity() < lines.length()) {
       text = CharBuffer.allocate(lines.length());
@@ -99,7 +99,4 @@ public final class NdjsonSource implements EntrySource {
     }
     return text.flip();
   }
-
-  @Override
-  public void close() {}
 }

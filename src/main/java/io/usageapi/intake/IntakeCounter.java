@@ -7,15 +7,17 @@ import io.usageapi.intake.format.Entry;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Counts what became of the records of a body. The errors kept are capped, the counts are not. */
-final class Tally {
+/**
+ * Counts the results of a body's records. Only the first errors are kept; the counts are complete.
+ */
+final class IntakeCounter {
   private final int maxErrors;
   private final List<RecordError> errors = new ArrayList<>();
   private long accepted;
   private long duplicates;
   private long rejected;
 
-  Tally(int maxErrors) {
+  IntakeCounter(int maxErrors) {
     this.maxErrors = maxErrors;
   }
 
@@ -35,7 +37,7 @@ final class Tally {
   }
 
   @CanIgnoreReturnValue
-  Tally add(Tally other) {
+  IntakeCounter add(IntakeCounter other) {
     accepted += other.accepted;
     duplicates += other.duplicates;
     rejected += other.rejected;

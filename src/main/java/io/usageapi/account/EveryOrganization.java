@@ -1,4 +1,4 @@
-package io.usageapi.operator;
+package io.usageapi.account;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -11,22 +11,20 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * All organizations, one after the other: the only way to more than one, and for the operator's
- * commands alone. What they then do is done for one organization at a time.
+ * Goes through all organizations, one after the other. It is the only list of them, and only for
+ * the operator's commands and retention, which then work on one organization at a time.
  */
 @ApplicationScoped
 public class EveryOrganization {
   private static final int AT_A_TIME = 1_000;
 
   private final Database database;
-  private final OperatorConfig config;
 
-  EveryOrganization(Database database, OperatorConfig config) {
+  EveryOrganization(Database database) {
     this.database = database;
-    this.config = config;
   }
 
-  /** All organizations in the order of their ids, fetched as they are asked for. */
+  /** All organizations ordered by id, fetched in batches on demand. */
   public Multi<OrganizationId> all() {
     return Steps.of(
             () -> new AtomicReference<>(""),
@@ -39,23 +37,18 @@ public class EveryOrganization {
         .map(OrganizationId::new);
   }
 
-  /** Whether there is such an organization. */
+  /** Whether an organization exists. */
   public Uni<Boolean> has(OrganizationId organization) {
-    return read(new SqlQuery(
-            "SELECT id FROM organization WHERE id = $1", List.of(organization.value())))
+    return read("SELECT id FROM organization WHERE id = $1", List.of(organization.value()))
         .map(found -> !found.isEmpty());
   }
 
   private Uni<List<String>> after(String last) {
     return read(
-        new SqlQuery(
-            "SELECT id FROM organization WHERE id > $1 ORDER BY id LIMIT $2",
-            List.of(last, AT_A_TIME)));
+        "SELECT id FROM organization WHERE id > $1 ORDER BY id LIMIT $2", List.of(last, AT_A_TIME));
   }
 
-  private Uni<List<String>> read(SqlQuery query) {
-    return database.transaction(
-        config.statementTimeout(),
-        connection -> database.run(connection, query, row -> row.getString(0)));
+  private Uni<List<String>> read(String sql, List<Object> arguments) {
+    return database.read(new SqlQuery(sql, arguments), row -> row.getString(0));
   }
 }

@@ -22,32 +22,33 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Watches one connection to the database, from within its pipeline: it counts the commands that are
- * not answered, and closes the connection when an answer is overdue. The client itself has no
- * deadline for an answer (<a
- * href="https://github.com/eclipse-vertx/vertx-sql-client/issues/668">vertx-sql-client#668</a>),
- * and its way to close a connection, also by an idle time-out, is to say good-bye and to wait until
- * the peer closes: a peer that is silent never does. So here the socket is closed, and with it goes
- * what waits for an answer, and the place in the pool.
+ * Watches one database connection from its Netty pipeline. It counts unanswered commands, and
+ * closes the connection when an answer is overdue.
  *
- * <p>This is the one class that knows how the client keeps its connections. All of its state is the
- * event loop's of the connection, but what is volatile.
+ * <p>The client itself has no deadline for an answer (<a
+ * href="https://github.com/eclipse-vertx/vertx-sql-client/issues/668">vertx-sql-client#668</a>). It
+ * closes a connection, even after an idle timeout, by sending Terminate and waiting for the peer,
+ * which a silent peer never answers. So the watchdog closes the socket. That fails the commands
+ * that wait for an answer and frees the place in the pool.
+ *
+ * <p>Only this class knows how the client keeps its connections. Its state belongs to the event
+ * loop of the connection, except the volatile fields.
  */
-public final class Watched extends ChannelDuplexHandler {
-  private static final Logger LOG = Logger.getLogger(Watched.class);
+public final class ConnectionWatchdog extends ChannelDuplexHandler {
+  private static final Logger LOG = Logger.getLogger(ConnectionWatchdog.class);
 
-  /** How often an overdue answer is looked for, and so how late it may be noticed. */
+  /** The interval of checks, and so how late an overdue answer may be noticed. */
   private static final long TICK_MILLIS = 500;
 
   private static final long NONE = Long.MAX_VALUE;
 
-  /** SQLSTATE of a write to a database that only reads. */
+  /** SQLSTATE of a write to a read-only database. */
   private static final String READ_ONLY = "25006";
 
-  /** The class of statements that were prepared and are not there. */
+  /** SQLSTATE class of missing prepared statements. */
   private static final String NO_SUCH_STATEMENT_CLASS = "26";
 
-  /** SQLSTATE also of a prepared statement that the schema has outgrown. */
+  /** SQLSTATE, among others, of a prepared statement whose result type changed with the schema. */
   private static final String OUTGROWN_PLAN = "0A000";
 
   private final Connections all;
@@ -66,33 +67,33 @@ public final class Watched extends ChannelDuplexHandler {
   private boolean writing;
   private boolean doomed;
 
-  private Watched(Connections all, Duration usual) {
+  private ConnectionWatchdog(Connections all, Duration usual) {
     this.all = all;
     this.usual = usual.toNanos();
     this.each = this.usual;
   }
 
   /**
-   * Begins to watch a connection; on its event loop.
+   * Starts to watch a connection; on its event loop.
    *
    * @param connection one that is not in a pool yet
-   * @param usual how long an answer may take where nothing else was said
+   * @param usual how long an answer may take by default
    */
-  static Watched begin(SqlConnection connection, Connections all, Duration usual) {
-    Watched watched = new Watched(all, usual);
+  static ConnectionWatchdog begin(SqlConnection connection, Connections all, Duration usual) {
+    ConnectionWatchdog watched = new ConnectionWatchdog(all, usual);
     ChannelHandlerContext client = client(connection);
     client.pipeline().addBefore(client.name(), "watched", watched);
     return watched;
   }
 
-  /** What watches a connection; nothing where it is closed already. */
-  public static Optional<Watched> of(SqlConnection connection) {
-    return Optional.ofNullable(client(connection).pipeline().get(Watched.class));
+  /** The watchdog of a connection; empty if the connection is closed. */
+  public static Optional<ConnectionWatchdog> of(SqlConnection connection) {
+    return Optional.ofNullable(client(connection).pipeline().get(ConnectionWatchdog.class));
   }
 
-  /** Closes a socket at once, whatever waits to be written to it; on its event loop. */
+  /** Closes a socket immediately, even with unsent data; on its event loop. */
   static void tearDown(Channel channel) {
-    // Any other way goes through the client, which says good-bye, or through TLS, which does too.
+    // Other ways go through the client or TLS, which send a closing message first.
     channel.unsafe().close(channel.unsafe().voidPromise());
   }
 
@@ -102,42 +103,42 @@ public final class Watched extends ChannelDuplexHandler {
   }
 
   /**
-   * Says how long answers may take until the end of the transaction.
+   * Sets deadlines until the end of the transaction.
    *
-   * @param each how long each of them
-   * @param together how long all of them, from now on
+   * @param each for each answer
+   * @param together for all answers from now on
    */
   public void allow(Duration each, Duration together) {
     this.each = each.toNanos();
     this.end = System.nanoTime() + together.toNanos();
   }
 
-  /** Says that nobody waits for this any more: the connection has so long to become free. */
+  /** Sets a deadline for the connection to become free, as nobody waits for its result. */
   public void hurry(Duration left) {
     this.end = System.nanoTime() + left.toNanos();
   }
 
   /**
-   * Marks it as one to a database that only reads; on its event loop.
+   * Marks a connection to a read-only database; on its event loop.
    *
-   * @param life how long it is of use
+   * @param life how long to keep it
    */
   void readsOnly(Duration life) {
     readOnly = true;
     Object unused = context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Whether the database only read when it was connected to. */
+  /** Whether the database was read-only when it was connected to. */
   boolean isReadOnly() {
     return readOnly;
   }
 
-  /** Closes it as soon as nobody uses it. */
+  /** Closes it as soon as it is idle. */
   void drop() {
     context.executor().execute(this::doom);
   }
 
-  /** Closes it if it is not used, and was not heard of since; its peer may be gone. */
+  /** Closes it if it is idle and was not heard of since, as its peer may be gone. */
   void distrust(long since) {
     context
         .executor()
@@ -181,7 +182,7 @@ public final class Watched extends ChannelDuplexHandler {
     }
   }
 
-  /** The client says good-bye: this too wants an answer. */
+  /** The client sends Terminate, which needs an answer too. */
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
     asked();
@@ -198,7 +199,9 @@ public final class Watched extends ChannelDuplexHandler {
     }
   }
 
-  /** One timer for all statements: one for each would be made and cancelled for every page. */
+  /**
+   * One timer for the connection: one per statement would be created and cancelled for every page.
+   */
   private void tickLater() {
     Object unused = context.executor().schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -217,7 +220,7 @@ public final class Watched extends ChannelDuplexHandler {
       tearDown(context.channel());
     } else if (end != NONE && now - end > 0) {
       LOG.warnf(
-          "A connection to the database is closed: a transaction did not end in its time, on %s",
+          "A connection to the database is closed: a transaction exceeded its deadline, on %s",
           context.channel().remoteAddress());
       tearDown(context.channel());
     } else {
@@ -255,10 +258,10 @@ public final class Watched extends ChannelDuplexHandler {
       passed.cmd = response.cmd;
       tearDown(context.channel());
     }
-    // A statement that was prepared is run next.
+    // After PREPARE comes the execution of the statement.
     if (doomed && isIdle() && !(response.cmd instanceof PrepareStatementCommand)) {
       tearDown(context.channel());
-      // Once the pool has heard of it, so that it gives this connection to nobody.
+      // Completed after the pool noticed the closing, so that it does not hand out this connection.
       context.executor().execute(passed::fire);
     } else {
       context.fireChannelRead(passed);
@@ -269,7 +272,8 @@ public final class Watched extends ChannelDuplexHandler {
     if (state.equals(READ_ONLY)) {
       all.turnedReadOnly();
     } else if (state.startsWith(NO_SUCH_STATEMENT_CLASS) || state.equals(OUTGROWN_PLAN)) {
-      // What the client prepared is of no more use here, which it finds out in English only.
+      // The prepared statements are useless. The client would only notice that by the English error
+      // message.
       doomed = true;
     }
   }
@@ -282,7 +286,7 @@ public final class Watched extends ChannelDuplexHandler {
     return sql.equals("COMMIT") || sql.equals("ROLLBACK");
   }
 
-  /** Whether the client tells by it that a connection ended, or was not fit for a command. */
+  /** Whether the client reports that a connection ended or could not run a command. */
   static boolean isOfConnection(Throwable failure) {
     return failure instanceof VertxException
         || failure instanceof IOException

@@ -1,12 +1,12 @@
 package io.usageapi.intake;
 
-/** What became of a record that was written. */
-enum Verdict {
+/** The outcome of writing a record. */
+enum RecordOutcome {
   /** It counts from now on. */
   ACCEPTED,
-  /** It counted before, with the same content. */
+  /** It was counted before, with the same content. */
   DUPLICATE,
-  /** Its identity is taken by a record of other content. */
+  /** Another record with different content has its identity. */
   CONFLICT,
   /** Its month's records are no longer kept. */
   TOO_OLD,

@@ -6,22 +6,21 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A source that is read while what it gave before is written. The writing may fail and end the
- * request while a read is under way: then the read comes to nothing, and closing waits for it, as
- * long as what is there of the body takes.
+ * A source that is read while its previous batch is written. If a write fails and ends the request
+ * during a read, the result of the read is dropped, and closing waits for it to return.
  */
-public final class ReadAhead implements EntrySource {
+public final class ReadAheadSource implements EntrySource {
   private final ArrivingBody body;
   private final Function<InputStream, EntrySource> open;
   private EntrySource source;
   private volatile boolean ended;
 
   /**
-   * Creates the source of a body, of which nothing is read yet.
+   * Creates the source; reads nothing yet.
    *
-   * @param open makes the source, which may read of the body; when it is first read
+   * @param open creates the actual source at the first read; it may read from the body
    */
-  public ReadAhead(ArrivingBody body, Function<InputStream, EntrySource> open) {
+  public ReadAheadSource(ArrivingBody body, Function<InputStream, EntrySource> open) {
     this.body = body;
     this.open = open;
   }
@@ -38,14 +37,14 @@ public final class ReadAhead implements EntrySource {
       return source.next(max);
     } catch (RuntimeException e) {
       if (ended) {
-        // The request was answered; nobody waits for this any more.
+        // The request was answered already.
         return List.of();
       }
       throw e;
     }
   }
 
-  /** Nothing more will be wanted, and a read that waits for the client waits no more. */
+  /** Stops reading; a read that waits for the client returns. */
   public void end() {
     ended = true;
     body.close();

@@ -20,35 +20,35 @@ import jdk.net.ExtendedSocketOptions;
 import org.jboss.logging.Logger;
 
 /**
- * Connects to the database as the client does, with what it has no setting for: a deadline on all
- * of connecting, where the client has one on TCP alone and would wait for ever for a peer that
- * accepts and says nothing; and a keep-alive that notices within half a minute, and not within two
- * hours, that a peer is gone.
+ * Connects like the client does, and adds what it has no setting for: a deadline for all of
+ * connecting, as the client limits only TCP and would wait forever for a peer that accepts and
+ * stays silent; and TCP keep-alive that notices a lost peer within half a minute instead of two
+ * hours.
  */
-final class Connector extends PgConnectionFactory {
-  private static final Logger LOG = Logger.getLogger(Connector.class);
+final class PgConnector extends PgConnectionFactory {
+  private static final Logger LOG = Logger.getLogger(PgConnector.class);
 
-  /** After so many seconds without a word the system asks whether the peer is there. */
+  /** Seconds of silence before the first keep-alive probe. */
   private static final int KEEP_IDLE = 10;
 
-  /** How many seconds it waits for an answer to each of its questions. */
+  /** Seconds between probes. */
   private static final int KEEP_INTERVAL = 5;
 
-  /** How many of its questions in a row stay unanswered before it gives the peer up. */
+  /** Unanswered probes before the peer is given up. */
   private static final int KEEP_COUNT = 3;
 
   private final Duration deadline;
   private final Map<Object, NetClient> clients = new ConcurrentHashMap<>();
 
   /**
-   * @param deadline how long it may take from when TCP is connected until statements can be sent
+   * @param deadline how long it may take from the TCP connection until statements can be sent
    */
-  Connector(VertxInternal vertx, Duration deadline) {
+  PgConnector(VertxInternal vertx, Duration deadline) {
     super(vertx, () -> Future.failedFuture("Who connects says where to"));
     this.deadline = deadline;
   }
 
-  /** What the client connects by, also when it asks the database to cancel a statement. */
+  /** Also used for cancel requests. */
   @Override
   protected NetClient netClient(NetClientOptions options) {
     NetClientOptions plain = new NetClientOptions(options).setReconnectAttempts(0);
@@ -67,7 +67,7 @@ final class Connector extends PgConnectionFactory {
   private void connected(Channel channel) {
     ChannelConfig config = channel.config();
     config.setOption(ChannelOption.SO_KEEPALIVE, true);
-    // Where the system does not have them they are left out.
+    // Options the system does not support are ignored.
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEP_IDLE);
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEP_INTERVAL);
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEP_COUNT);
@@ -76,12 +76,13 @@ final class Connector extends PgConnectionFactory {
             .eventLoop()
             .schedule(
                 () -> {
-                  if (channel.isOpen() && channel.pipeline().get(Watched.class) == null) {
+                  if (channel.isOpen()
+                      && channel.pipeline().get(ConnectionWatchdog.class) == null) {
                     LOG.warnf(
                         "A connection to the database is closed: %s accepted it and said nothing"
                             + " for %s",
                         channel.remoteAddress(), deadline);
-                    Watched.tearDown(channel);
+                    ConnectionWatchdog.tearDown(channel);
                   }
                 },
                 deadline.toMillis(),

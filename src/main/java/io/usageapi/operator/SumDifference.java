@@ -4,22 +4,23 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
- * An aggregate that is not the sum of its records, of a month or of a day.
+ * A difference between an aggregate, of a month or a day, and the sum of its records.
  *
- * @param organization whose it is
- * @param month its month, by the first day
+ * @param month the aggregate's month, by its first day
  * @param aggregate the id of the month's aggregate
- * @param day the day of it that differs; empty where the month does
- * @param stored what the aggregate says; empty where records are there but no aggregate is
+ * @param day the day that differs; empty if the month differs
+ * @param stored the stored sums; empty if records exist without an aggregate
  * @param units the sum of the records' units
  * @param amount the sum of the records' amounts
  * @param repaired whether the difference was added
  */
-record Difference(
+record SumDifference(
     OrganizationId organization,
     LocalDate month,
     UUID aggregate,
@@ -31,32 +32,32 @@ record Difference(
   private static final String NOTHING = "-";
 
   /**
-   * What an aggregate says.
+   * The sums an aggregate stores.
    *
-   * @param account whose usage it sums
+   * @param account the account whose usage it sums
    */
   record Stored(String account, BigDecimal units, BigDecimal amount) {}
 
-  /** By how many units the aggregate is short of its records; negative where it has too many. */
+  /** The units missing from the aggregate; negative if it has too many. */
   BigDecimal missingUnits() {
     return units.subtract(stored.map(Stored::units).orElse(BigDecimal.ZERO));
   }
 
-  /** By which amount the aggregate is short of its records; negative where it has too much. */
+  /** The amount missing from the aggregate; negative if it has too much. */
   BigDecimal missingAmount() {
     return amount.subtract(stored.map(Stored::amount).orElse(BigDecimal.ZERO));
   }
 
-  Difference asRepaired() {
-    return new Difference(organization, month, aggregate, day, stored, units, amount, true);
+  SumDifference asRepaired() {
+    return new SumDifference(organization, month, aggregate, day, stored, units, amount, true);
   }
 
-  /** Whether what it is of is known: of records without an aggregate it is not. */
+  /** Records alone do not tell what their aggregate was for, so a lost aggregate stays lost. */
   boolean isRepairable() {
     return day.isPresent() || stored.isPresent();
   }
 
-  /** Its line of the report: fields between tabs, which no id holds. */
+  /** Its line of the report: fields separated by tabs, which no id contains. */
   String line() {
     return String.join(
         "\t",
@@ -65,13 +66,18 @@ record Difference(
         day.map(date -> "day=" + date).orElse("month=" + month.toString().substring(0, 7)),
         "aggregate=" + AggregateId.text(aggregate),
         "account=" + stored.map(Stored::account).orElse(NOTHING),
-        "units=" + stored.map(Stored::units).map(Difference::plain).orElse(NOTHING),
+        "units=" + stored.map(Stored::units).map(SumDifference::plain).orElse(NOTHING),
         "units_of_records=" + plain(units),
         "units_difference=" + plain(missingUnits()),
-        "amount=" + stored.map(Stored::amount).map(Difference::plain).orElse(NOTHING),
+        "amount=" + stored.map(Stored::amount).map(SumDifference::plain).orElse(NOTHING),
         "amount_of_records=" + plain(amount),
         "amount_difference=" + plain(missingAmount()),
         "repaired=" + (isRepairable() ? repaired ? "yes" : "no" : "impossible"));
+  }
+
+  /** A number of each difference, as the database takes it in an array. */
+  static String[] texts(List<SumDifference> differences, Function<SumDifference, BigDecimal> of) {
+    return differences.stream().map(of).map(BigDecimal::toPlainString).toArray(String[]::new);
   }
 
   private static String plain(BigDecimal number) {

@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The lines of a body, one at a time, as bytes in a buffer that is used again. The buffer grows to
- * the longest line allowed and no further.
+ * Reads the lines of a body as bytes in a reused buffer, which grows at most to the longest line
+ * allowed.
  */
-final class Lines {
+final class LineReader {
   private static final int FIRST_CAPACITY = 65_536;
 
   private final InputStream body;
@@ -20,17 +20,17 @@ final class Lines {
   private int filled;
   private long number;
 
-  Lines(InputStream body, int maxBytes) {
+  LineReader(InputStream body, int maxBytes) {
     this.body = body;
     this.maxBytes = maxBytes;
   }
 
   /**
-   * Goes to the next line.
+   * Reads the next line.
    *
-   * @return whether there is one. The last needs no line end, as the body ended properly: one that
-   *     broke off fails.
-   * @throws ApiException 413 when the line is too long
+   * @return whether there is one. The last line may lack a line end, because a body that was cut
+   *     off fails.
+   * @throws ApiException 413 if the line is too long
    */
   boolean next() throws IOException {
     start = end;
@@ -70,7 +70,7 @@ final class Lines {
     return -1;
   }
 
-  /** Reads on behind what is there of the line, which moves to the front. */
+  /** Reads more bytes; moves the started line to the front if the buffer is full. */
   private boolean fill() throws IOException {
     if (filled == buffer.length) {
       byte[] target = start == 0 ? new byte[buffer.length * 2] : buffer;
@@ -84,22 +84,22 @@ final class Lines {
     return read >= 0;
   }
 
-  /** The buffer that holds the line, from {@link #offset}, {@link #length} bytes of it. */
+  /** The buffer with the line: {@link #length} bytes from {@link #offset}. */
   byte[] buffer() {
     return buffer;
   }
 
-  /** Where the line begins in the buffer. */
+  /** Where the line starts in the buffer. */
   int offset() {
     return start;
   }
 
-  /** How many bytes the line has, its line end included. */
+  /** The length of the line in bytes, including its line end. */
   int length() {
     return end - start;
   }
 
-  /** The number of the line, from 1; when reading it fails, of the one that was being read. */
+  /** The number of the line, from 1; after a failure, of the line being read. */
   long number() {
     return number;
   }

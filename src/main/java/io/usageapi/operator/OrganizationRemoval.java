@@ -17,12 +17,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Removes an organization with all it has, in bounded transactions and while others write for it.
- * {@link TenantTable} says in which order, and why.
+ * Removes an organization and everything it has, in bounded transactions, while others still write
+ * for it. {@link TenantTable} explains the order.
  */
 @ApplicationScoped
-public class Removal {
-  /** What lands behind the deletions is swept up, once no batch can commit any more. */
+public class OrganizationRemoval {
+  /**
+   * Records, identities and days come twice: rows that intake added meanwhile are deleted once no
+   * batch can commit any more.
+   */
   private static final List<TenantTable> ORDER =
       List.of(
           TenantTable.ACCOUNT_MAP,
@@ -42,28 +45,29 @@ public class Removal {
   private static final Duration FIRST_RETRY = Duration.ofMillis(50);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
-  private final RemovalRepository holdings;
+  private final RemovalRepository repository;
 
-  Removal(RemovalRepository holdings) {
-    this.holdings = holdings;
+  OrganizationRemoval(RemovalRepository repository) {
+    this.repository = repository;
   }
 
-  /** Reports what there is to remove, and touches nothing. */
+  /** Reports the rows that would be removed; changes nothing. */
   public Uni<Integer> count(OrganizationId organization, PrintStream report) {
-    return report(holdings.counts(organization), "would be removed", organization, report);
+    return report(repository.counts(organization), "would be removed", organization, report);
   }
 
   /**
-   * Removes the organization, and reports how much that was. Where it breaks off it can be run
-   * again: it goes on where it was.
+   * Removes the organization and reports the removed rows. An interrupted removal can be run again
+   * and continues.
    *
-   * @return the exit code; fails when accounts of the organization are made again and again
+   * @return the exit code; fails if accounts of the organization are created again and again
    */
   public Uni<Integer> remove(OrganizationId organization, PrintStream report) {
     Map<TenantTable, Long> removed = new EnumMap<>(TenantTable.class);
     return report(
         removeAll(organization, removed)
-            // A batch that began before, or an account made anew, stands in the way: from the top.
+            // A batch that began earlier, or a re-created account, still refers to a row: start
+            // over.
             .onFailure(Outage::isReference)
             .retry()
             .withBackOff(FIRST_RETRY, LAST_RETRY)
@@ -79,10 +83,10 @@ public class Removal {
         .iterable(ORDER)
         .onItem()
         .transformToUniAndConcatenate(
-            holding ->
-                empty(organization, holding)
+            table ->
+                deleteAll(organization, table)
                     .onItem()
-                    .invoke(deleted -> removed.merge(holding, (long) deleted.rows(), Long::sum))
+                    .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum))
                     .collect()
                     .last())
         .collect()
@@ -90,19 +94,19 @@ public class Removal {
         .replaceWith(removed);
   }
 
-  private Multi<Deleted> empty(OrganizationId organization, TenantTable holding) {
+  private Multi<Deleted> deleteAll(OrganizationId organization, TenantTable table) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<List<Object>>empty()),
             after ->
-                holdings
-                    .deleteNext(organization, holding, after.get())
+                repository
+                    .deleteNext(organization, table, after.get())
                     .invoke(deleted -> after.set(deleted.upTo())))
         .upTo(deleted -> deleted.upTo().isEmpty());
   }
 
   private static Uni<Integer> report(
       Uni<Map<TenantTable, Long>> counts,
-      String what,
+      String verb,
       OrganizationId organization,
       PrintStream report) {
     return counts
@@ -110,10 +114,10 @@ public class Removal {
         .map(
             rows -> {
               rows.forEach(
-                  (holding, count) ->
+                  (table, count) ->
                       report.printf(
                           "%s\torganization=%s\ttable=%s\trows=%d%n",
-                          what, organization.value(), holding.table(), count));
+                          verb, organization.value(), table.table(), count));
               return Operator.DONE;
             });
   }

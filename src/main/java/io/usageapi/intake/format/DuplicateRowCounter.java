@@ -11,16 +11,16 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
- * Counts how often equal rows came in one body. The counts are kept in a temporary file behind a
- * small cache, so that the memory they take does not grow with the body. The file has no name once
- * it is open: when the process ends, however it ends, nothing is left of it.
+ * Counts equal rows of one body. The counts are in a temporary file behind a small cache, so the
+ * memory they take is bounded. The file is deleted once it is open, so nothing is left of it
+ * however the process ends.
  */
-final class EqualRows implements AutoCloseable {
+final class DuplicateRowCounter implements AutoCloseable {
   private static final int CACHE_MEGABYTES = 4;
   private static final int WRITE_BUFFER_KILOBYTES = 1024;
 
-  /** After how many rows the size of the file is looked at. */
-  private static final int ROWS_BETWEEN_LOOKS = 1024;
+  /** How many rows to read between checks of the file size. */
+  private static final int ROWS_BETWEEN_CHECKS = 1024;
 
   private final long maxBytes;
   private final MVStore store;
@@ -30,9 +30,9 @@ final class EqualRows implements AutoCloseable {
   /**
    * Creates the file.
    *
-   * @param maxBytes the most it may take of the disk
+   * @param maxBytes the most disk space it may take
    */
-  EqualRows(long maxBytes) {
+  DuplicateRowCounter(long maxBytes) {
     this.maxBytes = maxBytes;
     Path file = null;
     try {
@@ -64,13 +64,13 @@ final class EqualRows implements AutoCloseable {
   }
 
   /**
-   * How many rows with this digest came before; counts this one.
+   * Counts a row, and returns how many equal rows came before it.
    *
-   * @throws ApiException 413 when the rows take more of the disk than they may
+   * @throws ApiException 413 if the file takes too much disk space
    */
   int next(UUID digest) {
     rows++;
-    if (rows % ROWS_BETWEEN_LOOKS == 0 && store.getFileStore().size() > maxBytes) {
+    if (rows % ROWS_BETWEEN_CHECKS == 0 && store.getFileStore().size() > maxBytes) {
       throw ApiException.of(
           ErrorCode.PAYLOAD_TOO_LARGE,
           "The file has more rows than can be told apart here: it takes more than "
@@ -79,8 +79,7 @@ final class EqualRows implements AutoCloseable {
               + rows
               + " may have been taken in; send the file in parts.");
     }
-    Integer before = counts.get(digest);
-    int count = before == null ? 0 : before;
+    int count = counts.getOrDefault(digest, 0);
     counts.put(digest, count + 1);
     return count;
   }

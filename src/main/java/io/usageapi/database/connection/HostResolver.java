@@ -10,29 +10,30 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Looks the database's host up away from the event loops. These look names up themselves, and stand
- * still meanwhile: a name server that does not answer would stop every request, liveness too. Here
- * one thread waits for it, and what it found the Java runtime keeps: the event loop finds it there.
+ * Resolves the database host away from the event loops, which resolve names themselves and block
+ * meanwhile: a name server that does not answer would stop every request, even liveness. Here one
+ * worker thread waits, and the event loop finds the result in the JDK's cache.
  */
-final class Names {
+final class HostResolver {
   private final WorkerExecutor thread;
-  private final Map<String, Future<Void>> asked = new ConcurrentHashMap<>();
+  private final Map<String, Future<Void>> pending = new ConcurrentHashMap<>();
 
-  Names(Vertx vertx) {
+  HostResolver(Vertx vertx) {
     thread = vertx.createSharedWorkerExecutor("database-names", 1);
   }
 
   /**
-   * Completes when a host was looked up; a name that is not known fails when it is connected to.
+   * Completes when a host was resolved, or could not be: an unknown host fails when it is connected
+   * to.
    */
-  Future<Void> lookUp(String host) {
+  Future<Void> resolve(String host) {
     if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
       return Future.succeededFuture();
     }
     Promise<Void> answer = Promise.promise();
-    Future<Void> before = asked.putIfAbsent(host, answer.future());
+    Future<Void> before = pending.putIfAbsent(host, answer.future());
     if (before != null) {
-      // All who connect meanwhile wait for the same answer.
+      // Concurrent requests share the lookup.
       return before;
     }
     return thread
@@ -41,7 +42,7 @@ final class Names {
         .otherwiseEmpty()
         .onComplete(
             known -> {
-              asked.remove(host);
+              pending.remove(host);
               answer.complete();
             });
   }

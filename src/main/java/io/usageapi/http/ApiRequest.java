@@ -7,14 +7,14 @@ import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.UriInfo;
 
 /**
- * A request that reads, as the resources get it.
+ * A request, as the resources get it.
  *
  * @param uri its address
  * @param headers its headers, with the media types that count
  * @param conditions the conditions of its answer
  * @param http the request itself
  */
-public record ReadRequest(
+public record ApiRequest(
     @Context UriInfo uri,
     @Context HttpHeaders headers,
     @Context Request conditions,

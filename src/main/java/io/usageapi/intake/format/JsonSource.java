@@ -6,36 +6,36 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
-import io.usageapi.http.body.UntrustedJson;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.UntrustedJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The entries of a JSON body, which is read whole before any is written. */
-public final class WholeBody implements EntrySource {
-  /** The most records in one such body. */
+/** The entries of a JSON body, which is read completely before anything is written. */
+public final class JsonSource implements EntrySource {
+  /** The most records in one JSON body. */
   static final int MAX_RECORDS = 10_000;
 
   private final List<Entry> entries;
   private int next;
 
-  private WholeBody(List<Entry> entries) {
+  private JsonSource(List<Entry> entries) {
     this.entries = entries;
   }
 
-  /** Reads the object the parser stands at the beginning of as an entry. */
+  /** Reads an object as an entry; the parser is at its start. */
   interface ObjectReader {
     Entry read(Entry.Place place, JsonParser parser) throws IOException;
   }
 
   /**
-   * A body {@code {"records": […]}}.
+   * Reads a body {@code {"records": […]}}.
    *
-   * @throws ApiException 400 {@code invalid_body} when it is not such a body, 413 when it holds too
-   *     many records, or a value past the bounds of {@link UntrustedJson}
+   * @throws ApiException 400 {@code invalid_body} if the body has another form, 413 if it has too
+   *     many records or a value beyond the limits of {@link UntrustedJson}
    */
-  public static WholeBody ofRecords(byte[] body, RecordReader reader) {
+  public static JsonSource ofRecords(byte[] body, RecordReader reader) {
     String shape = "{\"records\": […]}";
     return read(
         body,
@@ -47,7 +47,7 @@ public final class WholeBody implements EntrySource {
               array(
                   parser,
                   reader.maxErrors(),
-                  (place, object) -> reader.read(place, RawJson.members(object)));
+                  (place, object) -> reader.read(place, UntrustedJson.members(object)));
           require(parser.nextToken() == JsonToken.END_OBJECT, shape, parser);
           require(parser.nextToken() == null, shape, parser);
           return entries;
@@ -55,11 +55,11 @@ public final class WholeBody implements EntrySource {
   }
 
   /**
-   * A batch of CloudEvents, an array.
+   * Reads an array of CloudEvents.
    *
    * @throws ApiException as for records
    */
-  public static WholeBody ofEvents(byte[] body, RecordReader reader) {
+  public static JsonSource ofEvents(byte[] body, RecordReader reader) {
     String shape = "an array of CloudEvents";
     return read(
         body,
@@ -79,9 +79,9 @@ public final class WholeBody implements EntrySource {
     List<Entry> entries(JsonParser parser) throws IOException;
   }
 
-  private static WholeBody read(byte[] body, Parsing parsing) {
-    try (JsonParser parser = RawJson.parser(body)) {
-      return new WholeBody(parsing.entries(parser));
+  private static JsonSource read(byte[] body, Parsing parsing) {
+    try (JsonParser parser = UntrustedJson.parser(body)) {
+      return new JsonSource(parsing.entries(parser));
     } catch (StreamConstraintsException e) {
       throw ApiException.of(
           ErrorCode.PAYLOAD_TOO_LARGE,
@@ -97,7 +97,7 @@ public final class WholeBody implements EntrySource {
     }
   }
 
-  /** The entries of an array; of the rejected ones only those that are named say why. */
+  /** The entries of an array. Only the errors that will be reported keep their details. */
   private static List<Entry> array(JsonParser parser, int maxErrors, ObjectReader reader)
       throws IOException {
     List<Entry> entries = new ArrayList<>();
@@ -110,7 +110,7 @@ public final class WholeBody implements EntrySource {
       Entry entry = entry(new Entry.Place(entries.size(), 0), parser, reader);
       if (entry instanceof Entry.Rejected one) {
         rejected++;
-        entries.add(rejected > maxErrors ? one.unnamed() : one);
+        entries.add(rejected > maxErrors ? one.withoutDetails() : one);
       } else {
         entries.add(entry);
       }
@@ -151,7 +151,4 @@ public final class WholeBody implements EntrySource {
     next += batch.size();
     return batch;
   }
-
-  @Override
-  public void close() {}
 }
