@@ -11,8 +11,8 @@ import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
 /**
- * Gives every response the headers that tell a browser to treat it as data: not to guess at it, show
- * it in a frame, or run it. The pages for people have policies of their own. The framework's
+ * Gives every response the headers that tell a browser to treat it as data: not to guess at it,
+ * show it in a frame, or run it. The pages for people have policies of their own. The framework's
  * settings for headers do not serve: they match the path, and at a malformed one they fail before
  * any handler of failures.
  */
