@@ -1,9 +1,8 @@
 package io.usageapi.intake;
 
 import io.usageapi.account.NewAccount;
-import io.usageapi.aggregate.Direction;
-import io.usageapi.aggregate.Resolution;
-import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.config.UsageApiConfig;
 import io.usageapi.error.ErrorCode;
@@ -26,28 +25,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a record from its raw values. A record that is not one says all that is wrong with it. */
 @ApplicationScoped
 public class RecordReader {
+  /** The fields that a record may have. */
   public static final Set<String> FIELDS =
-      Set.of(
+      fields(
+          dimension -> true,
           "id",
-          "account_id",
           "organization_id",
-          "product_id",
-          "aggr_product_id",
           "occurred_at",
-          "type",
-          "description",
-          "currency",
-          "direction",
-          "resolution",
-          "unit",
-          "price",
-          "wallet_name",
           "number_of_units",
           "total_amount");
+
+  /** The fields that every record has. It may lack the amount where it has a price. */
+  public static final Set<String> REQUIRED =
+      fields(Dimension::isRequired, "id", "occurred_at", "number_of_units");
 
   private final UsageApiConfig.Intake config;
   private final Clock clock;
@@ -55,6 +52,16 @@ public class RecordReader {
   RecordReader(UsageApiConfig config, Clock clock) {
     this.config = config.intake();
     this.clock = clock;
+  }
+
+  private static Set<String> fields(Predicate<Dimension> which, String... others) {
+    return Stream.concat(
+            Arrays.stream(Dimension.values())
+                .filter(Dimension::isSent)
+                .filter(which)
+                .map(Dimension::column),
+            Stream.of(others))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** How many rejected records an answer names; of the others it only counts. */
@@ -110,23 +117,20 @@ public class RecordReader {
               name ->
                   errors.add(new FieldError(TextLimit.shown(name), "is not a field of a record")));
       String id = required("id", text("id", TextLimit.ID));
-      String accountId = required("account_id", text("account_id", TextLimit.ID));
-      String productId = required("product_id", text("product_id", TextLimit.ID));
       Optional<OrganizationId> organization =
           text("organization_id", TextLimit.ID).map(OrganizationId::new);
-      Optional<String> aggrProductId = text("aggr_product_id", TextLimit.ID);
       Instant occurredAt = required("occurred_at", occurredAt());
-      UsageType type = required("type", value("type", UsageType.values()));
-      Optional<String> description = text("description", TextLimit.DESCRIPTION);
-      String currency = required("currency", currency());
-      Optional<Direction> direction = value("direction", Direction.values());
-      Optional<Resolution> resolution = value("resolution", Resolution.values());
-      UsageUnit unit = required("unit", value("unit", UsageUnit.values()));
-      Optional<BigDecimal> price = number("price");
-      Optional<String> walletName = text("wallet_name", TextLimit.ID);
+      AggregateKey key =
+          AggregateKey.of(
+              dimension ->
+                  switch (dimension.kind()) {
+                    case MONTH -> occurredAt == null ? null : UsageRecord.monthOf(occurredAt);
+                    case HIDDEN -> unitWord;
+                    default -> value(dimension);
+                  });
       BigDecimal numberOfUnits = required("number_of_units", number("number_of_units"));
       Optional<BigDecimal> totalAmount = number("total_amount");
-      if (totalAmount.isEmpty() && price.isEmpty()) {
+      if (totalAmount.isEmpty() && key.price() == null) {
         miss("total_amount", "is required where there is no price");
       }
       if (!errors.isEmpty()) {
@@ -136,21 +140,10 @@ public class RecordReader {
           place,
           new UsageRecord(
               id,
-              accountId,
-              productId,
-              aggrProductId.orElse(null),
               occurredAt,
-              type,
-              description.orElse(null),
-              currency,
-              direction.orElse(null),
-              resolution.orElse(null),
-              unit,
-              unitWord,
-              price.orElse(null),
-              walletName.orElse(null),
+              key,
               numberOfUnits,
-              totalAmount.orElseGet(() -> price.orElseThrow().multiply(numberOfUnits))),
+              totalAmount.orElseGet(() -> key.price().multiply(numberOfUnits))),
           organization,
           account,
           organizationName);
@@ -198,24 +191,34 @@ public class RecordReader {
       return problem.isPresent() ? wrong(name, problem.get()) : text;
     }
 
-    private <E extends Enum<E>> Optional<E> value(String name, E[] values) {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      for (E value : values) {
-        if (value.name().equals(text.get())) {
-          return Optional.of(value);
-        }
-      }
-      return wrong(name, "must be one of " + Arrays.toString(values));
+    /** The value of a dimension, or null. */
+    private Object value(Dimension dimension) {
+      String name = dimension.column();
+      Optional<?> value =
+          switch (dimension.kind()) {
+            case ID -> text(name, TextLimit.ID);
+            case DESCRIPTION -> text(name, TextLimit.DESCRIPTION);
+            case CURRENCY -> currency(name);
+            case ENUM -> constant(name, dimension.constants());
+            case NUMBER -> number(name);
+            case MONTH, HIDDEN -> throw new IllegalArgumentException(name + " is never sent");
+          };
+      return dimension.isRequired() ? required(name, value) : value.orElse(null);
     }
 
-    private Optional<String> currency() {
-      Optional<String> text = text("currency");
+    private Optional<Enum<?>> constant(String name, Map<String, Enum<?>> constants) {
+      Optional<String> text = text(name);
+      Optional<Enum<?>> constant = text.map(constants::get);
+      return text.isPresent() && constant.isEmpty()
+          ? wrong(name, "must be one of " + constants.keySet())
+          : constant;
+    }
+
+    private Optional<String> currency(String name) {
+      Optional<String> text = text(name);
       return text.isEmpty() || text.get().matches("[A-Z]{3}")
           ? text
-          : wrong("currency", "must be three letters A to Z");
+          : wrong(name, "must be three letters A to Z");
     }
 
     private Optional<Instant> occurredAt() {

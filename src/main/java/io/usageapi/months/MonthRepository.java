@@ -12,7 +12,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
@@ -51,17 +51,17 @@ public class MonthRepository {
   /**
    * Says which month records count in, and holds these months open until the transaction ends.
    *
-   * @param months the months the records are of, by their first days
+   * @param months the months the records are of
    * @return for each of them the month to count in: itself where it is open, else by configuration
    *     the first open one after it; none where the records are to be rejected
    */
-  public Uni<Map<LocalDate, LocalDate>> resolveAndLock(
-      OrganizationId organization, SqlConnection connection, Collection<LocalDate> months) {
-    Set<LocalDate> asked = new TreeSet<>(months);
+  public Uni<Map<YearMonth, YearMonth>> resolveAndLock(
+      OrganizationId organization, SqlConnection connection, Collection<YearMonth> months) {
+    Set<YearMonth> asked = new TreeSet<>(months);
     return holdOpen(organization, connection, asked)
         .chain(
             open -> {
-              Map<LocalDate, LocalDate> counted = new HashMap<>();
+              Map<YearMonth, YearMonth> counted = new HashMap<>();
               open.forEach(month -> counted.put(month, month));
               asked.removeAll(open);
               return asked.isEmpty() || config.intake().lateRecords() == LateRecords.REJECT
@@ -76,8 +76,8 @@ public class MonthRepository {
    * Of some months those that are open, held. In the order of time, so that two who make the same
    * rows wait for each other and do not deadlock.
    */
-  private Uni<Set<LocalDate>> holdOpen(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+  private Uni<Set<YearMonth>> holdOpen(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     if (months.isEmpty()) {
       return Uni.createFrom().item(Set.of());
     }
@@ -90,19 +90,21 @@ public class MonthRepository {
                         .chain(() -> lockOpen(organization, connection, months)));
   }
 
-  private Uni<Set<LocalDate>> lockOpen(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+  private Uni<Set<YearMonth>> lockOpen(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
         new SqlQuery(
             "SELECT month FROM month_status WHERE organization_id = $1 AND month = ANY ($2::date[])"
                 + " AND status = 'OPEN' ORDER BY month FOR KEY SHARE",
             List.of(organization.value(), array(months)));
-    return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 
   /** Without a row a month is what it is for all. A row that is being made is waited for. */
   private Uni<Integer> makeMissing(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO month_status (organization_id, month, status, changed_at)"
@@ -117,17 +119,17 @@ public class MonthRepository {
   /**
    * For months that are closed the first after each that is open, held; one may close meanwhile.
    */
-  private Uni<Map<LocalDate, LocalDate>> holdLater(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> closed) {
+  private Uni<Map<YearMonth, YearMonth>> holdLater(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> closed) {
     return closedAfter(organization, connection, closed.iterator().next())
         .chain(
             alsoClosed -> {
-              Map<LocalDate, LocalDate> later = new HashMap<>();
+              Map<YearMonth, YearMonth> later = new HashMap<>();
               closed.forEach(
                   month ->
                       firstOpen(month, closed, alsoClosed)
                           .ifPresent(open -> later.put(month, open)));
-              Set<LocalDate> targets = new TreeSet<>(later.values());
+              Set<YearMonth> targets = new TreeSet<>(later.values());
               return holdOpen(organization, connection, targets)
                   .chain(
                       held ->
@@ -138,17 +140,17 @@ public class MonthRepository {
   }
 
   /** None where all months that a record may be of by now are closed. */
-  private Optional<LocalDate> firstOpen(
-      LocalDate month, Set<LocalDate> closed, Set<LocalDate> alsoClosed) {
-    LocalDate last =
-        LocalDate.ofInstant(clock.instant().plus(config.intake().maxAhead()), ZoneOffset.UTC);
+  private Optional<YearMonth> firstOpen(
+      YearMonth month, Set<YearMonth> closed, Set<YearMonth> alsoClosed) {
+    YearMonth last =
+        YearMonth.from(clock.instant().plus(config.intake().maxAhead()).atOffset(ZoneOffset.UTC));
     return Stream.iterate(month.plusMonths(1), next -> !next.isAfter(last), n -> n.plusMonths(1))
         .filter(next -> !closed.contains(next) && !alsoClosed.contains(next))
         .findFirst();
   }
 
-  private Uni<Set<LocalDate>> closedAfter(
-      OrganizationId organization, SqlConnection connection, LocalDate month) {
+  private Uni<Set<YearMonth>> closedAfter(
+      OrganizationId organization, SqlConnection connection, YearMonth month) {
     SqlQuery query =
         new SqlQuery(
             "SELECT month FROM month_status"
@@ -157,7 +159,9 @@ public class MonthRepository {
                 + " WHERE d.month > $2 AND d.status <> 'OPEN' AND NOT EXISTS (SELECT"
                 + " FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)",
             List.of(organization.value(), month));
-    return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 
   /**
@@ -167,7 +171,7 @@ public class MonthRepository {
    * @param deadline how long it waits for those who count in it
    * @return whether it was open
    */
-  public Uni<Boolean> close(OrganizationId organization, LocalDate month, Duration deadline) {
+  public Uni<Boolean> close(OrganizationId organization, YearMonth month, Duration deadline) {
     return database
         .transaction(
             deadline,
@@ -191,7 +195,7 @@ public class MonthRepository {
   }
 
   private Uni<Integer> waitForAll(
-      OrganizationId organization, SqlConnection connection, LocalDate month) {
+      OrganizationId organization, SqlConnection connection, YearMonth month) {
     return database.run(
         connection,
         new SqlQuery(
@@ -205,7 +209,7 @@ public class MonthRepository {
    * @param deadline how long it may take
    * @return whether it was not open
    */
-  public Uni<Boolean> open(OrganizationId organization, LocalDate month, Duration deadline) {
+  public Uni<Boolean> open(OrganizationId organization, YearMonth month, Duration deadline) {
     return database.transaction(
         deadline,
         connection ->
@@ -223,7 +227,7 @@ public class MonthRepository {
   private Uni<Boolean> set(
       OrganizationId organization,
       SqlConnection connection,
-      LocalDate month,
+      YearMonth month,
       String status,
       String... from) {
     SqlQuery query =
@@ -243,7 +247,7 @@ public class MonthRepository {
   }
 
   /** Says what a month is for organizations that have no row of it, those to come among them. */
-  public Uni<Void> setDefault(LocalDate month, MonthStatus status) {
+  public Uni<Void> setDefault(YearMonth month, MonthStatus status) {
     SqlQuery query =
         new SqlQuery(
             "INSERT INTO month_status_default (month, status, changed_at) VALUES ($1, $2, now())"
@@ -253,7 +257,7 @@ public class MonthRepository {
     return database.transaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static LocalDate[] array(Set<LocalDate> months) {
-    return months.toArray(LocalDate[]::new);
+  private static YearMonth[] array(Set<YearMonth> months) {
+    return months.toArray(YearMonth[]::new);
   }
 }

@@ -10,6 +10,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public class DaysRepository {
   public Uni<List<Difference>> differences(
       OrganizationId organization,
       SqlConnection connection,
-      LocalDate month,
+      YearMonth month,
       List<UUID> aggregates) {
     return database.run(
         connection,
@@ -65,7 +66,7 @@ public class DaysRepository {
         row -> difference(organization, month, row));
   }
 
-  private static Difference difference(OrganizationId organization, LocalDate month, Row row) {
+  private static Difference difference(OrganizationId organization, YearMonth month, Row row) {
     return new Difference(
         organization,
         month,

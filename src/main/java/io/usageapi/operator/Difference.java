@@ -4,6 +4,7 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,7 +12,7 @@ import java.util.UUID;
  * An aggregate that is not the sum of its records, of a month or of a day.
  *
  * @param organization whose it is
- * @param month its month, by the first day
+ * @param month its month
  * @param aggregate the id of the month's aggregate
  * @param day the day of it that differs; empty where the month does
  * @param stored what the aggregate says; empty where records are there but no aggregate is
@@ -21,7 +22,7 @@ import java.util.UUID;
  */
 record Difference(
     OrganizationId organization,
-    LocalDate month,
+    YearMonth month,
     UUID aggregate,
     Optional<LocalDate> day,
     Optional<Stored> stored,
@@ -62,7 +63,7 @@ record Difference(
         "\t",
         "difference",
         "organization=" + organization.value(),
-        day.map(date -> "day=" + date).orElse("month=" + month.toString().substring(0, 7)),
+        day.map(date -> "day=" + date).orElse("month=" + month),
         "aggregate=" + AggregateId.text(aggregate),
         "account=" + stored.map(Stored::account).orElse(NOTHING),
         "units=" + stored.map(Stored::units).map(Difference::plain).orElse(NOTHING),

@@ -1,7 +1,7 @@
 package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
@@ -22,8 +22,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.time.YearMonth;
-import java.util.UUID;
+import java.util.Set;
 import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -60,18 +59,10 @@ public class AggregateRecordsResource {
         StoredRecordQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
     PublicAddress.LinkBuilder here = address.of(request, http);
     return usage
-        .one(query.organization(), parse(id))
+        .one(query.organization(), Granularity.MONTH, id, Set.of())
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
         .chain(aggregate -> charges.page(query, aggregate).call(() -> requireKept(aggregate)))
         .map(page -> wire(query, page, here));
-  }
-
-  private static UUID parse(String id) {
-    try {
-      return AggregateId.parse(id);
-    } catch (IllegalArgumentException e) {
-      throw ApiException.of(ErrorCode.NOT_FOUND);
-    }
   }
 
   /** Asked after the records were read: those dropped meanwhile are gone, not none. */
@@ -80,9 +71,10 @@ public class AggregateRecordsResource {
         .keptFrom()
         .invoke(
             keptFrom -> {
-              if (YearMonth.parse(aggregate.month()).atDay(1).isBefore(keptFrom)) {
+              if (aggregate.key().month().isBefore(keptFrom)) {
                 throw ApiException.of(
-                    ErrorCode.GONE, "The records of " + aggregate.month() + " are no longer kept.");
+                    ErrorCode.GONE,
+                    "The records of " + aggregate.key().month() + " are no longer kept.");
               }
             })
         .replaceWithVoid();

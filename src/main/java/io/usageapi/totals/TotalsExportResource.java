@@ -109,7 +109,7 @@ public class TotalsExportResource {
   }
 
   private static void print(Total total, CsvLine line) {
-    total.group().values().forEach(line::text);
+    total.group().values().forEach(line::cell);
     line.number(total.numberOfUnits()).number(total.totalAmount());
   }
 }

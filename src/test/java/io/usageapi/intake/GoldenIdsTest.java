@@ -3,6 +3,8 @@ package io.usageapi.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Direction;
 import io.usageapi.aggregate.Resolution;
 import io.usageapi.aggregate.UsageType;
@@ -11,6 +13,8 @@ import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -24,76 +28,74 @@ class GoldenIdsTest {
   private static final UsageRecord EVERY_FIELD =
       new UsageRecord(
           "r-1",
-          "acme-eu",
-          "voice-out",
-          "voice",
           Instant.parse("2026-08-31T22:30:00.000001Z"),
-          UsageType.CALL,
-          "Anrufe, täglich",
-          "EUR",
-          Direction.OUTBOUND,
-          Resolution.ANSWERED,
-          UsageUnit.MINUTES,
-          null,
-          new BigDecimal("0.0250"),
-          "main",
+          new AggregateKey(
+              Map.ofEntries(
+                  Map.entry(Dimension.ACCOUNT_ID, "acme-eu"),
+                  Map.entry(Dimension.PRODUCT_ID, "voice-out"),
+                  Map.entry(Dimension.AGGR_PRODUCT_ID, "voice"),
+                  Map.entry(Dimension.MONTH, YearMonth.of(2026, 8)),
+                  Map.entry(Dimension.TYPE, UsageType.CALL),
+                  Map.entry(Dimension.DESCRIPTION, "Anrufe, täglich"),
+                  Map.entry(Dimension.CURRENCY, "EUR"),
+                  Map.entry(Dimension.DIRECTION, Direction.OUTBOUND),
+                  Map.entry(Dimension.RESOLUTION, Resolution.ANSWERED),
+                  Map.entry(Dimension.UNIT, UsageUnit.MINUTES),
+                  Map.entry(Dimension.PRICE, new BigDecimal("0.0250")),
+                  Map.entry(Dimension.WALLET_NAME, "main"))),
           new BigDecimal("12.50"),
           new BigDecimal("0.3125"));
 
   private static final UsageRecord FEWEST_FIELDS =
       new UsageRecord(
           "r-2",
-          "acme-us",
-          "number",
-          null,
           Instant.parse("2024-02-29T00:00:00Z"),
-          UsageType.NUMBER,
-          null,
-          "USD",
-          null,
-          null,
-          UsageUnit.NUMBERS,
-          null,
-          null,
-          null,
+          new AggregateKey(
+              Map.ofEntries(
+                  Map.entry(Dimension.ACCOUNT_ID, "acme-us"),
+                  Map.entry(Dimension.PRODUCT_ID, "number"),
+                  Map.entry(Dimension.MONTH, YearMonth.of(2024, 2)),
+                  Map.entry(Dimension.TYPE, UsageType.NUMBER),
+                  Map.entry(Dimension.CURRENCY, "USD"),
+                  Map.entry(Dimension.UNIT, UsageUnit.NUMBERS))),
           BigDecimal.ONE,
           new BigDecimal("-1E+1"));
 
   private static final UsageRecord OTHER_UNIT =
       new UsageRecord(
           "r-3",
-          "acme",
-          "disk",
-          "Storage",
           Instant.parse("2025-12-31T23:59:59Z"),
-          UsageType.OTHER,
-          "Disk 😀",
-          "EUR",
-          null,
-          null,
-          UsageUnit.OTHER,
-          "GB-Months",
-          new BigDecimal("1E+2"),
-          null,
+          new AggregateKey(
+              Map.ofEntries(
+                  Map.entry(Dimension.ACCOUNT_ID, "acme"),
+                  Map.entry(Dimension.PRODUCT_ID, "disk"),
+                  Map.entry(Dimension.AGGR_PRODUCT_ID, "Storage"),
+                  Map.entry(Dimension.MONTH, YearMonth.of(2025, 12)),
+                  Map.entry(Dimension.TYPE, UsageType.OTHER),
+                  Map.entry(Dimension.DESCRIPTION, "Disk 😀"),
+                  Map.entry(Dimension.CURRENCY, "EUR"),
+                  Map.entry(Dimension.UNIT, UsageUnit.OTHER),
+                  Map.entry(Dimension.UNIT_WORD, "GB-Months"),
+                  Map.entry(Dimension.PRICE, new BigDecimal("1E+2")))),
           new BigDecimal("0.000000000001"),
           BigDecimal.ZERO);
 
   @Test
   void the_ids_of_aggregates_are_frozen() {
-    assertThat(id(EVERY_FIELD)).isEqualTo("a52da7ec3aba8c0c2b6b5c736c2e21bb");
-    assertThat(id(FEWEST_FIELDS)).isEqualTo("3e3ef453c26b5da60bc6ef30d3c62b51");
-    assertThat(id(OTHER_UNIT)).isEqualTo("bbe8dfd2087472fedc8ff1806cc109c9");
+    assertThat(id(EVERY_FIELD.key())).isEqualTo("a52da7ec3aba8c0c2b6b5c736c2e21bb");
+    assertThat(id(FEWEST_FIELDS.key())).isEqualTo("3e3ef453c26b5da60bc6ef30d3c62b51");
+    assertThat(id(OTHER_UNIT.key())).isEqualTo("bbe8dfd2087472fedc8ff1806cc109c9");
   }
 
   @Test
   void the_id_of_a_later_month_is_frozen() {
-    assertThat(AggregateId.text(EVERY_FIELD.aggregateId(ACME, LocalDate.of(2026, 10, 1))))
+    assertThat(id(EVERY_FIELD.key().in(YearMonth.of(2026, 10))))
         .isEqualTo("37952b66e66b16f4e1d6bc4075f616dd");
   }
 
   @Test
   void the_id_of_a_day_is_frozen() {
-    assertThat(AggregateId.ofDay(id(OTHER_UNIT), LocalDate.of(2025, 12, 31)))
+    assertThat(AggregateId.ofDay(id(OTHER_UNIT.key()), LocalDate.of(2025, 12, 31)))
         .isEqualTo("bbe8dfd2087472fedc8ff18020251231");
   }
 
@@ -107,7 +109,7 @@ class GoldenIdsTest {
         .isEqualTo(UUID.fromString("a006ef60-6df6-0b3e-6b8f-524cc5027a6a"));
   }
 
-  private static String id(UsageRecord record) {
-    return AggregateId.text(record.aggregateId(ACME, record.month()));
+  private static String id(AggregateKey key) {
+    return AggregateId.text(key.id(ACME));
   }
 }

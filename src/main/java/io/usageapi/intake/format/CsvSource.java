@@ -5,22 +5,9 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The rows of a CSV body whose header names the fields of a record. */
 public final class CsvSource implements EntrySource {
-  /** What every record has. The amount may be left out where there is a price. */
-  private static final Set<String> NEEDED =
-      Set.of(
-          "id",
-          "account_id",
-          "product_id",
-          "occurred_at",
-          "type",
-          "currency",
-          "unit",
-          "number_of_units");
-
   private final CsvRows rows;
   private final RecordReader reader;
 
@@ -28,7 +15,11 @@ public final class CsvSource implements EntrySource {
   public CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
     this.rows =
         new CsvRows(
-            body, maxRowCharacters, RawRecord.MAX_MEMBERS, NEEDED, RecordReader.FIELDS::contains);
+            body,
+            maxRowCharacters,
+            RawRecord.MAX_MEMBERS,
+            RecordReader.REQUIRED,
+            RecordReader.FIELDS::contains);
     this.reader = reader;
   }
 
