@@ -70,6 +70,7 @@ public enum Dimension {
 
   private static final Pattern YEAR_AND_MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
 
+  private final String column;
   private final Kind kind;
   private final boolean required;
   private final Map<String, Enum<?>> constants;
@@ -84,6 +85,7 @@ public enum Dimension {
   }
 
   Dimension(Kind kind, Presence presence, Enum<?>[] constants) {
+    this.column = name().toLowerCase(Locale.ROOT);
     this.kind = kind;
     this.required = presence == Presence.REQUIRED;
     this.constants =
@@ -91,7 +93,7 @@ public enum Dimension {
             .collect(Collectors.toMap(Enum::name, each -> each, (a, b) -> a, LinkedHashMap::new));
     this.field =
         Optional.ofNullable(kind.filtered)
-            .map(filtered -> new Field(column(), filtered, !required, this.constants.keySet()));
+            .map(filtered -> new Field(column, filtered, !required, this.constants.keySet()));
   }
 
   /** The dimensions that a filter and a group may name. */
@@ -111,7 +113,7 @@ public enum Dimension {
 
   /** Its name on the wire, which is also the column's. */
   public String column() {
-    return name().toLowerCase(Locale.ROOT);
+    return column;
   }
 
   /** What its values are. */
@@ -146,7 +148,7 @@ public enum Dimension {
 
   /** The value for its column of an element of that array. */
   public String fromArray() {
-    return kind == Kind.NUMBER ? column() + "::numeric" : column();
+    return kind == Kind.NUMBER ? column + "::numeric" : column;
   }
 
   /** The values of keys, in their order, as an array for the database. */
@@ -182,7 +184,7 @@ public enum Dimension {
   }
 
   /**
-   * What the database is given for a text of a cursor.
+   * The value that a text of a cursor stands for; that of an enum is its name.
    *
    * @throws IllegalArgumentException when the text is no value of this dimension
    */
@@ -191,7 +193,7 @@ public enum Dimension {
       if (!YEAR_AND_MONTH.matcher(text).matches()) {
         throw new IllegalArgumentException("not a month");
       }
-      return YearMonth.parse(text).atDay(1);
+      return YearMonth.parse(text);
     }
     if (text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("not a text of the database");
@@ -202,7 +204,7 @@ public enum Dimension {
   private Enum<?> constant(String name) {
     Enum<?> constant = constants.get(name);
     if (constant == null) {
-      throw new IllegalStateException(name + " is no value of " + column());
+      throw new IllegalStateException(name + " is no value of " + column);
     }
     return constant;
   }

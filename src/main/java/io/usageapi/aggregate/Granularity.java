@@ -7,28 +7,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The time that one aggregate adds up, and how the tables hold it. */
+/**
+ * The time that one aggregate adds up, and how the tables hold it. In statements, {@code m} is a
+ * row of a month and {@code d} one of a day.
+ */
 public enum Granularity {
-  /** By month: the rows of {@code monthly_usage}. */
-  MONTH("month") {
+  /** By month. */
+  MONTH("month", "m", "NULL::date") {
     @Override
     public List<Field> fields() {
       return Dimension.filterable().stream().flatMap(each -> each.field().stream()).toList();
-    }
-
-    @Override
-    public boolean isOneTable() {
-      return true;
-    }
-
-    @Override
-    public String quantities() {
-      return "m.number_of_units, m.total_amount, NULL::date";
-    }
-
-    @Override
-    public String updatedAt() {
-      return "m.updated_at";
     }
 
     @Override
@@ -53,26 +41,11 @@ public enum Granularity {
   },
 
   /** By day: each day of a month's aggregate on which something was used. */
-  DAY("day") {
+  DAY("day", "d", "d.day") {
     @Override
     public List<Field> fields() {
       Field day = new Field(period(), Field.Kind.DAY, false, Set.of());
       return Stream.concat(Stream.of(day), MONTH.fields().stream()).toList();
-    }
-
-    @Override
-    public boolean isOneTable() {
-      return false;
-    }
-
-    @Override
-    public String quantities() {
-      return "d.number_of_units, d.total_amount, d.day";
-    }
-
-    @Override
-    public String updatedAt() {
-      return "d.updated_at";
     }
 
     /** Days whose records were dropped count as gone. */
@@ -109,14 +82,18 @@ public enum Granularity {
 
     @Override
     public List<String> monthlyOrder(String field) {
-      return field.equals(period()) ? List.of() : MONTH.order(field);
+      return field.equals("day") ? List.of() : MONTH.order(field);
     }
   };
 
   private final String period;
+  private final String alias;
+  private final String day;
 
-  Granularity(String period) {
+  Granularity(String period, String alias, String day) {
     this.period = period;
+    this.alias = alias;
+    this.day = day;
   }
 
   /** The name of the field that says which month or day an aggregate is of. */
@@ -124,19 +101,23 @@ public enum Granularity {
     return period;
   }
 
-  /** The fields that a filter may name. */
-  public abstract List<Field> fields();
+  /** Whether one table holds the rows, so that an index may have them in the order asked for. */
+  public boolean isOneTable() {
+    return this == MONTH;
+  }
 
-  /** Whether one table holds its rows, so that an index may have them in the order asked for. */
-  public abstract boolean isOneTable();
-
-  /**
-   * The columns of the sums and of the day, where {@code m} is a month's row and {@code d} a day's.
-   */
-  public abstract String quantities();
+  /** The columns of the units, the amount and the day. */
+  public String quantities() {
+    return alias + ".number_of_units, " + alias + ".total_amount, " + day;
+  }
 
   /** The column of the time of the last change. */
-  public abstract String updatedAt();
+  public String updatedAt() {
+    return alias + ".updated_at";
+  }
+
+  /** The fields that a filter may name. */
+  public abstract List<Field> fields();
 
   /** Appends {@code FROM} and {@code WHERE} for all rows of an organization. */
   public abstract void appendRows(OrganizationId organization, SqlBuilder sql);
@@ -153,8 +134,8 @@ public enum Granularity {
   public abstract List<String> order(String field);
 
   /**
-   * The columns of {@link #order} that days have from their month, first to last, as columns of the
-   * month: an index of months finds where to start. None where there is no such index.
+   * The columns of {@link #order} that days have from their month, as columns of the month: an
+   * index of months finds where to start. None where there is no such index.
    */
   public abstract List<String> monthlyOrder(String field);
 }

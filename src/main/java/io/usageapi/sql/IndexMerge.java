@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * an index in the order of their ids: so they are read without those between them.
  *
  * @param field the field, which always has a value
- * @param values the values it may have, as the database takes them, each once
+ * @param values the values it may have, each once
  * @param rest what else must be true, if anything
  */
 public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest) {
@@ -59,7 +59,8 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
   /** Appends the values as an array. */
   public void appendArray(SqlBuilder sql) {
     switch (field.kind()) {
-      case MONTH, DAY -> sql.bind(values.toArray(LocalDate[]::new)).append("::date[]");
+      case MONTH -> sql.bind(values.toArray(YearMonth[]::new)).append("::date[]");
+      case DAY -> sql.bind(values.toArray(LocalDate[]::new)).append("::date[]");
       case TEXT, ENUM, CURRENCY -> sql.bind(values.toArray(String[]::new)).append("::text[]");
     }
   }
@@ -108,7 +109,7 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
         Stream.iterate(first.get(), month -> month.plusMonths(1))
             .limit(MAX + 1L)
             .takeWhile(month -> !month.isAfter(last.get()))
-            .<Object>map(month -> month.atDay(1))
+            .<Object>map(month -> month)
             .toList();
     return Stream.of(of(field, values, parts, bounds));
   }

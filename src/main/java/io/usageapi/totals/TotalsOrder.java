@@ -104,7 +104,7 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
   }
 
   /**
-   * The values of {@link #sortKeys} at a position, as the database takes them.
+   * The values of {@link #sortKeys} at a position.
    *
    * @throws IllegalArgumentException when it is not a position of this order
    */

@@ -101,7 +101,7 @@ public enum UsageOrder {
   }
 
   /**
-   * The values of {@link #columns} at a position, as the database takes them.
+   * The values of {@link #columns} at a position.
    *
    * @throws IllegalArgumentException when it is not a position of this order
    */

@@ -11,7 +11,6 @@ import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
-import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -79,7 +78,7 @@ class TotalsQueryTest {
 
     assertThat(position.values()).containsExactly("-1.5", "2026-08", "EUR", "", "GB");
     assertThat(order.values(position))
-        .isEqualTo(List.of(new BigDecimal("-1.5"), LocalDate.of(2026, 8, 1), "EUR", "", "GB"));
+        .isEqualTo(List.of(new BigDecimal("-1.5"), YearMonth.of(2026, 8), "EUR", "", "GB"));
   }
 
   @ParameterizedTest

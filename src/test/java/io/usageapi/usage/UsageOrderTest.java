@@ -158,7 +158,7 @@ class UsageOrderTest {
     assertThat(UsageOrder.ID_ASC.values(Granularity.MONTH, position(ID)))
         .isEqualTo(List.of(UUID_OF_ID));
     assertThat(UsageOrder.MONTH_DESC.values(Granularity.MONTH, position("2023-08", ID)))
-        .isEqualTo(List.of(LocalDate.of(2023, 8, 1), UUID_OF_ID));
+        .isEqualTo(List.of(YearMonth.of(2023, 8), UUID_OF_ID));
     assertThat(UsageOrder.ACCOUNT_ID_DESC.values(Granularity.MONTH, position("é 😀", ID)))
         .isEqualTo(List.of("é 😀", UUID_OF_ID));
     assertThat(UsageOrder.PRODUCT_ID_ASC.values(Granularity.MONTH, position("", ID)))
