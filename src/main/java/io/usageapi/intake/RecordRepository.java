@@ -200,9 +200,12 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO record_identity (organization_id, account_id, id, content, month)"
-                + " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::date[])"
-                + " ON CONFLICT DO NOTHING RETURNING account_id, id",
+            """
+            INSERT INTO record_identity (organization_id, account_id, id, content, month)
+            SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::date[])
+            ON CONFLICT DO NOTHING
+            RETURNING account_id, id
+            """,
             List.of(
                 organization.value(),
                 array(claims, claim -> claim.record().accountId(), String[]::new),
@@ -221,13 +224,15 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO usage_record (organization_id, month, aggregate_id, id, occurred_at,"
-                + " number_of_units, total_amount)"
-                + " SELECT o.organization_id, month, aggregate_id, id, occurred_at, units::numeric,"
-                + " amount::numeric FROM "
-                + ORGANIZATION
-                + ", unnest($2::date[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],"
-                + " $7::text[]) AS r (month, aggregate_id, id, occurred_at, units, amount)",
+            """
+            INSERT INTO usage_record
+              (organization_id, month, aggregate_id, id, occurred_at, number_of_units, total_amount)
+            SELECT o.organization_id, month, aggregate_id, id, occurred_at,
+              units::numeric, amount::numeric
+            FROM %s, unnest($2::date[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],
+              $7::text[]) AS r (month, aggregate_id, id, occurred_at, units, amount)
+            """
+                .formatted(ORGANIZATION),
             List.of(
                 organization.value(),
                 array(inserted, CountedRecord::month, YearMonth[]::new),
@@ -305,17 +310,18 @@ public class RecordRepository {
     Collection<Delta> moved = deltas.values();
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
-                + " total_amount, updated_at)"
-                + " SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric,"
-                + " now() FROM "
-                + ORGANIZATION
-                + ", unnest($2::uuid[], $3::date[], $4::text[], $5::text[])"
-                + " AS d (aggregate_id, day, units, amount)"
-                + " ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET"
-                + " number_of_units = daily_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = daily_usage.total_amount + excluded.total_amount,"
-                + " updated_at = greatest(daily_usage.updated_at, excluded.updated_at)",
+            """
+            INSERT INTO daily_usage
+              (organization_id, aggregate_id, day, number_of_units, total_amount, updated_at)
+            SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric, now()
+            FROM %s, unnest($2::uuid[], $3::date[], $4::text[], $5::text[])
+              AS d (aggregate_id, day, units, amount)
+            ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET
+              number_of_units = daily_usage.number_of_units + excluded.number_of_units,
+              total_amount = daily_usage.total_amount + excluded.total_amount,
+              updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
+            """
+                .formatted(ORGANIZATION),
             List.of(
                 organization.value(),
                 days.stream().map(Day::aggregateId).toArray(UUID[]::new),
@@ -357,10 +363,13 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "SELECT i.account_id, i.id, i.content FROM record_identity i"
-                + " JOIN unnest($2::text[], $3::text[]) AS r (account_id, id)"
-                + " ON i.account_id = r.account_id AND i.id = r.id"
-                + " WHERE i.organization_id = $1",
+            """
+            SELECT i.account_id, i.id, i.content
+            FROM record_identity i
+            JOIN unnest($2::text[], $3::text[]) AS r (account_id, id)
+              ON i.account_id = r.account_id AND i.id = r.id
+            WHERE i.organization_id = $1
+            """,
             List.of(
                 organization.value(),
                 array(others, UsageRecord.Identity::accountId, String[]::new),

@@ -22,25 +22,31 @@ import java.util.function.Function;
 public class DaysRepository {
   /** What came late counts on the first day of the month it counts in. */
   private static final String DAY_OF_RECORD =
-      "CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month"
-          + " THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END";
+      """
+      CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month
+        THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END""";
 
   private static final String DIFFERENCES =
-      "SELECT m.id, coalesce(d.day, r.day), m.account_id, d.number_of_units, d.total_amount,"
-          + " coalesce(r.units, 0), coalesce(r.amount, 0)"
-          + " FROM (SELECT aggregate_id, day, number_of_units, total_amount FROM daily_usage"
-          + " WHERE organization_id = $1 AND aggregate_id = ANY ($3::uuid[])) AS d"
-          + " FULL JOIN (SELECT aggregate_id, "
-          + DAY_OF_RECORD
-          + " AS day, sum(number_of_units) AS units, sum(total_amount) AS amount FROM usage_record"
-          + " WHERE organization_id = $1 AND month = $2 AND aggregate_id = ANY ($3::uuid[])"
-          + " GROUP BY 1, 2) AS r ON r.aggregate_id = d.aggregate_id AND r.day = d.day"
-          + " JOIN monthly_usage m ON m.organization_id = $1"
-          + " AND m.id = coalesce(d.aggregate_id, r.aggregate_id)"
-          + " WHERE (d.day IS NULL OR d.number_of_units <> coalesce(r.units, 0)"
-          + " OR d.total_amount <> coalesce(r.amount, 0))"
-          + " AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)"
-          + " ORDER BY 1, 2";
+      """
+      SELECT m.id, coalesce(d.day, r.day), m.account_id, d.number_of_units, d.total_amount,
+        coalesce(r.units, 0), coalesce(r.amount, 0)
+      FROM (
+        SELECT aggregate_id, day, number_of_units, total_amount
+        FROM daily_usage
+        WHERE organization_id = $1 AND aggregate_id = ANY ($3::uuid[])) AS d
+      FULL JOIN (
+        SELECT aggregate_id, %s AS day, sum(number_of_units) AS units, sum(total_amount) AS amount
+        FROM usage_record
+        WHERE organization_id = $1 AND month = $2 AND aggregate_id = ANY ($3::uuid[])
+        GROUP BY 1, 2) AS r ON r.aggregate_id = d.aggregate_id AND r.day = d.day
+      JOIN monthly_usage m
+        ON m.organization_id = $1 AND m.id = coalesce(d.aggregate_id, r.aggregate_id)
+      WHERE (d.day IS NULL OR d.number_of_units <> coalesce(r.units, 0)
+          OR d.total_amount <> coalesce(r.amount, 0))
+        AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)
+      ORDER BY 1, 2
+      """
+          .formatted(DAY_OF_RECORD);
 
   private final Database database;
 
@@ -94,15 +100,17 @@ public class DaysRepository {
             .toList();
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
-                + " total_amount, updated_at)"
-                + " SELECT $1, aggregate_id, day, units::numeric, amount::numeric, now()"
-                + " FROM unnest($2::uuid[], $3::date[], $4::text[], $5::text[])"
-                + " AS d (aggregate_id, day, units, amount)"
-                + " ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET"
-                + " number_of_units = daily_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = daily_usage.total_amount + excluded.total_amount,"
-                + " updated_at = greatest(daily_usage.updated_at, excluded.updated_at)",
+            """
+            INSERT INTO daily_usage
+              (organization_id, aggregate_id, day, number_of_units, total_amount, updated_at)
+            SELECT $1, aggregate_id, day, units::numeric, amount::numeric, now()
+            FROM unnest($2::uuid[], $3::date[], $4::text[], $5::text[])
+              AS d (aggregate_id, day, units, amount)
+            ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET
+              number_of_units = daily_usage.number_of_units + excluded.number_of_units,
+              total_amount = daily_usage.total_amount + excluded.total_amount,
+              updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
+            """,
             List.of(
                 organization.value(),
                 inOrder.stream().map(Difference::aggregate).toArray(UUID[]::new),

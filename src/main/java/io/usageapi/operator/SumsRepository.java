@@ -61,13 +61,14 @@ public class SumsRepository {
   public Uni<Optional<YearMonth>> nextMonth(OrganizationId organization, YearMonth from) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT least("
-                + "(SELECT month FROM monthly_usage WHERE organization_id = $1"
-                + " AND month >= kept.first ORDER BY month LIMIT 1),"
-                + " (SELECT month FROM usage_record WHERE organization_id = $1"
-                + " AND month >= kept.first ORDER BY month LIMIT 1))"
-                + " FROM (SELECT greatest($2::date, max(kept_from)) AS first"
-                + " FROM record_retention) AS kept",
+            """
+            SELECT least(
+              (SELECT month FROM monthly_usage
+                WHERE organization_id = $1 AND month >= kept.first ORDER BY month LIMIT 1),
+              (SELECT month FROM usage_record
+                WHERE organization_id = $1 AND month >= kept.first ORDER BY month LIMIT 1))
+            FROM (SELECT greatest($2::date, max(kept_from)) AS first FROM record_retention) AS kept
+            """,
             List.of(organization.value(), from));
     return read(query, row -> Optional.ofNullable(row.getLocalDate(0)).map(YearMonth::from))
         .map(rows -> rows.get(0));
@@ -77,9 +78,12 @@ public class SumsRepository {
   public Uni<Optional<YearMonth>> droppedBefore(OrganizationId organization) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT kept.first FROM (SELECT max(kept_from) AS first FROM record_retention) AS kept"
-                + " WHERE EXISTS (SELECT FROM monthly_usage"
-                + " WHERE organization_id = $1 AND month < kept.first)",
+            """
+            SELECT kept.first
+            FROM (SELECT max(kept_from) AS first FROM record_retention) AS kept
+            WHERE EXISTS (
+              SELECT FROM monthly_usage WHERE organization_id = $1 AND month < kept.first)
+            """,
             List.of(organization.value()));
     return read(query, row -> YearMonth.from(row.getLocalDate(0)))
         .map(rows -> rows.stream().findFirst());
@@ -250,8 +254,12 @@ public class SumsRepository {
     return database.run(
         connection,
         new SqlQuery(
-            "SELECT FROM monthly_usage WHERE organization_id = $1 AND id = ANY ($2::uuid[])"
-                + " ORDER BY array_position($2::uuid[], id) FOR UPDATE",
+            """
+            SELECT FROM monthly_usage
+            WHERE organization_id = $1 AND id = ANY ($2::uuid[])
+            ORDER BY array_position($2::uuid[], id)
+            FOR UPDATE
+            """,
             List.of(organization.value(), ids(inOrder))));
   }
 
@@ -259,10 +267,15 @@ public class SumsRepository {
       SqlConnection connection, OrganizationId organization, List<Difference> differences) {
     SqlQuery query =
         new SqlQuery(
-            "UPDATE monthly_usage AS m SET number_of_units = m.number_of_units + d.units::numeric,"
-                + " total_amount = m.total_amount + d.amount::numeric, updated_at = now()"
-                + " FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)"
-                + " WHERE m.organization_id = $1 AND m.id = d.id RETURNING m.id",
+            """
+            UPDATE monthly_usage AS m SET
+              number_of_units = m.number_of_units + d.units::numeric,
+              total_amount = m.total_amount + d.amount::numeric,
+              updated_at = now()
+            FROM unnest($2::uuid[], $3::text[], $4::text[]) AS d (id, units, amount)
+            WHERE m.organization_id = $1 AND m.id = d.id
+            RETURNING m.id
+            """,
             List.of(
                 organization.value(),
                 ids(differences),
