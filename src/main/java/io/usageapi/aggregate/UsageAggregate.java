@@ -1,33 +1,57 @@
 package io.usageapi.aggregate;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
 
 /**
- * The usage of an account in a month, or on a day of it, that agrees in all but quantity (operation
- * {@code getMonthlyUsage}).
+ * The usage of one key in a month, or on a day of it (operation {@code getMonthlyUsage}).
  *
- * @param monthlyId the id of the month's aggregate, which by month is {@code id} itself
+ * @param monthlyId the id of the month's aggregate
+ * @param day the day, or null where it is of the whole month
+ * @param updatedAt when it last changed, or null where the caller did not ask for it
+ * @param monthStatus whether its month may still change, or null likewise
  */
 public record UsageAggregate(
-    String id,
-    String accountId,
-    String productId,
-    String aggrProductId,
-    String month,
-    @JsonInclude(JsonInclude.Include.NON_NULL) String day,
-    UsageType type,
-    String description,
-    String currency,
-    Direction direction,
-    Resolution resolution,
-    UsageUnit unit,
-    BigDecimal price,
-    String walletName,
+    UUID monthlyId,
+    AggregateKey key,
+    LocalDate day,
     BigDecimal numberOfUnits,
     BigDecimal totalAmount,
-    @JsonInclude(JsonInclude.Include.NON_NULL) Instant updatedAt,
-    @JsonInclude(JsonInclude.Include.NON_NULL) MonthStatus monthStatus,
-    @JsonIgnore String monthlyId) {}
+    Instant updatedAt,
+    MonthStatus monthStatus) {
+
+  /** Its own id, of the month or the day. */
+  public String id() {
+    String id = AggregateId.text(monthlyId);
+    return day == null ? id : AggregateId.ofDay(id, day);
+  }
+
+  /** Its fields as JSON and CSV have them, in their order. */
+  @JsonValue
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("id", id());
+    key.putFields(
+        fields,
+        () -> {
+          fields.put(Granularity.MONTH.period(), key.month());
+          putIfAny(fields, Granularity.DAY.period(), day);
+        });
+    fields.put("number_of_units", numberOfUnits);
+    fields.put("total_amount", totalAmount);
+    putIfAny(fields, "updated_at", updatedAt);
+    putIfAny(fields, "month_status", monthStatus);
+    return fields;
+  }
+
+  private static void putIfAny(Map<String, Object> fields, String name, Object value) {
+    if (value != null) {
+      fields.put(name, value);
+    }
+  }
+}

@@ -21,6 +21,15 @@ public final class CsvLine {
     this.text = text;
   }
 
+  /** A cell of any value, as its type wants it. */
+  @CanIgnoreReturnValue
+  public CsvLine cell(Object value) {
+    if (value instanceof String string) {
+      return text(string);
+    }
+    return value instanceof BigDecimal number ? number(number) : word(value);
+  }
+
   /**
    * A cell of text. One that a spreadsheet would take for a formula gets a {@code '} in front, and
    * so does one that begins with {@code '}: to take one away gives every text back.

@@ -1,7 +1,9 @@
 package io.usageapi.intake;
 
+import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.security.OrganizationId;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.UUID;
 
 /**
@@ -9,19 +11,23 @@ import java.util.UUID;
  *
  * @param record the record
  * @param content the digest of all its fields
- * @param month the month it counts in, by the first day: its own, or a later one where it came late
+ * @param key the key of the aggregate it counts in: of its own month, or of a later one where it
+ *     came late
  * @param day the day it counts in: the one it occurred on, or where it came late the first of that
  *     month
  * @param aggregateId the aggregate it counts in
  */
 record CountedRecord(
-    UsageRecord record, UUID content, LocalDate month, LocalDate day, UUID aggregateId) {
-  static CountedRecord in(LocalDate month, UsageRecord record, OrganizationId organization) {
+    UsageRecord record, UUID content, AggregateKey key, LocalDate day, UUID aggregateId) {
+  static CountedRecord in(YearMonth month, UsageRecord record, OrganizationId organization) {
+    boolean late = !record.month().equals(month);
+    AggregateKey key = late ? record.key().in(month) : record.key();
     return new CountedRecord(
-        record,
-        record.content(),
-        month,
-        record.month().equals(month) ? record.day() : month,
-        record.aggregateId(organization, month));
+        record, record.content(), key, late ? month.atDay(1) : record.day(), key.id(organization));
+  }
+
+  /** The month it counts in. */
+  YearMonth month() {
+    return key.month();
   }
 }

@@ -1,9 +1,8 @@
 package io.usageapi.intake;
 
 import io.usageapi.account.NewAccount;
-import io.usageapi.aggregate.Direction;
-import io.usageapi.aggregate.Resolution;
-import io.usageapi.aggregate.UsageType;
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
@@ -22,32 +21,31 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a record from its members. A rejected record says all that is wrong with it. */
 @ApplicationScoped
 public class RecordReader {
+  /** The fields that a record may have. */
   public static final Set<String> FIELDS =
-      Set.of(
+      fields(
+          dimension -> true,
           "id",
-          "account_id",
           "organization_id",
-          "product_id",
-          "aggr_product_id",
           "occurred_at",
-          "type",
-          "description",
-          "currency",
-          "direction",
-          "resolution",
-          "unit",
-          "price",
-          "wallet_name",
           "number_of_units",
           "total_amount");
+
+  /** The fields that every record has. It may lack the amount where it has a price. */
+  public static final Set<String> REQUIRED =
+      fields(Dimension::isRequired, "id", "occurred_at", "number_of_units");
 
   private final IntakeConfig config;
   private final Duration maxAhead;
@@ -57,6 +55,16 @@ public class RecordReader {
     this.config = config;
     this.maxAhead = months.intake().maxAhead();
     this.clock = clock;
+  }
+
+  private static Set<String> fields(Predicate<Dimension> which, String... others) {
+    return Stream.concat(
+            Arrays.stream(Dimension.values())
+                .filter(Dimension::isSent)
+                .filter(which)
+                .map(Dimension::column),
+            Stream.of(others))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** How many rejected records an answer names; of the others it only counts. */
@@ -91,7 +99,7 @@ public class RecordReader {
     return new Reading(raw).toEntry(place, unitWord, account, organizationName);
   }
 
-  /** One record being read. */
+  /** One record being read; collects what is wrong. */
   private final class Reading {
     private final Map<String, JsonValue> raw;
     private final FieldReader fields;
@@ -108,23 +116,20 @@ public class RecordReader {
         Optional<String> organizationName) {
       fields.refuseUnknown(FIELDS, "is not a field of a record");
       String id = fields.required("id", fields.text("id", TextLimit.ID));
-      String accountId = fields.required("account_id", fields.text("account_id", TextLimit.ID));
-      String productId = fields.required("product_id", fields.text("product_id", TextLimit.ID));
       Optional<OrganizationId> organization =
           fields.text("organization_id", TextLimit.ID).map(OrganizationId::new);
-      Optional<String> aggrProductId = fields.text("aggr_product_id", TextLimit.ID);
       Instant occurredAt = fields.required("occurred_at", occurredAt());
-      UsageType type = fields.required("type", fields.constant("type", UsageType.values()));
-      Optional<String> description = fields.text("description", TextLimit.DESCRIPTION);
-      String currency = fields.required("currency", currency());
-      Optional<Direction> direction = fields.constant("direction", Direction.values());
-      Optional<Resolution> resolution = fields.constant("resolution", Resolution.values());
-      UsageUnit unit = fields.required("unit", fields.constant("unit", UsageUnit.values()));
-      Optional<BigDecimal> price = number("price");
-      Optional<String> walletName = fields.text("wallet_name", TextLimit.ID);
+      AggregateKey key =
+          AggregateKey.of(
+              dimension ->
+                  switch (dimension.kind()) {
+                    case MONTH -> occurredAt == null ? null : UsageRecord.monthOf(occurredAt);
+                    case HIDDEN -> unitWord;
+                    default -> value(dimension);
+                  });
       BigDecimal numberOfUnits = fields.required("number_of_units", number("number_of_units"));
       Optional<BigDecimal> totalAmount = number("total_amount");
-      if (totalAmount.isEmpty() && price.isEmpty()) {
+      if (totalAmount.isEmpty() && key.price() == null) {
         fields.addMissing("total_amount", "is required where there is no price");
       }
       if (!fields.errors().isEmpty()) {
@@ -134,21 +139,10 @@ public class RecordReader {
           place,
           new UsageRecord(
               id,
-              accountId,
-              productId,
-              aggrProductId.orElse(null),
               occurredAt,
-              type,
-              description.orElse(null),
-              currency,
-              direction.orElse(null),
-              resolution.orElse(null),
-              unit,
-              unitWord,
-              price.orElse(null),
-              walletName.orElse(null),
+              key,
               numberOfUnits,
-              totalAmount.orElseGet(() -> price.orElseThrow().multiply(numberOfUnits))),
+              totalAmount.orElseGet(() -> key.price().multiply(numberOfUnits))),
           organization,
           account,
           organizationName);
@@ -158,11 +152,34 @@ public class RecordReader {
       return raw.get("id") instanceof JsonValue.Text text ? TextLimit.shown(text.text()) : null;
     }
 
-    private Optional<String> currency() {
-      Optional<String> text = fields.text("currency");
+    /** The value of a dimension, or null. */
+    private Object value(Dimension dimension) {
+      String name = dimension.column();
+      Optional<?> value =
+          switch (dimension.kind()) {
+            case ID -> fields.text(name, TextLimit.ID);
+            case DESCRIPTION -> fields.text(name, TextLimit.DESCRIPTION);
+            case CURRENCY -> currency(name);
+            case ENUM -> constant(name, dimension.constants());
+            case NUMBER -> number(name);
+            case MONTH, HIDDEN -> throw new IllegalArgumentException(name + " is never sent");
+          };
+      return dimension.isRequired() ? fields.required(name, value) : value.orElse(null);
+    }
+
+    private Optional<Enum<?>> constant(String name, Map<String, Enum<?>> constants) {
+      Optional<String> text = fields.text(name);
+      Optional<Enum<?>> constant = text.map(constants::get);
+      return text.isPresent() && constant.isEmpty()
+          ? fields.wrong(name, "must be one of " + constants.keySet())
+          : constant;
+    }
+
+    private Optional<String> currency(String name) {
+      Optional<String> text = fields.text(name);
       return text.isEmpty() || text.get().matches("[A-Z]{3}")
           ? text
-          : fields.wrong("currency", "must be three letters A to Z");
+          : fields.wrong(name, "must be three letters A to Z");
     }
 
     private Optional<Instant> occurredAt() {
@@ -180,7 +197,11 @@ public class RecordReader {
           || instant.get().isAfter(clock.instant().plus(maxAhead))) {
         return fields.wrong(
             "occurred_at",
-            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead");
+            "must lie between "
+                + config.earliest()
+                + " and "
+                + maxAhead.toDays()
+                + " days ahead");
       }
       return instant;
     }
@@ -189,9 +210,7 @@ public class RecordReader {
     private Optional<BigDecimal> number(String name) {
       JsonValue value = raw.get(name);
       Optional<String> spelling =
-          value instanceof JsonValue.Numeral number
-              ? Optional.of(number.spelling())
-              : fields.text(name);
+          value instanceof JsonValue.Numeral number ? Optional.of(number.spelling()) : fields.text(name);
       if (spelling.isEmpty()) {
         return Optional.empty();
       }

@@ -1,7 +1,9 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
 import io.usageapi.months.MonthRepository;
@@ -13,9 +15,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -48,6 +50,23 @@ public class RecordRepository {
    */
   private static final String ORGANIZATION =
       "(SELECT organization_id FROM record_identity WHERE organization_id = $1 LIMIT 1) AS o";
+
+  private static final String ADD_TO_MONTHS =
+      """
+      INSERT INTO monthly_usage (organization_id, id, number_of_units, total_amount, updated_at, %s)
+      SELECT o.organization_id, id, units::numeric, amount::numeric, now(), %s
+      FROM %s, unnest($2::uuid[], $3::text[], $4::text[], %s) AS m (id, units, amount, %s)
+      ON CONFLICT (organization_id, id) DO UPDATE SET
+        number_of_units = monthly_usage.number_of_units + excluded.number_of_units,
+        total_amount = monthly_usage.total_amount + excluded.total_amount,
+        updated_at = greatest(monthly_usage.updated_at, excluded.updated_at)
+      """
+          .formatted(
+              Dimension.columns(),
+              Dimension.list(Dimension::fromArray),
+              ORGANIZATION,
+              Dimension.list(dimension -> dimension.arrayParameter(5 + dimension.ordinal())),
+              Dimension.columns());
 
   private static final int MAX_DROPS = 2;
 
@@ -104,7 +123,7 @@ public class RecordRepository {
    * @param keptFrom the first month whose records are kept
    * @param counted for each month that is kept the one its records count in, if there is one
    */
-  private record Calendar(LocalDate keptFrom, Map<LocalDate, LocalDate> counted) {
+  private record Calendar(YearMonth keptFrom, Map<YearMonth, YearMonth> counted) {
     boolean isTooOld(UsageRecord record) {
       return record.month().isBefore(keptFrom);
     }
@@ -165,7 +184,7 @@ public class RecordRepository {
       OrganizationId organization, List<UsageRecord> records, Calendar calendar) {
     Map<UsageRecord.Identity, CountedRecord> first = new LinkedHashMap<>();
     for (UsageRecord record : records) {
-      LocalDate month = calendar.counted().get(record.month());
+      YearMonth month = calendar.counted().get(record.month());
       if (month != null) {
         first.computeIfAbsent(
             record.identity(), identity -> CountedRecord.in(month, record, organization));
@@ -181,15 +200,18 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO record_identity (organization_id, account_id, id, content, month)"
-                + " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::date[])"
-                + " ON CONFLICT DO NOTHING RETURNING account_id, id",
+            """
+            INSERT INTO record_identity (organization_id, account_id, id, content, month)
+            SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::date[])
+            ON CONFLICT DO NOTHING
+            RETURNING account_id, id
+            """,
             List.of(
                 organization.value(),
                 array(claims, claim -> claim.record().accountId(), String[]::new),
                 array(claims, claim -> claim.record().id(), String[]::new),
                 array(claims, CountedRecord::content, UUID[]::new),
-                array(claims, CountedRecord::month, LocalDate[]::new)));
+                array(claims, CountedRecord::month, YearMonth[]::new)));
     return database
         .run(connection, query, row -> new UsageRecord.Identity(row.getString(0), row.getString(1)))
         .map(HashSet::new);
@@ -202,16 +224,18 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO usage_record (organization_id, month, aggregate_id, id, occurred_at,"
-                + " number_of_units, total_amount)"
-                + " SELECT o.organization_id, month, aggregate_id, id, occurred_at, units::numeric,"
-                + " amount::numeric FROM "
-                + ORGANIZATION
-                + ", unnest($2::date[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],"
-                + " $7::text[]) AS r (month, aggregate_id, id, occurred_at, units, amount)",
+            """
+            INSERT INTO usage_record
+              (organization_id, month, aggregate_id, id, occurred_at, number_of_units, total_amount)
+            SELECT o.organization_id, month, aggregate_id, id, occurred_at,
+              units::numeric, amount::numeric
+            FROM %s, unnest($2::date[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],
+              $7::text[]) AS r (month, aggregate_id, id, occurred_at, units, amount)
+            """
+                .formatted(ORGANIZATION),
             List.of(
                 organization.value(),
-                array(inserted, CountedRecord::month, LocalDate[]::new),
+                array(inserted, CountedRecord::month, YearMonth[]::new),
                 array(inserted, CountedRecord::aggregateId, UUID[]::new),
                 array(inserted, counted -> counted.record().id(), String[]::new),
                 array(
@@ -226,16 +250,16 @@ public class RecordRepository {
   /**
    * What an aggregate moves by.
    *
-   * @param first a record that has all of it but the sums
+   * @param key the key of the month's aggregate
    */
-  private record Delta(CountedRecord first, BigDecimal units, BigDecimal amount) {
+  private record Delta(AggregateKey key, BigDecimal units, BigDecimal amount) {
     static Delta of(CountedRecord counted) {
       UsageRecord record = counted.record();
-      return new Delta(counted, record.numberOfUnits(), record.totalAmount());
+      return new Delta(counted.key(), record.numberOfUnits(), record.totalAmount());
     }
 
     Delta plus(Delta other) {
-      return new Delta(first, units.add(other.units), amount.add(other.amount));
+      return new Delta(key, units.add(other.units), amount.add(other.amount));
     }
   }
 
@@ -259,45 +283,16 @@ public class RecordRepository {
     inserted.forEach(
         counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
     Collection<Delta> moved = deltas.values();
-    SqlQuery query =
-        new SqlQuery(
-            "INSERT INTO monthly_usage (organization_id, id, account_id, product_id,"
-                + " aggr_product_id, month, type, description, currency, direction, resolution,"
-                + " unit, unit_word, price, wallet_name, number_of_units, total_amount,"
-                + " updated_at)"
-                + " SELECT o.organization_id, id, account_id, product_id, aggr_product_id, month,"
-                + " type, description, currency, direction, resolution, unit, unit_word,"
-                + " price::numeric, wallet_name, units::numeric, amount::numeric, now() FROM "
-                + ORGANIZATION
-                + ", unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[],"
-                + " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
-                + " $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])"
-                + " AS m (id, account_id, product_id, aggr_product_id, month, type, description,"
-                + " currency, direction, resolution, unit, unit_word, price, wallet_name, units,"
-                + " amount)"
-                + " ON CONFLICT (organization_id, id) DO UPDATE SET"
-                + " number_of_units = monthly_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = monthly_usage.total_amount + excluded.total_amount,"
-                + " updated_at = greatest(monthly_usage.updated_at, excluded.updated_at)",
-            Arrays.asList(
-                organization.value(),
-                deltas.keySet().toArray(UUID[]::new),
-                column(moved, UsageRecord::accountId),
-                column(moved, UsageRecord::productId),
-                column(moved, UsageRecord::aggrProductId),
-                moved.stream().map(m -> m.first().month()).toArray(LocalDate[]::new),
-                column(moved, record -> name(record.type())),
-                column(moved, UsageRecord::description),
-                column(moved, UsageRecord::currency),
-                column(moved, record -> name(record.direction())),
-                column(moved, record -> name(record.resolution())),
-                column(moved, record -> name(record.unit())),
-                column(moved, UsageRecord::unitWord),
-                column(moved, record -> plain(record.price())),
-                column(moved, UsageRecord::walletName),
-                moved.stream().map(m -> plain(m.units())).toArray(String[]::new),
-                moved.stream().map(m -> plain(m.amount())).toArray(String[]::new)));
-    return database.run(connection, query);
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(organization.value());
+    arguments.add(deltas.keySet().toArray(UUID[]::new));
+    arguments.add(moved.stream().map(m -> plain(m.units())).toArray(String[]::new));
+    arguments.add(moved.stream().map(m -> plain(m.amount())).toArray(String[]::new));
+    List<AggregateKey> keys = moved.stream().map(m -> m.key()).toList();
+    for (Dimension dimension : Dimension.values()) {
+      arguments.add(dimension.toArray(keys));
+    }
+    return database.run(connection, new SqlQuery(ADD_TO_MONTHS, arguments));
   }
 
   /** Nobody else is at these: the month of each is this transaction's by now. */
@@ -315,17 +310,18 @@ public class RecordRepository {
     Collection<Delta> moved = deltas.values();
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO daily_usage (organization_id, aggregate_id, day, number_of_units,"
-                + " total_amount, updated_at)"
-                + " SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric,"
-                + " now() FROM "
-                + ORGANIZATION
-                + ", unnest($2::uuid[], $3::date[], $4::text[], $5::text[])"
-                + " AS d (aggregate_id, day, units, amount)"
-                + " ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET"
-                + " number_of_units = daily_usage.number_of_units + excluded.number_of_units,"
-                + " total_amount = daily_usage.total_amount + excluded.total_amount,"
-                + " updated_at = greatest(daily_usage.updated_at, excluded.updated_at)",
+            """
+            INSERT INTO daily_usage
+              (organization_id, aggregate_id, day, number_of_units, total_amount, updated_at)
+            SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric, now()
+            FROM %s, unnest($2::uuid[], $3::date[], $4::text[], $5::text[])
+              AS d (aggregate_id, day, units, amount)
+            ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET
+              number_of_units = daily_usage.number_of_units + excluded.number_of_units,
+              total_amount = daily_usage.total_amount + excluded.total_amount,
+              updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
+            """
+                .formatted(ORGANIZATION),
             List.of(
                 organization.value(),
                 days.stream().map(Day::aggregateId).toArray(UUID[]::new),
@@ -367,10 +363,13 @@ public class RecordRepository {
     }
     SqlQuery query =
         new SqlQuery(
-            "SELECT i.account_id, i.id, i.content FROM record_identity i"
-                + " JOIN unnest($2::text[], $3::text[]) AS r (account_id, id)"
-                + " ON i.account_id = r.account_id AND i.id = r.id"
-                + " WHERE i.organization_id = $1",
+            """
+            SELECT i.account_id, i.id, i.content
+            FROM record_identity i
+            JOIN unnest($2::text[], $3::text[]) AS r (account_id, id)
+              ON i.account_id = r.account_id AND i.id = r.id
+            WHERE i.organization_id = $1
+            """,
             List.of(
                 organization.value(),
                 array(others, UsageRecord.Identity::accountId, String[]::new),
@@ -416,15 +415,7 @@ public class RecordRepository {
     return list.stream().map(value).toArray(array);
   }
 
-  private static String[] column(Collection<Delta> deltas, Function<UsageRecord, String> value) {
-    return deltas.stream().map(m -> value.apply(m.first().record())).toArray(String[]::new);
-  }
-
-  private static String name(Enum<?> value) {
-    return value == null ? null : value.name();
-  }
-
   private static String plain(BigDecimal number) {
-    return number == null ? null : number.toPlainString();
+    return number.toPlainString();
   }
 }

@@ -10,7 +10,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,17 +52,17 @@ public class MonthRepository {
    * Resolves the month each record counts in, and keeps these months open until the transaction
    * ends.
    *
-   * @param months the first days of the records' months
+   * @param months the records' months
    * @return for each month the one to count in: itself if it is open; otherwise, if so configured,
    *     the first open month after it. A month whose records are to be rejected is absent.
    */
-  public Uni<Map<LocalDate, LocalDate>> resolveAndLock(
-      OrganizationId organization, SqlConnection connection, Collection<LocalDate> months) {
-    Set<LocalDate> remaining = new TreeSet<>(months);
+  public Uni<Map<YearMonth, YearMonth>> resolveAndLock(
+      OrganizationId organization, SqlConnection connection, Collection<YearMonth> months) {
+    Set<YearMonth> remaining = new TreeSet<>(months);
     return lockOpen(organization, connection, remaining)
         .chain(
             open -> {
-              Map<LocalDate, LocalDate> counted = new HashMap<>();
+              Map<YearMonth, YearMonth> counted = new HashMap<>();
               open.forEach(month -> counted.put(month, month));
               remaining.removeAll(open);
               return remaining.isEmpty()
@@ -75,8 +75,8 @@ public class MonthRepository {
   }
 
   /** Locks those of the months that are open, in ascending order so that rivals do not deadlock. */
-  private Uni<Set<LocalDate>> lockOpen(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+  private Uni<Set<YearMonth>> lockOpen(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     if (months.isEmpty()) {
       return Uni.createFrom().item(Set.of());
     }
@@ -89,8 +89,8 @@ public class MonthRepository {
                         .chain(() -> selectOpen(organization, connection, months)));
   }
 
-  private Uni<Set<LocalDate>> selectOpen(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+  private Uni<Set<YearMonth>> selectOpen(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -99,12 +99,14 @@ public class MonthRepository {
             ORDER BY month FOR KEY SHARE
             """,
             List.of(organization.value(), dates(months)));
-    return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 
   /** Inserts missing rows with the default status. Waits for a rival that inserts the same row. */
   private Uni<Integer> insertMissing(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -122,17 +124,17 @@ public class MonthRepository {
   /**
    * Locks, for each closed month, the first open month after it. Retries if one closes meanwhile.
    */
-  private Uni<Map<LocalDate, LocalDate>> lockNextOpen(
-      OrganizationId organization, SqlConnection connection, Set<LocalDate> closed) {
+  private Uni<Map<YearMonth, YearMonth>> lockNextOpen(
+      OrganizationId organization, SqlConnection connection, Set<YearMonth> closed) {
     return closedAfter(organization, connection, closed.iterator().next())
         .chain(
             laterClosed -> {
-              Map<LocalDate, LocalDate> later = new HashMap<>();
+              Map<YearMonth, YearMonth> later = new HashMap<>();
               closed.forEach(
                   month ->
                       firstOpen(month, closed, laterClosed)
                           .ifPresent(open -> later.put(month, open)));
-              Set<LocalDate> targets = new TreeSet<>(later.values());
+              Set<YearMonth> targets = new TreeSet<>(later.values());
               return lockOpen(organization, connection, targets)
                   .chain(
                       locked ->
@@ -143,17 +145,17 @@ public class MonthRepository {
   }
 
   /** Empty if every month that a record may occur in by now is closed. */
-  private Optional<LocalDate> firstOpen(
-      LocalDate month, Set<LocalDate> closed, Set<LocalDate> laterClosed) {
-    LocalDate last =
-        LocalDate.ofInstant(clock.instant().plus(config.intake().maxAhead()), ZoneOffset.UTC);
+  private Optional<YearMonth> firstOpen(
+      YearMonth month, Set<YearMonth> closed, Set<YearMonth> laterClosed) {
+    YearMonth last =
+        YearMonth.from(clock.instant().plus(config.intake().maxAhead()).atOffset(ZoneOffset.UTC));
     return Stream.iterate(month.plusMonths(1), next -> !next.isAfter(last), n -> n.plusMonths(1))
         .filter(next -> !closed.contains(next) && !laterClosed.contains(next))
         .findFirst();
   }
 
-  private Uni<Set<LocalDate>> closedAfter(
-      OrganizationId organization, SqlConnection connection, LocalDate month) {
+  private Uni<Set<YearMonth>> closedAfter(
+      OrganizationId organization, SqlConnection connection, YearMonth month) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -165,7 +167,9 @@ public class MonthRepository {
               SELECT FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)
             """,
             List.of(organization.value(), month));
-    return database.run(connection, query, row -> row.getLocalDate(0)).map(HashSet::new);
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 
   /**
@@ -175,7 +179,7 @@ public class MonthRepository {
    * @param deadline how long it waits for transactions that count in the month
    * @return whether the month was open
    */
-  public Uni<Boolean> close(OrganizationId organization, LocalDate month, Duration deadline) {
+  public Uni<Boolean> close(OrganizationId organization, YearMonth month, Duration deadline) {
     return database
         .transaction(
             deadline,
@@ -200,7 +204,7 @@ public class MonthRepository {
   }
 
   private Uni<Integer> waitForWriters(
-      OrganizationId organization, SqlConnection connection, LocalDate month) {
+      OrganizationId organization, SqlConnection connection, YearMonth month) {
     return database.run(
         connection,
         new SqlQuery(
@@ -214,7 +218,7 @@ public class MonthRepository {
    * @param deadline how long it may take
    * @return whether the month was not open
    */
-  public Uni<Boolean> open(OrganizationId organization, LocalDate month, Duration deadline) {
+  public Uni<Boolean> open(OrganizationId organization, YearMonth month, Duration deadline) {
     return database.transaction(
         deadline,
         connection ->
@@ -234,7 +238,7 @@ public class MonthRepository {
   private Uni<Boolean> updateStatus(
       OrganizationId organization,
       SqlConnection connection,
-      LocalDate month,
+      YearMonth month,
       String status,
       String... from) {
     SqlQuery query =
@@ -257,7 +261,7 @@ public class MonthRepository {
   }
 
   /** Sets the status of a month for organizations without a row of it, including future ones. */
-  public Uni<Void> setDefault(LocalDate month, MonthStatus status) {
+  public Uni<Void> setDefault(YearMonth month, MonthStatus status) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -270,7 +274,7 @@ public class MonthRepository {
     return database.transaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static LocalDate[] dates(Set<LocalDate> months) {
-    return months.toArray(LocalDate[]::new);
+  private static YearMonth[] dates(Set<YearMonth> months) {
+    return months.toArray(YearMonth[]::new);
   }
 }

@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -121,24 +122,23 @@ public class RetentionRepository {
   /**
    * The first month whose records are kept.
    *
-   * @return its first day; {@link LocalDate#MIN} if nothing was dropped yet
+   * @return the month; earlier than every other if nothing was dropped yet
    */
-  public Uni<LocalDate> keptFrom() {
+  public Uni<YearMonth> keptFrom() {
     return database
         .readWithGenericPlan(KEPT_FROM, RetentionRepository::keptFrom)
         .map(rows -> rows.get(0));
   }
 
   /** The same, read in a transaction. */
-  public Uni<LocalDate> keptFrom(SqlConnection connection) {
+  public Uni<YearMonth> keptFrom(SqlConnection connection) {
     return database
         .run(connection, KEPT_FROM, RetentionRepository::keptFrom)
         .map(rows -> rows.get(0));
   }
 
-  private static LocalDate keptFrom(Row row) {
-    LocalDate keptFrom = row.getLocalDate(0);
-    return keptFrom == null ? LocalDate.MIN : keptFrom;
+  private static YearMonth keptFrom(Row row) {
+    return YearMonth.from(Objects.requireNonNullElse(row.getLocalDate(0), LocalDate.MIN));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +22,7 @@ public class DaysRepository {
   private static final String DAY_OF_RECORD =
       """
       CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month
-        THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END
-      """;
+        THEN (occurred_at AT TIME ZONE 'UTC')::date ELSE month END""";
 
   private static final String DIFFERENCES =
       """
@@ -33,15 +33,13 @@ public class DaysRepository {
         FROM daily_usage
         WHERE organization_id = $1 AND aggregate_id = ANY ($3::uuid[])) AS d
       FULL JOIN (
-        SELECT aggregate_id, %s AS day,
-          sum(number_of_units) AS units, sum(total_amount) AS amount
+        SELECT aggregate_id, %s AS day, sum(number_of_units) AS units, sum(total_amount) AS amount
         FROM usage_record
         WHERE organization_id = $1 AND month = $2 AND aggregate_id = ANY ($3::uuid[])
         GROUP BY 1, 2) AS r ON r.aggregate_id = d.aggregate_id AND r.day = d.day
       JOIN monthly_usage m
         ON m.organization_id = $1 AND m.id = coalesce(d.aggregate_id, r.aggregate_id)
-      WHERE (d.day IS NULL
-          OR d.number_of_units <> coalesce(r.units, 0)
+      WHERE (d.day IS NULL OR d.number_of_units <> coalesce(r.units, 0)
           OR d.total_amount <> coalesce(r.amount, 0))
         AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)
       ORDER BY 1, 2
@@ -63,7 +61,7 @@ public class DaysRepository {
   public Uni<List<SumDifference>> differences(
       OrganizationId organization,
       SqlConnection connection,
-      LocalDate month,
+      YearMonth month,
       List<UUID> aggregates) {
     return database.run(
         connection,
@@ -72,7 +70,7 @@ public class DaysRepository {
         row -> difference(organization, month, row));
   }
 
-  private static SumDifference difference(OrganizationId organization, LocalDate month, Row row) {
+  private static SumDifference difference(OrganizationId organization, YearMonth month, Row row) {
     return new SumDifference(
         organization,
         month,

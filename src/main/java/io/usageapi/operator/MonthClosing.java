@@ -38,7 +38,7 @@ public class MonthClosing {
    */
   public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
     return months
-        .setDefault(month.atDay(1), status)
+        .setDefault(month, status)
         .chain(() -> report(organizations.all(), month, status, report));
   }
 
@@ -64,8 +64,8 @@ public class MonthClosing {
 
   private Uni<Boolean> set(OrganizationId organization, YearMonth month, MonthStatus status) {
     return switch (status) {
-      case CLOSED -> months.close(organization, month.atDay(1), deadline);
-      case OPEN -> months.open(organization, month.atDay(1), deadline);
+      case CLOSED -> months.close(organization, month, deadline);
+      case OPEN -> months.open(organization, month, deadline);
     };
   }
 

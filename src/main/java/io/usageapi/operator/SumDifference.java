@@ -4,6 +4,7 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 /**
  * A difference between an aggregate, of a month or a day, and the sum of its records.
  *
- * @param month the aggregate's month, by its first day
+ * @param month the aggregate's month
  * @param aggregate the id of the month's aggregate
  * @param day the day that differs; empty if the month differs
  * @param stored the stored sums; empty if records exist without an aggregate
@@ -22,7 +23,7 @@ import java.util.function.Function;
  */
 record SumDifference(
     OrganizationId organization,
-    LocalDate month,
+    YearMonth month,
     UUID aggregate,
     Optional<LocalDate> day,
     Optional<Stored> stored,
@@ -63,7 +64,7 @@ record SumDifference(
         "\t",
         "difference",
         "organization=" + organization.value(),
-        day.map(date -> "day=" + date).orElse("month=" + month.toString().substring(0, 7)),
+        day.map(date -> "day=" + date).orElse("month=" + month),
         "aggregate=" + AggregateId.text(aggregate),
         "account=" + stored.map(Stored::account).orElse(NOTHING),
         "units=" + stored.map(Stored::units).map(SumDifference::plain).orElse(NOTHING),

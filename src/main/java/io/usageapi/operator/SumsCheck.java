@@ -8,7 +8,7 @@ import io.usageapi.operator.SumsRepository.Compared;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 @ApplicationScoped
 public class SumsCheck {
   /** Before every possible month. */
-  private static final LocalDate START = LocalDate.of(1, 1, 1);
+  private static final YearMonth START = YearMonth.of(1, 1);
 
   private final SumsRepository sums;
 
@@ -58,7 +58,7 @@ public class SumsCheck {
     return Multi.createBy().concatenating().streams(ranges, end.toMulti());
   }
 
-  private Multi<LocalDate> months(OrganizationId organization) {
+  private Multi<YearMonth> months(OrganizationId organization) {
     return Steps.of(
             () -> new AtomicReference<>(START),
             from ->
@@ -68,7 +68,7 @@ public class SumsCheck {
         .map(Optional::orElseThrow);
   }
 
-  private Multi<Finding> ranges(OrganizationId organization, LocalDate month, boolean repair) {
+  private Multi<Finding> ranges(OrganizationId organization, YearMonth month, boolean repair) {
     return Steps.of(
             () -> new AtomicReference<>(Optional.<UUID>empty()),
             after ->
@@ -80,7 +80,7 @@ public class SumsCheck {
 
   /** Compares the next range of a month, and repairs it if asked to. */
   private Uni<Compared> next(
-      OrganizationId organization, LocalDate month, Optional<UUID> after, boolean repair) {
+      OrganizationId organization, YearMonth month, Optional<UUID> after, boolean repair) {
     return sums.compareNext(organization, month, after)
         .chain(
             compared ->
@@ -94,7 +94,7 @@ public class SumsCheck {
     record Of(Compared compared) implements Finding {}
 
     /** All of an organization was checked except the months before {@code dropped}. */
-    record End(OrganizationId organization, Optional<LocalDate> dropped) implements Finding {}
+    record End(OrganizationId organization, Optional<YearMonth> dropped) implements Finding {}
 
     /** The line about skipped months, if any. */
     default Optional<String> skipped() {
@@ -103,7 +103,7 @@ public class SumsCheck {
               .map(
                   month ->
                       "skipped\torganization=%s\tmonths before %s: their records were dropped"
-                          .formatted(end.organization().value(), month.toString().substring(0, 7)))
+                          .formatted(end.organization().value(), month))
           : Optional.empty();
     }
   }

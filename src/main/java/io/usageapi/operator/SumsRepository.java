@@ -12,7 +12,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +58,7 @@ public class SumsRepository {
   /**
    * The first month from {@code from} on that has aggregates or records and whose records are kept.
    */
-  public Uni<Optional<LocalDate>> nextMonth(OrganizationId organization, LocalDate from) {
+  public Uni<Optional<YearMonth>> nextMonth(OrganizationId organization, YearMonth from) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -70,11 +70,12 @@ public class SumsRepository {
             FROM (SELECT greatest($2::date, max(kept_from)) AS first FROM record_retention) AS kept
             """,
             List.of(organization.value(), from));
-    return read(query, row -> Optional.ofNullable(row.getLocalDate(0))).map(rows -> rows.get(0));
+    return read(query, row -> Optional.ofNullable(row.getLocalDate(0)).map(YearMonth::from))
+        .map(rows -> rows.get(0));
   }
 
   /** The first month that is kept, if the organization has aggregates of earlier months. */
-  public Uni<Optional<LocalDate>> droppedBefore(OrganizationId organization) {
+  public Uni<Optional<YearMonth>> droppedBefore(OrganizationId organization) {
     SqlQuery query =
         new SqlQuery(
             """
@@ -84,12 +85,13 @@ public class SumsRepository {
               SELECT FROM monthly_usage WHERE organization_id = $1 AND month < kept.first)
             """,
             List.of(organization.value()));
-    return read(query, row -> row.getLocalDate(0)).map(rows -> rows.stream().findFirst());
+    return read(query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(rows -> rows.stream().findFirst());
   }
 
   /** Compares the next range of a month and its days, each in one snapshot. */
   public Uni<Compared> compareNext(
-      OrganizationId organization, LocalDate month, Optional<UUID> after) {
+      OrganizationId organization, YearMonth month, Optional<UUID> after) {
     return database.transaction(
         deadline,
         connection ->
@@ -133,7 +135,7 @@ public class SumsRepository {
     return database.run(connection, sql.build(), row -> row.getUUID(0));
   }
 
-  private static AggregateRange range(LocalDate month, Optional<UUID> after, List<UUID> ids) {
+  private static AggregateRange range(YearMonth month, Optional<UUID> after, List<UUID> ids) {
     Optional<UUID> last =
         ids.size() < AT_A_TIME ? Optional.empty() : Optional.of(ids.get(AT_A_TIME - 1));
     return new AggregateRange(month, after, last, ids.size());
@@ -208,7 +210,7 @@ public class SumsRepository {
     sql.append("\n");
   }
 
-  private static SumDifference difference(OrganizationId organization, LocalDate month, Row row) {
+  private static SumDifference difference(OrganizationId organization, YearMonth month, Row row) {
     Optional<Stored> stored =
         Optional.ofNullable(row.getString(1))
             .map(account -> new Stored(account, row.getBigDecimal(2), row.getBigDecimal(3)));

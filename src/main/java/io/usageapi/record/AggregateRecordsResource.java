@@ -1,7 +1,7 @@
 package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
@@ -18,8 +18,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.time.YearMonth;
-import java.util.UUID;
+import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** The records of an aggregate over HTTP (operation {@code getMonthlyUsageRecords}). */
@@ -53,18 +52,10 @@ public class AggregateRecordsResource {
     StoredRecordQuery query = StoredRecordQuery.of(caller.organization(), id, request.rawQuery());
     PublicAddress.LinkBuilder here = address.of(request);
     return usage
-        .one(query.organization(), parse(id))
+        .one(query.organization(), Granularity.MONTH, id, Set.of())
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
         .chain(aggregate -> records.page(query, aggregate).call(() -> requireKept(aggregate)))
         .map(page -> KeysetPage.of(query.page(), page, here));
-  }
-
-  private static UUID parse(String id) {
-    try {
-      return AggregateId.parse(id);
-    } catch (IllegalArgumentException e) {
-      throw ApiException.of(ErrorCode.NOT_FOUND);
-    }
   }
 
   /** Asked after the records were read: records dropped meanwhile are gone, not none. */
@@ -73,9 +64,10 @@ public class AggregateRecordsResource {
         .keptFrom()
         .invoke(
             keptFrom -> {
-              if (YearMonth.parse(aggregate.month()).atDay(1).isBefore(keptFrom)) {
+              if (aggregate.key().month().isBefore(keptFrom)) {
                 throw ApiException.of(
-                    ErrorCode.GONE, "The records of " + aggregate.month() + " are no longer kept.");
+                    ErrorCode.GONE,
+                    "The records of " + aggregate.key().month() + " are no longer kept.");
               }
             })
         .replaceWithVoid();

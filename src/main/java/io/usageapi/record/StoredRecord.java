@@ -1,58 +1,39 @@
 package io.usageapi.record;
 
-import io.usageapi.aggregate.Direction;
-import io.usageapi.aggregate.Resolution;
-import io.usageapi.aggregate.UsageAggregate;
-import io.usageapi.aggregate.UsageType;
-import io.usageapi.aggregate.UsageUnit;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.usageapi.aggregate.AggregateKey;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A record that counts in an aggregate: what was sent (operation {@code postUsageRecords}), and
- * when it was received. All but the times, the id and the quantities are its aggregate's.
+ * when it was received.
+ *
+ * @param key the key of its aggregate
  */
 public record StoredRecord(
     String id,
-    String accountId,
-    String productId,
-    String aggrProductId,
+    AggregateKey key,
     Instant occurredAt,
     Instant receivedAt,
-    UsageType type,
-    String description,
-    String currency,
-    Direction direction,
-    Resolution resolution,
-    UsageUnit unit,
-    BigDecimal price,
-    String walletName,
     BigDecimal numberOfUnits,
     BigDecimal totalAmount) {
 
-  static StoredRecord of(
-      UsageAggregate aggregate,
-      String id,
-      Instant occurredAt,
-      Instant receivedAt,
-      BigDecimal numberOfUnits,
-      BigDecimal totalAmount) {
-    return new StoredRecord(
-        id,
-        aggregate.accountId(),
-        aggregate.productId(),
-        aggregate.aggrProductId(),
-        occurredAt,
-        receivedAt,
-        aggregate.type(),
-        aggregate.description(),
-        aggregate.currency(),
-        aggregate.direction(),
-        aggregate.resolution(),
-        aggregate.unit(),
-        aggregate.price(),
-        aggregate.walletName(),
-        numberOfUnits,
-        totalAmount);
+  /** Its fields as JSON, in their order. */
+  @JsonValue
+  Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("id", id);
+    key.putFields(
+        fields,
+        () -> {
+          fields.put("occurred_at", occurredAt);
+          fields.put("received_at", receivedAt);
+        });
+    fields.put("number_of_units", numberOfUnits);
+    fields.put("total_amount", totalAmount);
+    return fields;
   }
 }

@@ -1,7 +1,6 @@
 package io.usageapi.record;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.database.Database;
 import io.usageapi.page.Page;
@@ -9,7 +8,6 @@ import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.YearMonth;
 import java.time.ZoneOffset;
 
 /** The records behind the aggregates. */
@@ -30,7 +28,7 @@ public class StoredRecordRepository {
    */
   public Uni<Page<StoredRecord>> page(StoredRecordQuery query, UsageAggregate aggregate) {
     return database
-        .read(statement(query, aggregate), row -> stored(aggregate, row))
+        .read(statement(query, aggregate), row -> record(aggregate, row))
         .map(rows -> Page.of(query.page().start(), rows, query.page().perPage()));
   }
 
@@ -45,9 +43,9 @@ public class StoredRecordRepository {
             .bind(query.organization().value())
             // The month names the one partition to look in.
             .append(" AND month = ")
-            .bind(YearMonth.parse(aggregate.month()).atDay(1))
+            .bind(aggregate.key().month())
             .append(" AND aggregate_id = ")
-            .bind(AggregateId.parse(aggregate.id()));
+            .bind(aggregate.monthlyId());
     query
         .key()
         .ifPresent(
@@ -65,10 +63,10 @@ public class StoredRecordRepository {
         .build();
   }
 
-  private static StoredRecord stored(UsageAggregate aggregate, Row row) {
-    return StoredRecord.of(
-        aggregate,
+  private static StoredRecord record(UsageAggregate aggregate, Row row) {
+    return new StoredRecord(
         row.getString(0),
+        aggregate.key(),
         row.getOffsetDateTime(1).toInstant(),
         row.getOffsetDateTime(2).toInstant(),
         row.getBigDecimal(3),

@@ -91,7 +91,7 @@ public final class FilterSql {
     sql.append(field.name()).append(" = ANY (");
     switch (field.kind()) {
       case MONTH ->
-          sql.bind(oneOf.literals().stream().map(FilterSql::firstDay).toArray(LocalDate[]::new));
+          sql.bind(oneOf.literals().stream().map(YearMonth::parse).toArray(YearMonth[]::new));
       case DAY ->
           sql.bind(oneOf.literals().stream().map(LocalDate::parse).toArray(LocalDate[]::new));
       case TEXT, ENUM, CURRENCY -> sql.bind(oneOf.literals().toArray(String[]::new));
@@ -113,13 +113,9 @@ public final class FilterSql {
   /** The value to bind for a literal. */
   static Object value(Field field, String literal) {
     return switch (field.kind()) {
-      case MONTH -> firstDay(literal);
+      case MONTH -> YearMonth.parse(literal);
       case DAY -> LocalDate.parse(literal);
       case TEXT, ENUM, CURRENCY -> literal;
     };
-  }
-
-  private static LocalDate firstDay(String month) {
-    return YearMonth.parse(month).atDay(1);
   }
 }

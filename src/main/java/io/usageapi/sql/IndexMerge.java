@@ -59,7 +59,8 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
   /** Appends the values as an array. */
   public void appendArray(SqlBuilder sql) {
     switch (field.kind()) {
-      case MONTH, DAY -> sql.bind(values.toArray(LocalDate[]::new)).append("::date[]");
+      case MONTH -> sql.bind(values.toArray(YearMonth[]::new)).append("::date[]");
+      case DAY -> sql.bind(values.toArray(LocalDate[]::new)).append("::date[]");
       case TEXT, ENUM, CURRENCY -> sql.bind(values.toArray(String[]::new)).append("::text[]");
     }
   }
@@ -108,7 +109,7 @@ public record IndexMerge(Field field, List<Object> values, Optional<Filter> rest
         Stream.iterate(first.get(), month -> month.plusMonths(1))
             .limit(MAX + 1L)
             .takeWhile(month -> !month.isAfter(last.get()))
-            .<Object>map(month -> month.atDay(1))
+            .<Object>map(month -> month)
             .toList();
     return Stream.of(of(field, values, parts, bounds));
   }

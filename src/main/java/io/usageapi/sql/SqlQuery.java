@@ -1,6 +1,9 @@
 package io.usageapi.sql;
 
+import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -15,7 +18,17 @@ public record SqlQuery(String text, List<Object> arguments) {
   private static final String ONCE = "/* once */ ";
 
   public SqlQuery {
-    arguments = Collections.unmodifiableList(new ArrayList<>(arguments));
+    List<Object> values = new ArrayList<>(arguments);
+    values.replaceAll(SqlQuery::value);
+    arguments = Collections.unmodifiableList(values);
+  }
+
+  /** The database has no months: it is given the first days. */
+  private static Object value(Object argument) {
+    if (argument instanceof YearMonth[] months) {
+      return Arrays.stream(months).map(month -> month.atDay(1)).toArray(LocalDate[]::new);
+    }
+    return argument instanceof YearMonth month ? month.atDay(1) : argument;
   }
 
   /** A statement that is not kept prepared, because its text is one of very many. */

@@ -1,7 +1,7 @@
 package io.usageapi.totals;
 
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.http.QueryParameters;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
  *
  * @param fields the fields, in their own order, whichever they were asked for in
  */
-record Grouping(List<GroupField> fields) {
+record Grouping(List<Dimension> fields) {
   private static final String NAMES =
-      Arrays.stream(GroupField.values())
-          .filter(field -> !field.always())
-          .map(GroupField::wireName)
+      Dimension.filterable().stream()
+          .filter(field -> !isAlways(field))
+          .map(Dimension::column)
           .collect(Collectors.joining(", "));
 
   Grouping {
@@ -28,9 +28,9 @@ record Grouping(List<GroupField> fields) {
   static Grouping read(QueryParameters parameters) {
     Optional<String> text = parameters.text("group_by");
     List<String> names = text.map(given -> List.of(given.split(",", -1))).orElse(List.of());
-    List<GroupField> fields =
-        Arrays.stream(GroupField.values())
-            .filter(field -> field.always() || names.contains(field.wireName()))
+    List<Dimension> fields =
+        Dimension.filterable().stream()
+            .filter(field -> isAlways(field) || names.contains(field.column()))
             .toList();
     boolean allKnown =
         names.stream().allMatch(name -> fields.stream().anyMatch(field -> isAskedFor(field, name)));
@@ -45,12 +45,17 @@ record Grouping(List<GroupField> fields) {
     return new Grouping(fields);
   }
 
-  private static boolean isAskedFor(GroupField field, String name) {
-    return !field.always() && field.wireName().equals(name);
+  private static boolean isAskedFor(Dimension field, String name) {
+    return !isAlways(field) && field.column().equals(name);
+  }
+
+  /** Whether it is part of every group, so that nothing unlike is added. */
+  private static boolean isAlways(Dimension field) {
+    return field == Dimension.CURRENCY || field == Dimension.UNIT;
   }
 
   /** The names of the fields, in their order. */
   List<String> names() {
-    return fields.stream().map(GroupField::wireName).toList();
+    return fields.stream().map(Dimension::column).toList();
   }
 }

@@ -1,6 +1,7 @@
 package io.usageapi.totals;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.usageapi.aggregate.Dimension;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -15,7 +16,7 @@ import java.util.Map;
  * @param totalAmount the amount in the group's currency
  */
 public record Total(
-    Map<GroupField, String> group, BigDecimal numberOfUnits, BigDecimal totalAmount) {
+    Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount) {
   public Total {
     group = Collections.unmodifiableMap(new EnumMap<>(group));
   }
@@ -24,7 +25,7 @@ public record Total(
   @JsonValue
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
-    group.forEach((field, value) -> fields.put(field.wireName(), value));
+    group.forEach((field, value) -> fields.put(field.column(), value));
     fields.put("number_of_units", numberOfUnits);
     fields.put("total_amount", totalAmount);
     return fields;

@@ -1,5 +1,6 @@
 package io.usageapi.totals;
 
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Position;
 import java.math.BigDecimal;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  * @param fields the fields of the group in the order they count in
  * @param descending whether it goes from high to low
  */
-record TotalsOrder(boolean amount, List<GroupField> fields, boolean descending) {
+record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
   private static final String AMOUNT = "total_amount";
   private static final Pattern ORDER = Pattern.compile("([a-z_]{1,40}):(asc|desc)");
 
@@ -59,17 +60,17 @@ record TotalsOrder(boolean amount, List<GroupField> fields, boolean descending) 
     return first;
   }
 
-  private static List<GroupField> firstOf(String name, Grouping grouping) {
+  private static List<Dimension> firstOf(String name, Grouping grouping) {
     return Stream.concat(
-            grouping.fields().stream().filter(field -> field.wireName().equals(name)),
-            grouping.fields().stream().filter(field -> !field.wireName().equals(name)))
+            grouping.fields().stream().filter(field -> field.column().equals(name)),
+            grouping.fields().stream().filter(field -> !field.column().equals(name)))
         .toList();
   }
 
   /** What tells it from every other order, of other groups too. */
   String text() {
     return (amount ? AMOUNT + "," : "")
-        + fields.stream().map(GroupField::wireName).collect(Collectors.joining(","))
+        + fields.stream().map(Dimension::column).collect(Collectors.joining(","))
         + (descending ? ":desc" : ":asc");
   }
 
@@ -79,8 +80,14 @@ record TotalsOrder(boolean amount, List<GroupField> fields, boolean descending) 
     if (amount) {
       keys.add(table + "." + AMOUNT);
     }
-    fields.forEach(field -> keys.add(field.sortKey(table)));
+    fields.forEach(field -> keys.add(sortKey(field, table)));
     return keys;
+  }
+
+  /** No value stands where an empty text would. */
+  private static String sortKey(Dimension field, String table) {
+    String column = table + "." + field.column();
+    return field.isRequired() ? column : "coalesce(" + column + ", '')";
   }
 
   /** Where a total stands in this order. */
@@ -89,15 +96,15 @@ record TotalsOrder(boolean amount, List<GroupField> fields, boolean descending) 
     if (amount) {
       texts.add(spelled(total.totalAmount()));
     }
-    for (GroupField field : fields) {
-      String value = total.group().get(field);
-      texts.add(value == null ? "" : value);
+    for (Dimension field : fields) {
+      Object value = total.group().get(field);
+      texts.add(value == null ? "" : value.toString());
     }
     return new Position(texts);
   }
 
   /**
-   * The values of {@link #sortKeys} at a position, as the database takes them.
+   * The values of {@link #sortKeys} at a position.
    *
    * @throws IllegalArgumentException when it is not a position of this order
    */
@@ -112,7 +119,7 @@ record TotalsOrder(boolean amount, List<GroupField> fields, boolean descending) 
       values.add(number(texts.get(0)));
     }
     for (int i = 0; i < fields.size(); i++) {
-      values.add(fields.get(i).sortValue(texts.get(before + i)));
+      values.add(fields.get(i).parse(texts.get(before + i)));
     }
     return values;
   }

@@ -3,6 +3,7 @@ package io.usageapi.totals;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
@@ -141,13 +142,9 @@ public class TotalsRepository {
   }
 
   private static Total total(Grouping grouping, Row row) {
-    Map<GroupField, String> group = new EnumMap<>(GroupField.class);
-    for (GroupField field : grouping.fields()) {
-      group.put(
-          field,
-          field == GroupField.MONTH
-              ? row.getLocalDate(field.wireName()).toString().substring(0, 7)
-              : row.getString(field.wireName()));
+    Map<Dimension, Object> group = new EnumMap<>(Dimension.class);
+    for (Dimension field : grouping.fields()) {
+      group.put(field, field.fromColumn(row.getValue(field.column())));
     }
     return new Total(
         group, row.getBigDecimal("number_of_units"), row.getBigDecimal("total_amount"));

@@ -78,7 +78,7 @@ public class TotalsResource {
     return new CsvFormat<>(
         header,
         (total, line) -> {
-          total.group().values().forEach(line::text);
+          total.group().values().forEach(line::cell);
           line.number(total.numberOfUnits()).number(total.totalAmount());
         });
   }

@@ -1,18 +1,12 @@
 package io.usageapi.usage;
 
-import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.aggregate.Direction;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.MonthStatus;
-import io.usageapi.aggregate.Resolution;
 import io.usageapi.aggregate.UsageAggregate;
-import io.usageapi.aggregate.UsageType;
-import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
@@ -25,7 +19,6 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.sqlclient.data.Numeric;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
-import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +29,7 @@ import java.util.function.Supplier;
 
 /** The aggregates in the database: those of months, and their days. */
 @ApplicationScoped
-public class MonthlyUsageRepository
-    implements PanacheRepositoryBase<MonthlyUsage, MonthlyUsage.Key> {
+public class MonthlyUsageRepository {
   private final Database database;
   private final Scans scans;
   private final Snapshots snapshots;
@@ -96,13 +88,6 @@ public class MonthlyUsageRepository
     return new Versioned<>(version, aggregates);
   }
 
-  /** One aggregate of a month of an organization, if it has one of this id. */
-  @WithSession
-  public Uni<Optional<UsageAggregate>> one(OrganizationId organization, UUID id) {
-    return findById(new MonthlyUsage.Key(organization.value(), id))
-        .map(aggregate -> Optional.ofNullable(aggregate).map(MonthlyUsage::toAggregate));
-  }
-
   /**
    * One aggregate of an organization, if it has one of this id.
    *
@@ -118,7 +103,7 @@ public class MonthlyUsageRepository
       return Uni.createFrom().item(Optional.empty());
     }
     Uni<List<UsageAggregate>> found =
-        granularity == Granularity.MONTH
+        granularity.isOneTable()
             ? database.readWithGenericPlan(statement, MonthlyUsageRepository::aggregate)
             : database.read(statement, MonthlyUsageRepository::aggregate);
     return found.map(aggregates -> aggregates.stream().findFirst());
@@ -141,37 +126,25 @@ public class MonthlyUsageRepository
   }
 
   private static UsageAggregate aggregate(Row row) {
-    String monthlyId = AggregateId.text(row.getUUID(0));
-    String direction = row.getString(8);
-    String resolution = row.getString(9);
-    LocalDate day = row.getLocalDate(15);
-    OffsetDateTime updatedAt = row.getOffsetDateTime(16);
-    String monthStatus = row.getString(17);
+    AggregateKey key =
+        AggregateKey.of(
+            dimension ->
+                dimension.fromColumn(value(row, UsageSql.DIMENSIONS + dimension.ordinal())));
+    OffsetDateTime updatedAt = row.getOffsetDateTime(4);
+    String monthStatus = row.getString(5);
     return new UsageAggregate(
-        day == null ? monthlyId : AggregateId.ofDay(monthlyId, day),
-        row.getString(1),
-        row.getString(2),
-        row.getString(3),
-        row.getLocalDate(4).toString().substring(0, 7),
-        day == null ? null : day.toString(),
-        UsageType.valueOf(row.getString(5)),
-        row.getString(6),
-        row.getString(7),
-        direction == null ? null : Direction.valueOf(direction),
-        resolution == null ? null : Resolution.valueOf(resolution),
-        UsageUnit.valueOf(row.getString(10)),
-        number(row, 11),
-        row.getString(12),
-        number(row, 13),
-        number(row, 14),
+        row.getUUID(0),
+        key,
+        row.getLocalDate(3),
+        (BigDecimal) value(row, 1),
+        (BigDecimal) value(row, 2),
         updatedAt == null ? null : updatedAt.toInstant(),
-        monthStatus == null ? null : MonthStatus.valueOf(monthStatus),
-        monthlyId);
+        monthStatus == null ? null : MonthStatus.valueOf(monthStatus));
   }
 
-  /** As the client has read it already; its own {@code getBigDecimal} reads it a second time. */
-  private static BigDecimal number(Row row, int column) {
-    Numeric number = row.getNumeric(column);
-    return number == null ? null : number.bigDecimalValue();
+  /** A number as the client has read it; its own {@code getBigDecimal} reads it a second time. */
+  private static Object value(Row row, int column) {
+    Object value = row.getValue(column);
+    return value instanceof Numeric number ? number.bigDecimalValue() : value;
   }
 }

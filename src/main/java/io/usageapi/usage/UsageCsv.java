@@ -1,69 +1,37 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.export.CsvFormat;
 import io.usageapi.export.CsvLine;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.UUID;
 
 /** The columns of usage as CSV: the fields of an aggregate. */
 final class UsageCsv {
-  private static final List<String> HEADER =
-      List.of(
-          "id",
-          "account_id",
-          "product_id",
-          "aggr_product_id",
-          "month",
-          "type",
-          "description",
-          "currency",
-          "direction",
-          "resolution",
-          "unit",
-          "price",
-          "wallet_name",
-          "number_of_units",
-          "total_amount");
-
   private UsageCsv() {}
 
-  /** The columns that the aggregates of a selection have. */
+  /** The format of the aggregates of a selection. */
   static CsvFormat<UsageAggregate> format(UsageSelection selection) {
-    List<String> header = new ArrayList<>(HEADER);
-    if (selection.granularity() == Granularity.DAY) {
-      header.add(header.indexOf("month") + 1, "day");
-    }
-    selection.include().stream().map(Include::field).forEach(header::add);
-    return new CsvFormat<>(header, (aggregate, line) -> print(selection, aggregate, line));
+    return new CsvFormat<>(
+        header(selection), (aggregate, line) -> aggregate.fields().values().forEach(line::cell));
   }
 
-  private static void print(UsageSelection selection, UsageAggregate aggregate, CsvLine line) {
-    line.word(aggregate.id())
-        .text(aggregate.accountId())
-        .text(aggregate.productId())
-        .text(aggregate.aggrProductId())
-        .word(aggregate.month());
-    if (selection.granularity() == Granularity.DAY) {
-      line.word(aggregate.day());
-    }
-    line.word(aggregate.type())
-        .text(aggregate.description())
-        .word(aggregate.currency())
-        .word(aggregate.direction())
-        .word(aggregate.resolution())
-        .word(aggregate.unit())
-        .number(aggregate.price())
-        .text(aggregate.walletName())
-        .number(aggregate.numberOfUnits())
-        .number(aggregate.totalAmount());
-    for (Include included : selection.include()) {
-      line.word(
-          switch (included) {
-            case UPDATED_AT -> aggregate.updatedAt();
-            case MONTH_STATUS -> aggregate.monthStatus();
-          });
-    }
+  /** All aggregates of a selection have the same fields, and so has one without usage. */
+  private static List<String> header(UsageSelection selection) {
+    UsageAggregate any =
+        new UsageAggregate(
+            new UUID(0, 0),
+            AggregateKey.of(dimension -> null),
+            selection.granularity() == Granularity.DAY ? LocalDate.EPOCH : null,
+            null,
+            null,
+            selection.include().contains(Include.UPDATED_AT) ? Instant.EPOCH : null,
+            selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null);
+    return List.copyOf(any.fields().keySet());
   }
 }

@@ -1,18 +1,24 @@
 package io.usageapi.usage;
 
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.database.Outage;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.filter.Field;
 import io.usageapi.filter.Filter;
 import io.usageapi.filter.FilterException;
 import io.usageapi.filter.FilterReader;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The parameter {@code filter}: which aggregates a request is about; without it all.
@@ -23,8 +29,11 @@ import java.util.Set;
 public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
   static final int MAX_LENGTH = 1600;
 
-  private static final FilterReader OF_MONTHS = new FilterReader(UsageFields.OF_MONTHS);
-  private static final FilterReader OF_DAYS = new FilterReader(UsageFields.OF_DAYS);
+  private static final Map<Granularity, FilterReader> READERS =
+      Arrays.stream(Granularity.values())
+          .collect(
+              Collectors.toMap(
+                  Function.identity(), granularity -> new FilterReader(granularity.fields())));
 
   /** Reads the parameter of a request for months; what is at fault is noted. */
   public static UsageFilter read(QueryParameters parameters) {
@@ -33,9 +42,9 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
 
   /** Reads the parameter; what is at fault is noted. */
   public static UsageFilter read(Granularity granularity, QueryParameters parameters) {
-    FilterReader reader = granularity == Granularity.DAY ? OF_DAYS : OF_MONTHS;
     Optional<String> text = parameters.text("filter", MAX_LENGTH);
-    return new UsageFilter(text, text.flatMap(given -> read(given, reader, parameters)));
+    return new UsageFilter(
+        text, text.flatMap(given -> read(given, READERS.get(granularity), parameters)));
   }
 
   private static Optional<Filter> read(
@@ -84,12 +93,15 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
     } else if (filter instanceof Filter.Not not) {
       collectAccounts(not.part(), accounts);
     } else if (filter instanceof Filter.Compare compare
-        && compare.field().equals(UsageFields.ACCOUNT_ID)
+        && isAccount(compare.field())
         && (compare.operator() == Filter.Operator.EQ || compare.operator() == Filter.Operator.NE)) {
       accounts.add(compare.literal());
-    } else if (filter instanceof Filter.OneOf oneOf
-        && oneOf.field().equals(UsageFields.ACCOUNT_ID)) {
+    } else if (filter instanceof Filter.OneOf oneOf && isAccount(oneOf.field())) {
       accounts.addAll(oneOf.literals());
     }
+  }
+
+  private static boolean isAccount(Field field) {
+    return field.name().equals(Dimension.ACCOUNT_ID.column());
   }
 }

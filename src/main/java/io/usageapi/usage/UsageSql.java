@@ -2,7 +2,9 @@ package io.usageapi.usage;
 
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
+import io.usageapi.filter.Field;
 import io.usageapi.filter.Filter;
 import io.usageapi.page.PageReader;
 import io.usageapi.page.PageStart;
@@ -15,14 +17,18 @@ import io.usageapi.sql.SqlQuery;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The statements that read usage by month and by day. */
 final class UsageSql {
   /**
-   * Where the data version stands in a row of {@link #page}, behind all that is of an aggregate.
+   * Where the first dimension stands in a row, behind the id, the units, the amount, the day, the
+   * time of the last change and the month's status.
    */
-  static final int VERSION = 18;
+  static final int DIMENSIONS = 6;
+
+  /** Where the data version stands in a row of {@link #page}, behind the dimensions. */
+  static final int VERSION = DIMENSIONS + Dimension.values().length;
 
   /**
    * The most values whose rows the database merges. The plan of a merge grows with the values, to
@@ -30,9 +36,11 @@ final class UsageSql {
    */
   private static final int MAX_MERGED = 4;
 
-  private static final String GROUPING =
-      "id, account_id, product_id, aggr_product_id, month, type, description, currency, direction,"
-          + " resolution, unit, price, wallet_name";
+  /** Those whose values each have an index by id, the one with the most values first. */
+  private static final List<Field> INDEXED =
+      Stream.of(Dimension.ACCOUNT_ID, Dimension.PRODUCT_ID, Dimension.MONTH, Dimension.TYPE)
+          .flatMap(dimension -> dimension.field().stream())
+          .toList();
 
   private UsageSql() {}
 
@@ -43,10 +51,7 @@ final class UsageSql {
    * <p>One row more than a page holds tells whether there is more.
    */
   static SqlQuery page(UsageQuery query) {
-    return switch (query.selection().granularity()) {
-      case MONTH -> pageOfMonths(query);
-      case DAY -> pageOfDays(query);
-    };
+    return query.selection().granularity().isOneTable() ? pageOfMonths(query) : pageOfDays(query);
   }
 
   /**
@@ -55,7 +60,7 @@ final class UsageSql {
    * of the values in them, and so are days, of two tables.
    */
   static boolean hasGenericPlan(UsageQuery query) {
-    return query.selection().granularity() == Granularity.MONTH
+    return query.selection().granularity().isOneTable()
         && (query.filter().isEmpty() || indexMerge(query).isPresent());
   }
 
@@ -65,7 +70,7 @@ final class UsageSql {
    * tables.
    */
   static boolean scans(UsageQuery query) {
-    return query.selection().granularity() == Granularity.DAY
+    return !query.selection().granularity().isOneTable()
         || query.start() instanceof PageStart.Jump
         || !filterIsServed(query);
   }
@@ -101,19 +106,10 @@ final class UsageSql {
    */
   static SqlQuery one(
       OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
-    UUID uuid = AggregateId.parse(id);
+    AggregateId.parse(id);
     SqlBuilder sql = new SqlBuilder();
     appendSelect(organization, granularity, include, sql);
-    switch (granularity) {
-      case MONTH -> sql.append(" AND m.id = ").bind(uuid);
-      case DAY ->
-          sql.append(" AND m.id BETWEEN ")
-              .bind(AggregateId.firstOf(id))
-              .append(" AND ")
-              .bind(AggregateId.lastOf(id))
-              .append(" AND d.day = ")
-              .bind(AggregateId.day(id));
-    }
+    granularity.appendId(id, sql);
     return sql.build();
   }
 
@@ -179,7 +175,7 @@ final class UsageSql {
   /** The indexes by account, product, month and type have the rows of a value in order of ids. */
   private static Optional<IndexMerge> indexMerge(UsageQuery query) {
     return query.order().isById()
-        ? query.filter().flatMap(filter -> IndexMerge.of(filter, UsageFields.INDEXED))
+        ? query.filter().flatMap(filter -> IndexMerge.of(filter, INDEXED))
         : Optional.empty();
   }
 
@@ -257,45 +253,25 @@ final class UsageSql {
   private static void appendSelect(
       OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
     appendColumns(organization, granularity, include, sql);
-    sql.append(" FROM ")
-        .append(
-            granularity == Granularity.DAY
-                ? "daily_usage d JOIN monthly_usage m"
-                    + " ON m.organization_id = d.organization_id AND m.id = d.aggregate_id"
-                : "monthly_usage m")
-        .append(" WHERE m.organization_id = ")
-        .bind(organization.value());
-    if (granularity == Granularity.DAY) {
-      sql.append(" AND d.day >= coalesce((SELECT days_from FROM data_version")
-          .append(" WHERE organization_id = ")
-          .bind(organization.value())
-          .append("), '-infinity')");
-    }
+    granularity.appendRows(organization, sql);
   }
 
-  /**
-   * The columns of an aggregate in the order in which it is read. The grouping columns of a day are
-   * its month's.
-   */
+  /** The columns in the order in which a row is read. A day has the dimensions of its month. */
   private static void appendColumns(
       OrganizationId organization, Granularity granularity, Set<Include> include, SqlBuilder sql) {
-    String sums = granularity == Granularity.DAY ? "d." : "m.";
-    sql.append("SELECT " + GROUPING)
-        .append(", " + sums + "number_of_units, " + sums + "total_amount")
-        .append(granularity == Granularity.DAY ? ", d.day" : ", NULL::date")
+    sql.append("SELECT id, " + granularity.quantities() + ", ")
         .append(
-            include.contains(Include.UPDATED_AT)
-                ? ", " + sums + "updated_at, "
-                : ", NULL::timestamptz, ");
+            include.contains(Include.UPDATED_AT) ? granularity.updatedAt() : "NULL::timestamptz");
     if (include.contains(Include.MONTH_STATUS)) {
       // While it is being closed it is open to readers.
-      sql.append("coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END")
+      sql.append(", coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END")
           .append(" FROM month_status s WHERE s.organization_id = ")
           .bind(organization.value())
           .append(" AND s.month = m.month), 'OPEN')");
     } else {
-      sql.append("NULL::text");
+      sql.append(", NULL::text");
     }
+    sql.append(", " + Dimension.columns());
   }
 
   /** The direction of travel, which for a page read backward is against its order. */
@@ -326,11 +302,11 @@ final class UsageSql {
     List<String> columns = columns(selection);
     List<Object> values = selection.order().values(selection.granularity(), position);
     sql.append(" AND ").compare(columns, descending ? "<" : ">", values);
-    List<String> ofMonth = selection.order().columnsOfMonth(selection.granularity());
-    if (!ofMonth.isEmpty()) {
+    List<String> monthly = selection.order().monthlyColumns(selection.granularity());
+    if (!monthly.isEmpty()) {
       // No index serves columns of two tables; this one's brings it near.
       sql.append(" AND ")
-          .compare(ofMonth, descending ? "<=" : ">=", values.subList(0, ofMonth.size()));
+          .compare(monthly, descending ? "<=" : ">=", values.subList(0, monthly.size()));
     }
   }
 }

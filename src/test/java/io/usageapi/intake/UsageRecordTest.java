@@ -2,15 +2,13 @@ package io.usageapi.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.usageapi.aggregate.Direction;
-import io.usageapi.aggregate.Resolution;
-import io.usageapi.aggregate.UsageType;
-import io.usageapi.aggregate.UsageUnit;
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.Rfc3339;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -46,26 +44,21 @@ class UsageRecordTest {
   }
 
   private static UsageRecord record(Map<String, String> fields) {
-    String direction = fields.get("direction");
-    String resolution = fields.get("resolution");
-    String price = fields.get("price");
     return new UsageRecord(
         fields.get("id"),
-        fields.get("account_id"),
-        fields.get("product_id"),
-        fields.get("aggr_product_id"),
         Instant.parse(fields.get("occurred_at")),
-        UsageType.valueOf(fields.get("type")),
-        fields.get("description"),
-        fields.get("currency"),
-        direction == null ? null : Direction.valueOf(direction),
-        resolution == null ? null : Resolution.valueOf(resolution),
-        UsageUnit.valueOf(fields.get("unit")),
-        fields.get("unit_word"),
-        price == null ? null : new BigDecimal(price),
-        fields.get("wallet_name"),
+        AggregateKey.of(dimension -> value(dimension, fields)),
         new BigDecimal(fields.get("number_of_units")),
         new BigDecimal(fields.get("total_amount")));
+  }
+
+  private static Object value(Dimension dimension, Map<String, String> fields) {
+    String text = fields.get(dimension.column());
+    return switch (dimension.kind()) {
+      case MONTH -> UsageRecord.monthOf(Instant.parse(fields.get("occurred_at")));
+      case NUMBER -> text == null ? null : new BigDecimal(text);
+      default -> dimension.fromColumn(text);
+    };
   }
 
   private static UsageRecord with(String name, String value) {
@@ -78,13 +71,13 @@ class UsageRecordTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2024-08-31T22:30:00Z, 2024-08-01",
-    "2024-08-01T00:00:00Z, 2024-08-01",
-    "2024-08-31T23:59:59.999999Z, 2024-08-01",
-    "2024-09-01T00:00:00Z, 2024-09-01",
-    "2024-02-29T12:00:00Z, 2024-02-01"
+    "2024-08-31T22:30:00Z, 2024-08",
+    "2024-08-01T00:00:00Z, 2024-08",
+    "2024-08-31T23:59:59.999999Z, 2024-08",
+    "2024-09-01T00:00:00Z, 2024-09",
+    "2024-02-29T12:00:00Z, 2024-02"
   })
-  void the_month_is_cut_at_utc_midnight(String occurredAt, LocalDate month) {
+  void the_month_is_cut_at_utc_midnight(String occurredAt, YearMonth month) {
     assertThat(with("occurred_at", occurredAt).month()).isEqualTo(month);
   }
 
@@ -92,23 +85,20 @@ class UsageRecordTest {
   @Test
   void the_id_of_an_aggregate_is_the_same_on_every_machine_and_in_every_release() {
     UsageRecord record =
-        new UsageRecord(
-            "r",
-            "a",
-            "p",
-            null,
-            Instant.parse("2026-01-15T12:00:00Z"),
-            UsageType.CALL,
-            "ö",
-            "EUR",
-            null,
-            null,
-            UsageUnit.OTHER,
-            "GB-Months",
-            new BigDecimal("1.50"),
-            null,
-            BigDecimal.ONE,
-            BigDecimal.TEN);
+        record(
+            Map.ofEntries(
+                Map.entry("id", "r"),
+                Map.entry("account_id", "a"),
+                Map.entry("product_id", "p"),
+                Map.entry("occurred_at", "2026-01-15T12:00:00Z"),
+                Map.entry("type", "CALL"),
+                Map.entry("description", "ö"),
+                Map.entry("currency", "EUR"),
+                Map.entry("unit", "OTHER"),
+                Map.entry("unit_word", "GB-Months"),
+                Map.entry("price", "1.50"),
+                Map.entry("number_of_units", "1"),
+                Map.entry("total_amount", "10")));
 
     assertThat(aggregateId(new OrganizationId("acme"), record))
         .hasToString("9cddd6be-ca86-709b-68cc-c61d00a7507d");
@@ -117,7 +107,7 @@ class UsageRecordTest {
   @Test
   void half_past_midnight_of_september_in_berlin_is_august() {
     String time = Rfc3339.parse("2024-09-01T00:30:00+02:00").orElseThrow().toString();
-    assertThat(with("occurred_at", time).month()).isEqualTo(LocalDate.of(2024, 8, 1));
+    assertThat(with("occurred_at", time).month()).isEqualTo(YearMonth.of(2024, 8));
   }
 
   @Test
@@ -240,6 +230,6 @@ class UsageRecordTest {
   }
 
   private static UUID aggregateId(OrganizationId organization, UsageRecord record) {
-    return record.aggregateId(organization, record.month());
+    return record.key().id(organization);
   }
 }

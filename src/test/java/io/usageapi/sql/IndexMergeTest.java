@@ -42,18 +42,18 @@ class IndexMergeTest {
       value = {
         "account_id eq 'a'                                  | account_id of [a]; ",
         "account_id in ('a','b','a')                        | account_id of [a, b]; ",
-        "month in ('2024-01','2023-08')                     | month of [2024-01-01, 2023-08-01]; ",
-        "month ge '2023-11' and month le '2024-01'          | month of [2023-11-01, 2023-12-01,"
-            + " 2024-01-01]; ",
-        "month gt '2023-11' and month lt '2024-01'          | month of [2023-12-01]; ",
+        "month in ('2024-01','2023-08')                     | month of [2024-01, 2023-08]; ",
+        "month ge '2023-11' and month le '2024-01'          | month of [2023-11, 2023-12,"
+            + " 2024-01]; ",
+        "month gt '2023-11' and month lt '2024-01'          | month of [2023-12]; ",
         "month gt '2023-01' and month ge '2023-03' and month le '2023-09' and month lt '2023-04' |"
-            + " month of [2023-03-01]; ",
+            + " month of [2023-03]; ",
         "month eq '2024-01' and account_id eq 'a'           | account_id of [a]; (month = $1)",
         "(wallet_name eq 'w' and month eq '2024-01') and not month ne '2024-01' | month of"
-            + " [2024-01-01]; (wallet_name = $1 AND month = $2)",
-        "month eq '2024-01' and month le '2024-03'          | month of [2024-01-01]; (month <= $1)",
+            + " [2024-01]; (wallet_name = $1 AND month = $2)",
+        "month eq '2024-01' and month le '2024-03'          | month of [2024-01]; (month <= $1)",
         "account_id eq 'a' and account_id eq 'b'            | account_id of [a]; (account_id = $1)",
-        "account_id gt 'a' and month eq '2024-01'           | month of [2024-01-01]; (account_id >"
+        "account_id gt 'a' and month eq '2024-01'           | month of [2024-01]; (account_id >"
             + " $1)",
       })
   void what_a_filter_confines_a_field_to_is_told_from_the_rest(String filter, String expected)

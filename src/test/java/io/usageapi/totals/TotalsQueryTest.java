@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ApiException;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
-import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -64,11 +66,11 @@ class TotalsQueryTest {
 
   @Test
   void a_position_has_a_value_for_each_key() {
-    Map<GroupField, String> group = new EnumMap<>(GroupField.class);
-    group.put(GroupField.MONTH, "2026-08");
-    group.put(GroupField.CURRENCY, "EUR");
-    group.put(GroupField.DIRECTION, null);
-    group.put(GroupField.UNIT, "GB");
+    Map<Dimension, Object> group = new EnumMap<>(Dimension.class);
+    group.put(Dimension.MONTH, YearMonth.of(2026, 8));
+    group.put(Dimension.CURRENCY, "EUR");
+    group.put(Dimension.DIRECTION, null);
+    group.put(Dimension.UNIT, UsageUnit.GB);
     Total total = new Total(group, null, new BigDecimal("-1.50"));
     TotalsOrder order = order("group_by=month,direction&order_by=total_amount:desc");
 
@@ -76,7 +78,7 @@ class TotalsQueryTest {
 
     assertThat(position.values()).containsExactly("-1.5", "2026-08", "EUR", "", "GB");
     assertThat(order.values(position))
-        .isEqualTo(List.of(new BigDecimal("-1.5"), LocalDate.of(2026, 8, 1), "EUR", "", "GB"));
+        .isEqualTo(List.of(new BigDecimal("-1.5"), YearMonth.of(2026, 8), "EUR", "", "GB"));
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -390,7 +391,7 @@ class DailyUsageTest {
 
     assertThat(
             months
-                .close(new OrganizationId(organization), LocalDate.of(2026, 1, 1), PATIENCE)
+                .close(new OrganizationId(organization), YearMonth.of(2026, 1), PATIENCE)
                 .await()
                 .atMost(PATIENCE))
         .isTrue();

@@ -3,6 +3,8 @@ package io.usageapi.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.aggregate.UsageType;
@@ -10,9 +12,11 @@ import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.page.Position;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,48 +27,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageOrderTest {
   private static final String ID = "0a7c0f0d1b3c4b8b9d2f6c5e4a3b2c1d";
   private static final UUID UUID_OF_ID = UUID.fromString("0a7c0f0d-1b3c-4b8b-9d2f-6c5e4a3b2c1d");
-  private static final UsageAggregate AGGREGATE =
-      new UsageAggregate(
-          ID,
-          "acme-eu",
-          "voice-out",
-          null,
-          "2023-08",
-          null,
-          UsageType.CALL,
-          null,
-          "EUR",
-          null,
-          null,
-          UsageUnit.MINUTES,
-          null,
-          null,
-          BigDecimal.ONE,
-          BigDecimal.TEN,
-          null,
-          null,
-          ID);
-  private static final UsageAggregate DAY =
-      new UsageAggregate(
-          "0a7c0f0d1b3c4b8b9d2f6c5e20230831",
-          "acme-eu",
-          "voice-out",
-          null,
-          "2023-08",
-          "2023-08-31",
-          UsageType.CALL,
-          null,
-          "EUR",
-          null,
-          null,
-          UsageUnit.MINUTES,
-          null,
-          null,
-          BigDecimal.ONE,
-          BigDecimal.TEN,
-          null,
-          null,
-          ID);
+  private static final UsageAggregate AGGREGATE = aggregate(null);
+  private static final UsageAggregate DAY = aggregate(LocalDate.of(2023, 8, 31));
+
+  private static UsageAggregate aggregate(LocalDate day) {
+    return new UsageAggregate(
+        UUID_OF_ID,
+        new AggregateKey(
+            Map.of(
+                Dimension.ACCOUNT_ID,
+                "acme-eu",
+                Dimension.PRODUCT_ID,
+                "voice-out",
+                Dimension.MONTH,
+                YearMonth.of(2023, 8),
+                Dimension.TYPE,
+                UsageType.CALL,
+                Dimension.CURRENCY,
+                "EUR",
+                Dimension.UNIT,
+                UsageUnit.MINUTES)),
+        day,
+        BigDecimal.ONE,
+        BigDecimal.TEN,
+        null,
+        null);
+  }
 
   @Test
   void the_orders_are_those_of_the_contract() {
@@ -170,7 +158,7 @@ class UsageOrderTest {
     assertThat(UsageOrder.ID_ASC.values(Granularity.MONTH, position(ID)))
         .isEqualTo(List.of(UUID_OF_ID));
     assertThat(UsageOrder.MONTH_DESC.values(Granularity.MONTH, position("2023-08", ID)))
-        .isEqualTo(List.of(LocalDate.of(2023, 8, 1), UUID_OF_ID));
+        .isEqualTo(List.of(YearMonth.of(2023, 8), UUID_OF_ID));
     assertThat(UsageOrder.ACCOUNT_ID_DESC.values(Granularity.MONTH, position("é 😀", ID)))
         .isEqualTo(List.of("é 😀", UUID_OF_ID));
     assertThat(UsageOrder.PRODUCT_ID_ASC.values(Granularity.MONTH, position("", ID)))

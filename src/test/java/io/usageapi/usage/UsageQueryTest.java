@@ -3,6 +3,7 @@ package io.usageapi.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
@@ -96,7 +97,7 @@ class UsageQueryTest {
     assertThat(query.order()).isEqualTo(UsageOrder.MONTH_ASC);
     assertThat(query.selection().filter().text()).contains("account_id eq 'a'");
     assertThat(query.filter())
-        .contains(new Filter.Compare(UsageFields.ACCOUNT_ID, Operator.EQ, "a"));
+        .contains(new Filter.Compare(Dimension.ACCOUNT_ID.field().orElseThrow(), Operator.EQ, "a"));
   }
 
   @Test

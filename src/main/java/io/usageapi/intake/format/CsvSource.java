@@ -7,29 +7,21 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The rows of a CSV body whose columns are the fields of a record. */
 public final class CsvSource implements EntrySource {
-  /** The fields every record has. The amount may be missing if there is a price. */
-  private static final Set<String> NEEDED =
-      Set.of(
-          "id",
-          "account_id",
-          "product_id",
-          "occurred_at",
-          "type",
-          "currency",
-          "unit",
-          "number_of_units");
-
   private final CsvRows rows;
   private final RecordReader reader;
 
   /** Opens a body, as {@link CsvRows} does. */
   public CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
     this.rows =
-        new CsvRows(body, maxRowCharacters, JsonMembers.MAX, NEEDED, RecordReader.FIELDS::contains);
+        new CsvRows(
+            body,
+            maxRowCharacters,
+            JsonMembers.MAX,
+            RecordReader.REQUIRED,
+            RecordReader.FIELDS::contains);
     this.reader = reader;
   }
 
