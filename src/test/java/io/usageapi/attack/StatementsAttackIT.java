@@ -6,7 +6,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
 import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -112,7 +112,7 @@ class StatementsAttackIT {
     Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/smaps_rollup")));
     Assumptions.assumeFalse(TestPostgres.isDistributed());
     for (int i = 0; i < 5; i++) {
-      Usage record = attacker.usage().product("p" + i).month("2026-0" + (i + 1));
+      RatedRecord record = attacker.usage().of("p" + i).in("2026-0" + (i + 1));
       assertThat(attacker.post("application/x-ndjson", record.json()).send(SIEGE.server()).status())
           .isEqualTo(200);
       attacker.accepted(1);

@@ -1,6 +1,6 @@
 package io.usageapi.error;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -933,7 +933,7 @@ class ErrorTableTest {
       value = {"absent", "*/*", "application/*"})
   void every_operation_is_json_where_nothing_else_is_named(String accept) {
     Api.provision(MINE, MINE);
-    Api.send(aUsage().account(MINE)).then().statusCode(200);
+    Api.send(aRecord().account(MINE)).then().statusCode(200);
     String reader = Tokens.reader(MINE);
     String month = Api.follow(reader, Api.USAGE).getString("_embedded.usage[0].id");
     String day = Api.follow(reader, Api.DAYS).getString("_embedded.usage[0].id");
@@ -1355,7 +1355,7 @@ class ErrorTableTest {
     Api.send(
             Tokens.operator(),
             IntStream.range(0, 200)
-                .mapToObj(i -> aUsage().account(organization).product("p" + i))
+                .mapToObj(i -> aRecord().account(organization).of("p" + i))
                 .toList())
         .then()
         .statusCode(200);

@@ -1,7 +1,7 @@
 package io.usageapi.export;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
@@ -19,7 +19,7 @@ import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -73,31 +73,31 @@ class ExportTest {
     Api.provision(organization, organization);
   }
 
-  private void send(List<Usage> records) {
+  private void send(List<RatedRecord> records) {
     Api.send(Tokens.operator(), records).then().statusCode(200);
   }
 
   private void nasty_usage() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (String text : NASTY) {
-      records.add(aUsage().account(organization).product(text));
-      records.add(aUsage().account(organization).with("aggr_product_id", text));
-      records.add(aUsage().account(organization).with("wallet_name", text));
-      records.add(aUsage().account(organization).with("description", text));
+      records.add(aRecord().account(organization).of(text));
+      records.add(aRecord().account(organization).with("aggr_product_id", text));
+      records.add(aRecord().account(organization).with("wallet_name", text));
+      records.add(aRecord().account(organization).with("description", text));
       Api.provision(organization, text + organization);
-      records.add(aUsage().account(text + organization));
+      records.add(aRecord().account(text + organization));
     }
     for (String text : NASTY_DESCRIPTIONS) {
-      records.add(aUsage().account(organization).with("description", text));
+      records.add(aRecord().account(organization).with("description", text));
     }
     int month = 0;
     for (String number :
         List.of(
             "-1.50", "0", "-0.00", "1e3", "123456789012345678901234567890.000000000000000001")) {
       records.add(
-          aUsage()
+          aRecord()
               .account(organization)
-              .month("2025-0" + ++month)
+              .in("2025-0" + ++month)
               .with("price", number)
               .with("direction", "INBOUND")
               .with("resolution", "MISSED")
@@ -192,8 +192,8 @@ class ExportTest {
   void the_filter_counts_and_the_403_rule_too() throws IOException {
     send(
         List.of(
-            aUsage().account(organization).product("a"),
-            aUsage().account(organization).product("b")));
+            aRecord().account(organization).of("a"),
+            aRecord().account(organization).of("b")));
 
     assertThat(read(get(CSV, "?filter=" + encode("product_id eq 'b'")).send(server).text()))
         .extracting(row -> row.get("product_id"))
@@ -245,7 +245,7 @@ class ExportTest {
 
   @Test
   void it_is_documented() {
-    send(List.of(aUsage().account(organization), aUsage().account(organization).product("b")));
+    send(List.of(aRecord().account(organization), aRecord().account(organization).of("b")));
 
     // Held against the document on the way.
     String tag = Api.as(token).accept(CSV).get(Api.USAGE).then().extract().header("ETag");
@@ -256,7 +256,7 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void it_has_a_tag_and_is_not_sent_again_to_who_holds_it(String type) {
-    send(List.of(aUsage().account(organization)));
+    send(List.of(aRecord().account(organization)));
     RawRequest request = get(type, "");
     RawRequest.Response export = request.send(server);
     String tag = export.header("ETag").orElseThrow();
@@ -269,13 +269,13 @@ class ExportTest {
     assertThat(again.header("X-Request-Id")).isPresent();
     assertThat(get("application/json", "").send(server).header("ETag").orElseThrow())
         .isNotEqualTo(tag);
-    send(List.of(aUsage().account(organization)));
+    send(List.of(aRecord().account(organization)));
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(200);
   }
 
   @Test
   void head_has_the_headers_and_does_not_run_it() throws Exception {
-    send(List.of(aUsage().account(organization)));
+    send(List.of(aRecord().account(organization)));
     String tag = get(CSV, "").send(server).header("ETag").orElseThrow();
     try (Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
@@ -311,7 +311,7 @@ class ExportTest {
   void it_is_one_snapshot_whatever_is_written_meanwhile() throws Exception {
     ManyAggregates.store(organization, organization, MANY);
     try (SlowClient client = new SlowClient(server, Api.USAGE, NDJSON, token)) {
-      send(List.of(aUsage().account(organization).product("late")));
+      send(List.of(aRecord().account(organization).of("late")));
       try (Connection connection = TestPostgres.connect();
           Statement statement = connection.createStatement()) {
         assertThat(

@@ -1,6 +1,6 @@
 package io.usageapi.intake;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -19,7 +19,7 @@ import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,13 +61,13 @@ class RecordFormatsTest {
   void each_line_of_ndjson_is_a_record_and_blank_ones_are_none() {
     String lines =
         "\n"
-            + line(aUsage())
+            + line(aRecord())
             + "\r\n  \t\r\n"
-            + line(aUsage().id("second"))
+            + line(aRecord().id("second"))
             + "\n\n"
-            + line(aUsage().units("x"))
+            + line(aRecord().units("x"))
             + "\n"
-            + line(aUsage());
+            + line(aRecord());
 
     send(NDJSON, lines)
         .statusCode(200)
@@ -98,13 +98,13 @@ class RecordFormatsTest {
             "[]",
             "null",
             "{",
-            line(aUsage()) + line(aUsage()),
-            line(aUsage()) + ",",
+            line(aRecord()) + line(aRecord()),
+            line(aRecord()) + ",",
             "{\"id\":1e999999999999}",
             "{'id':'a'}",
             "{\"id\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}",
             "\u0000{}",
-            line(aUsage()));
+            line(aRecord()));
 
     send(NDJSON, String.join("\n", lines))
         .statusCode(200)
@@ -122,7 +122,7 @@ class RecordFormatsTest {
     body.write("\"}\n".getBytes(StandardCharsets.UTF_8));
     // What a parser that guesses would take for UTF-16.
     body.write("{\"id\":1}\n".getBytes(StandardCharsets.UTF_16BE));
-    body.write(("\n" + line(aUsage())).getBytes(StandardCharsets.UTF_8));
+    body.write(("\n" + line(aRecord())).getBytes(StandardCharsets.UTF_8));
 
     Api.post(Tokens.writer(organization), NDJSON, body.toByteArray())
         .then()
@@ -138,7 +138,7 @@ class RecordFormatsTest {
         IntStream.range(0, 2_500)
             .mapToObj(
                 i ->
-                    line(aUsage().id("r" + i).with("description", "d" + i % 7))
+                    line(aRecord().id("r" + i).with("description", "d" + i % 7))
                         + " ".repeat(random.nextInt(i % 100 == 0 ? 100_000 : 200)))
             .collect(Collectors.joining("\n"));
 
@@ -153,10 +153,10 @@ class RecordFormatsTest {
   void a_line_over_the_limit_is_413_and_what_was_durable_before_stays() {
     String lines =
         IntStream.range(0, 3_000)
-                .mapToObj(i -> line(aUsage().id("r" + i)))
+                .mapToObj(i -> line(aRecord().id("r" + i)))
                 .collect(Collectors.joining("\n"))
             + "\n"
-            + line(aUsage().with("description", "x".repeat(262_144)));
+            + line(aRecord().with("description", "x".repeat(262_144)));
 
     send(NDJSON, lines)
         .statusCode(413)
@@ -174,9 +174,9 @@ class RecordFormatsTest {
 
   @Test
   void a_line_at_the_limit_is_taken() {
-    String line = line(aUsage());
+    String line = line(aRecord());
 
-    send(NDJSON, line + " ".repeat(262_144 - line.length()) + "\n" + line(aUsage()))
+    send(NDJSON, line + " ".repeat(262_144 - line.length()) + "\n" + line(aRecord()))
         .statusCode(200)
         .body("accepted", equalTo(2));
   }
@@ -187,7 +187,7 @@ class RecordFormatsTest {
     byte[] zipped =
         gzip(
             IntStream.range(0, 2_000)
-                .mapToObj(i -> line(aUsage()))
+                .mapToObj(i -> line(aRecord()))
                 .collect(Collectors.joining("\n")));
 
     zipped(zipped).statusCode(200).body("accepted", equalTo(2_000));
@@ -201,7 +201,7 @@ class RecordFormatsTest {
 
   @Test
   void no_more_than_twenty_fields_of_a_record_are_named() {
-    Map<String, Object> fields = new LinkedHashMap<>(aUsage().account(account).fields());
+    Map<String, Object> fields = new LinkedHashMap<>(aRecord().account(account).fields());
     IntStream.range(0, 50).forEach(i -> fields.put("x" + i, i));
 
     send(NDJSON, json(fields)).statusCode(200).body("errors[0].fields", hasSize(20));
@@ -209,13 +209,13 @@ class RecordFormatsTest {
 
   @Test
   void a_record_or_an_event_has_at_most_64_members() {
-    String line = line(aUsage().id("wide"));
+    String line = line(aRecord().id("wide"));
     // Those that are known are nine; a member given twice is two.
     String most = line.replace("}", ",\"x\":[{}]".repeat(55) + "}");
     String more = line.replace("}", ",\"x\":1".repeat(56) + "}");
-    Map<String, Object> data = event("/m", "e1", aUsage());
+    Map<String, Object> data = event("/m", "e1", aRecord());
     IntStream.range(0, 70).forEach(i -> asMap(data.get("data")).put("x" + i, i));
-    Map<String, Object> attributes = event("/m", "e2", aUsage());
+    Map<String, Object> attributes = event("/m", "e2", aRecord());
     IntStream.range(0, 58).forEach(i -> attributes.put("x" + i, i));
     Map<String, Object> tooMany = new LinkedHashMap<>(attributes);
     tooMany.put("x58", "y");
@@ -251,7 +251,7 @@ class RecordFormatsTest {
 
   @Test
   void a_body_of_gzip_may_have_several_members_and_nothing_else() throws IOException {
-    String lines = line(aUsage()) + "\n" + line(aUsage()) + "\n";
+    String lines = line(aRecord()) + "\n" + line(aRecord()) + "\n";
     byte[] members = joined(gzip(lines.substring(0, 99)), gzip(lines.substring(99)), gzip(""));
 
     zipped(members).statusCode(200).body("accepted", equalTo(2));
@@ -275,8 +275,8 @@ class RecordFormatsTest {
 
   @Test
   void in_every_format_a_record_may_say_whose_account_it_is() {
-    Usage right = aUsage().id("/m 1").with("organization_id", organization);
-    Usage wrong = aUsage().id("/m 2").with("organization_id", organization + "-other");
+    RatedRecord right = aRecord().id("/m 1").with("organization_id", organization);
+    RatedRecord wrong = aRecord().id("/m 2").with("organization_id", organization + "-other");
     String row = ",%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1,%s\n";
     String rows =
         HEADER
@@ -384,14 +384,14 @@ class RecordFormatsTest {
 
   @Test
   void an_event_carries_a_record() {
-    Map<String, Object> event = event("/meter/1", "e1", aUsage());
+    Map<String, Object> event = event("/meter/1", "e1", aRecord());
     event.put("datacontenttype", "application/json; charset=utf-8");
     event.put("subject", "anything");
     event.put("traceparent", "00-1");
 
     send(EVENTS, json(List.of(event))).statusCode(200).body("accepted", equalTo(1));
-    send(Usage.aUsage().id("/meter/1 e1")).body("duplicates", equalTo(1));
-    send(EVENTS, json(List.of(event, event("/meter/2", "e1", aUsage()))))
+    send(RatedRecord.aRecord().id("/meter/1 e1")).body("duplicates", equalTo(1));
+    send(EVENTS, json(List.of(event, event("/meter/2", "e1", aRecord()))))
         .body("duplicates", equalTo(1))
         .body("accepted", equalTo(1));
 
@@ -409,27 +409,27 @@ class RecordFormatsTest {
         MessageDigest.getInstance("SHA-256")
             .digest((joined + "e").getBytes(StandardCharsets.UTF_8));
 
-    send(EVENTS, json(List.of(event(source, id, aUsage()), event(source, id + "e", aUsage()))))
+    send(EVENTS, json(List.of(event(source, id, aRecord()), event(source, id + "e", aRecord()))))
         .body("accepted", equalTo(2));
 
-    send(aUsage().id(joined)).body("duplicates", equalTo(1));
-    send(aUsage().id(HexFormat.of().formatHex(digest))).body("duplicates", equalTo(1));
+    send(aRecord().id(joined)).body("duplicates", equalTo(1));
+    send(aRecord().id(HexFormat.of().formatHex(digest))).body("duplicates", equalTo(1));
   }
 
   @Test
   void an_event_that_is_wrong_is_rejected_by_the_names_of_its_attributes() {
     List<Map<String, Object>> events = new ArrayList<>();
-    IntStream.range(0, 10).forEach(i -> events.add(event("/m", "e" + i, aUsage())));
+    IntStream.range(0, 10).forEach(i -> events.add(event("/m", "e" + i, aRecord())));
     events.get(0).remove("time");
     events.get(1).remove("source");
     events.get(2).put("specversion", "0.3");
     events.get(3).put("data", "text");
-    events.get(4).put("data", aUsage().account(account).fields());
+    events.get(4).put("data", aRecord().account(account).fields());
     events.get(5).put("datacontenttype", "text/plain");
     events.get(6).put("time", "yesterday");
     events.get(7).put("source", "/a b");
     events.get(8).remove("type");
-    events.set(9, event("/m", "e9", aUsage().with("total_amont", 2)));
+    events.set(9, event("/m", "e9", aRecord().with("total_amont", 2)));
     List<Object> body = new ArrayList<>(events);
     body.add("no event");
 
@@ -455,7 +455,7 @@ class RecordFormatsTest {
 
   @Test
   void a_batch_of_events_that_is_none_stores_nothing() {
-    String good = json(event("/m", "e", aUsage()));
+    String good = json(event("/m", "e", aRecord()));
 
     for (String body : List.of(good, "{}", "[" + good, "[" + good + "]x", "")) {
       Api.post(Tokens.writer(organization), EVENTS, body)
@@ -469,7 +469,7 @@ class RecordFormatsTest {
 
   @Test
   void a_record_is_one_whatever_format_it_comes_in() {
-    Usage record = aUsage().id("/m 1").with("price", "0.5").with("direction", "INBOUND");
+    RatedRecord record = aRecord().id("/m 1").with("price", "0.5").with("direction", "INBOUND");
     Map<String, Object> event = event("/m", "1", record);
     String row =
         "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
@@ -483,7 +483,7 @@ class RecordFormatsTest {
     send(CSV, row.replace(",.5,", ",0.50,")).body("duplicates", equalTo(1));
   }
 
-  private ValidatableResponse send(Usage record) {
+  private ValidatableResponse send(RatedRecord record) {
     return Api.send(Tokens.writer(organization), List.of(record.account(account))).then();
   }
 
@@ -504,11 +504,11 @@ class RecordFormatsTest {
     return Api.walk(Tokens.reader(organization), Map.of());
   }
 
-  private String line(Usage record) {
+  private String line(RatedRecord record) {
     return json(record.account(account).fields());
   }
 
-  private Map<String, Object> event(String source, String id, Usage record) {
+  private Map<String, Object> event(String source, String id, RatedRecord record) {
     Map<String, Object> data = new LinkedHashMap<>(record.account(account).fields());
     data.remove("id");
     Map<String, Object> event = new LinkedHashMap<>();

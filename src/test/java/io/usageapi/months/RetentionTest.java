@@ -1,7 +1,7 @@
 package io.usageapi.months;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
@@ -19,7 +19,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -164,19 +164,19 @@ class RetentionTest {
     Api.provision(organization, organization);
   }
 
-  private Usage in(YearMonth month) {
-    return aUsage().account(organization).product("p-" + month).month(month.toString());
+  private RatedRecord in(YearMonth month) {
+    return aRecord().account(organization).of("p-" + month).in(month.toString());
   }
 
   private void run() {
     retention.run().await().atMost(PATIENCE);
   }
 
-  private static void accepted(Usage... usage) {
+  private static void accepted(RatedRecord... usage) {
     Api.send(usage).then().statusCode(200).body("accepted", equalTo(usage.length));
   }
 
-  private static void tooOld(Usage... usage) {
+  private static void tooOld(RatedRecord... usage) {
     Api.send(usage)
         .then()
         .statusCode(200)
@@ -228,8 +228,8 @@ class RetentionTest {
   @Test
   void records_are_dropped_when_their_month_ended_longer_ago_and_aggregates_stay()
       throws SQLException {
-    Usage old = in(oldest);
-    Usage kept = in(oldest.plusMonths(1));
+    RatedRecord old = in(oldest);
+    RatedRecord kept = in(oldest.plusMonths(1));
     accepted(old, kept);
     List<Map<String, Object>> before = Api.walk(token, Map.of());
     String days = Api.as(token).get(Api.DAYS).header("ETag");
@@ -321,8 +321,8 @@ class RetentionTest {
   void months_of_one_body_are_told_apart_and_the_first_that_is_kept_counts() {
     clock.set(clock.month().plusMonths(1));
     run();
-    Usage tooOld = in(oldest).id("same");
-    Usage first = in(oldest.plusMonths(1)).id("same");
+    RatedRecord tooOld = in(oldest).id("same");
+    RatedRecord first = in(oldest.plusMonths(1)).id("same");
 
     Api.send(tooOld, first, in(oldest), first, first.amount(7))
         .then()
@@ -452,7 +452,7 @@ class RetentionTest {
     return () -> {
       int accepted = 0;
       while (true) {
-        List<Usage> both = new ArrayList<>();
+        List<RatedRecord> both = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           both.add(in(oldest));
           both.add(in(oldest.plusMonths(1)));

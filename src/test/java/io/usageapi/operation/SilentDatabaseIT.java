@@ -1,7 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -146,7 +146,7 @@ class SilentDatabaseIT {
   private int send() {
     return Api.send(
             Tokens.writer(organization),
-            List.of(aUsage().id("own-" + sent.get()).account(organization).units("0")))
+            List.of(aRecord().id("own-" + sent.get()).account(organization).units("0")))
         .statusCode();
   }
 

@@ -1,6 +1,6 @@
 package io.usageapi.operator;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -11,7 +11,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -46,8 +46,8 @@ class LateRecordsTest {
     Api.provision(organization, organization);
   }
 
-  private Usage usage() {
-    return aUsage().account(organization);
+  private RatedRecord usage() {
+    return aRecord().account(organization);
   }
 
   private int run(String line) {
@@ -64,7 +64,7 @@ class LateRecordsTest {
         .forEach(month -> assertThat(run("close --month " + month)).isEqualTo(Operator.DONE));
   }
 
-  private static void accepted(Usage... records) {
+  private static void accepted(RatedRecord... records) {
     Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
   }
 
@@ -74,10 +74,10 @@ class LateRecordsTest {
 
   @Test
   void it_counts_in_the_next_month_that_is_open_with_what_is_of_that_month() {
-    accepted(usage().month("2026-01"));
+    accepted(usage().in("2026-01"));
     close("2026-01", "2026-02");
 
-    accepted(usage().month("2026-01"), usage().month("2026-02"), usage().month("2026-03"));
+    accepted(usage().in("2026-01"), usage().in("2026-02"), usage().in("2026-03"));
 
     assertThat(Api.sum(rows("2026-01"), "number_of_units")).isEqualByComparingTo("1");
     assertThat(rows("2026-02")).isEmpty();
@@ -99,14 +99,14 @@ class LateRecordsTest {
   void it_counts_on_the_first_day_of_that_month() throws Exception {
     close("2026-01");
 
-    accepted(usage().month("2026-01"), usage().month("2026-02"));
+    accepted(usage().in("2026-01"), usage().in("2026-02"));
 
     assertThat(days()).isEqualTo("2026-02-01 1, 2026-02-15 1");
   }
 
   @Test
   void sent_again_it_is_a_duplicate_however_many_months_are_closed_since() {
-    Usage late = usage().month("2026-01");
+    RatedRecord late = usage().in("2026-01");
     close("2026-01");
     accepted(late);
     close("2026-02");
@@ -130,7 +130,7 @@ class LateRecordsTest {
       close(month.toString());
     }
 
-    Api.send(usage().month("2026-01"))
+    Api.send(usage().in("2026-01"))
         .then()
         .statusCode(200)
         .body("rejected", equalTo(1))

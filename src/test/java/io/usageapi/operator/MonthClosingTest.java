@@ -1,7 +1,7 @@
 package io.usageapi.operator;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,7 +10,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -48,8 +48,8 @@ class MonthClosingTest {
     Api.provision(organization, organization);
   }
 
-  private Usage usage() {
-    return aUsage().account(organization);
+  private RatedRecord usage() {
+    return aRecord().account(organization);
   }
 
   @CanIgnoreReturnValue
@@ -69,11 +69,11 @@ class MonthClosingTest {
     return run("close --organization " + organization + " --month " + month);
   }
 
-  private static void accepted(Usage... records) {
+  private static void accepted(RatedRecord... records) {
     Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
   }
 
-  private static void closed(Usage... records) {
+  private static void closed(RatedRecord... records) {
     Api.send(records)
         .then()
         .statusCode(200)
@@ -90,14 +90,14 @@ class MonthClosingTest {
 
   @Test
   void what_comes_late_is_rejected_and_what_counted_before_is_a_duplicate() {
-    Usage before = usage().month("2026-01");
+    RatedRecord before = usage().in("2026-01");
     accepted(before);
 
     assertThat(close("2026-01"))
         .isEqualToIgnoringNewLines("closed\tmonth=2026-01\torganizations=1\tchanged=1");
 
-    closed(usage().month("2026-01"));
-    Api.send(before, usage().month("2026-02"), before.amount(2), usage().month("2026-01"))
+    closed(usage().in("2026-01"));
+    Api.send(before, usage().in("2026-02"), before.amount(2), usage().in("2026-01"))
         .then()
         .statusCode(200)
         .body("accepted", equalTo(1))
@@ -111,15 +111,15 @@ class MonthClosingTest {
   void a_month_that_nothing_was_sent_for_can_be_closed_too() {
     close("2026-03");
 
-    closed(usage().month("2026-03"), usage().month("2026-03"));
-    accepted(usage().month("2026-02"), usage().month("2026-04"));
+    closed(usage().in("2026-03"), usage().in("2026-03"));
+    accepted(usage().in("2026-02"), usage().in("2026-04"));
   }
 
   @Test
   void of_one_identity_the_first_that_can_count_counts() {
     close("2026-03");
-    Usage late = usage().month("2026-03");
-    Usage kept = usage().month("2026-04").id((String) late.fields().get("id"));
+    RatedRecord late = usage().in("2026-03");
+    RatedRecord kept = usage().in("2026-04").id((String) late.fields().get("id"));
 
     Api.send(late, kept, late, kept)
         .then()
@@ -135,7 +135,7 @@ class MonthClosingTest {
     accepted(usage());
     close("2026-01");
     assertThat(close("2026-01")).contains("changed=0");
-    Usage late = usage();
+    RatedRecord late = usage();
     closed(late);
 
     assertThat(run("open --organization " + organization + " --month 2026-01"))
@@ -158,27 +158,27 @@ class MonthClosingTest {
 
   @Test
   void a_month_is_closed_and_opened_for_all_and_for_those_to_come() {
-    accepted(usage().month(MONTH_OF_ALL));
+    accepted(usage().in(MONTH_OF_ALL));
     String without = Api.newOrganization();
     Api.provision(without, without);
 
     run("close --all --month " + MONTH_OF_ALL);
     String toCome = Api.newOrganization();
     Api.provision(toCome, toCome);
-    closed(usage().month(MONTH_OF_ALL));
-    closed(usage().account(without).month(MONTH_OF_ALL));
-    closed(usage().account(toCome).month(MONTH_OF_ALL));
+    closed(usage().in(MONTH_OF_ALL));
+    closed(usage().account(without).in(MONTH_OF_ALL));
+    closed(usage().account(toCome).in(MONTH_OF_ALL));
     run("open --organization " + without + " --month " + MONTH_OF_ALL);
-    accepted(usage().account(without).month(MONTH_OF_ALL));
+    accepted(usage().account(without).in(MONTH_OF_ALL));
 
     run("open --all --month " + MONTH_OF_ALL);
     String later = Api.newOrganization();
     Api.provision(later, later);
     accepted(
-        usage().month(MONTH_OF_ALL),
-        usage().account(without).month(MONTH_OF_ALL),
-        usage().account(toCome).month(MONTH_OF_ALL),
-        usage().account(later).month(MONTH_OF_ALL));
+        usage().in(MONTH_OF_ALL),
+        usage().account(without).in(MONTH_OF_ALL),
+        usage().account(toCome).in(MONTH_OF_ALL),
+        usage().account(later).in(MONTH_OF_ALL));
   }
 
   @Test
@@ -211,9 +211,9 @@ class MonthClosingTest {
     return () -> {
       int accepted = 0;
       while (true) {
-        List<Usage> both =
+        List<RatedRecord> both =
             IntStream.range(0, 2 * BATCH)
-                .mapToObj(i -> usage().month("2026-0" + (1 + i % 2)))
+                .mapToObj(i -> usage().in("2026-0" + (1 + i % 2)))
                 .toList();
         int now =
             Api.send(Tokens.operator(), both)

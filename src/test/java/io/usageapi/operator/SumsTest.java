@@ -1,6 +1,6 @@
 package io.usageapi.operator;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -9,7 +9,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -83,18 +83,18 @@ class SumsTest {
     Api.provision(organization, organization);
   }
 
-  private Usage usage() {
-    return aUsage().account(organization);
+  private RatedRecord usage() {
+    return aRecord().account(organization);
   }
 
-  private static void send(Usage... records) {
+  private static void send(RatedRecord... records) {
     Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
   }
 
   @Test
   void sums_that_are_right_are_no_difference() {
     send(
-        usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().month("2026-03"));
+        usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().in("2026-03"));
 
     Answer answer = check();
 
@@ -162,7 +162,7 @@ class SumsTest {
   void every_difference_of_more_aggregates_than_a_piece_holds_is_found() throws Exception {
     int products = 2 * SumsRepository.AT_A_TIME + 1;
     send(
-        IntStream.range(0, products).mapToObj(i -> usage().product("p" + i)).toArray(Usage[]::new));
+        IntStream.range(0, products).mapToObj(i -> usage().of("p" + i)).toArray(RatedRecord[]::new));
     sql("UPDATE monthly_usage SET total_amount = total_amount - 1 WHERE organization_id = ?");
 
     Answer found = check();
@@ -180,7 +180,7 @@ class SumsTest {
   void all_organizations_are_gone_through_unless_one_is_named() throws Exception {
     String other = Api.newOrganization();
     Api.provision(other, other);
-    send(usage(), aUsage().account(other));
+    send(usage(), aRecord().account(other));
     sql("UPDATE monthly_usage SET total_amount = 7 WHERE organization_id = ?");
 
     Answer all = run("sums");
@@ -199,7 +199,7 @@ class SumsTest {
 
   @Test
   void records_without_an_aggregate_are_told_of_and_cannot_be_repaired() throws Exception {
-    send(usage().units(4).amount(5), usage().product("other"));
+    send(usage().units(4).amount(5), usage().of("other"));
     sql("DELETE FROM monthly_usage WHERE organization_id = ? AND product_id = 'voice'");
 
     Answer answer = repair();
@@ -216,7 +216,7 @@ class SumsTest {
 
   @Test
   void months_whose_records_were_dropped_are_skipped_and_it_says_so() throws Exception {
-    send(usage().month("2000-01"), usage().month("2026-01"));
+    send(usage().in("2000-01"), usage().in("2026-01"));
     sql("UPDATE monthly_usage SET number_of_units = 9 WHERE organization_id = ?");
     try (Connection connection = TestPostgres.connect()) {
       connection.setAutoCommit(true);
@@ -246,8 +246,8 @@ class SumsTest {
   void two_repairs_at_once_add_once() throws Exception {
     send(
         Stream.of("a", "b", "c", "d")
-            .map(product -> usage().product(product))
-            .toArray(Usage[]::new));
+            .map(product -> usage().of(product))
+            .toArray(RatedRecord[]::new));
     for (int round = 0; round < 5; round++) {
       sql("UPDATE monthly_usage SET number_of_units = 11 WHERE organization_id = ?");
       ExecutorService repairers = Executors.newFixedThreadPool(2);
@@ -264,14 +264,14 @@ class SumsTest {
   void a_repair_while_batches_land_leaves_every_sum_right() throws Exception {
     int products = 60;
     int batches = 25;
-    List<List<Usage>> bodies = new ArrayList<>();
+    List<List<RatedRecord>> bodies = new ArrayList<>();
     for (int i = 0; i < batches; i++) {
       bodies.add(
           IntStream.range(0, products)
-              .mapToObj(p -> usage().product("p" + p).units("0.1").amount("0.01"))
+              .mapToObj(p -> usage().of("p" + p).units("0.1").amount("0.01"))
               .toList());
     }
-    send(bodies.get(0).toArray(Usage[]::new));
+    send(bodies.get(0).toArray(RatedRecord[]::new));
     ExecutorService senders = Executors.newFixedThreadPool(4);
     List<Future<?>> sent = new ArrayList<>();
     for (int sender = 0; sender < 4; sender++) {
@@ -346,20 +346,20 @@ class SumsTest {
 
   @Test
   void days_that_are_repaired_while_batches_land_are_right() throws Exception {
-    List<List<Usage>> bodies = new ArrayList<>();
+    List<List<RatedRecord>> bodies = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       String day = "2026-01-%02dT08:00:00Z".formatted(1 + i % 5);
       bodies.add(
           IntStream.range(0, 40)
-              .mapToObj(p -> usage().product("p" + p).with("occurred_at", day).units("0.1"))
+              .mapToObj(p -> usage().of("p" + p).with("occurred_at", day).units("0.1"))
               .toList());
     }
-    send(bodies.get(0).toArray(Usage[]::new));
+    send(bodies.get(0).toArray(RatedRecord[]::new));
     sql("DELETE FROM daily_usage WHERE organization_id = ?");
     ExecutorService senders = Executors.newFixedThreadPool(3);
     List<Future<?>> sent = new ArrayList<>();
     for (int sender = 0; sender < 3; sender++) {
-      List<List<Usage>> part = bodies.subList(sender * 10, sender * 10 + 10);
+      List<List<RatedRecord>> part = bodies.subList(sender * 10, sender * 10 + 10);
       sent.add(
           senders.submit(
               () ->

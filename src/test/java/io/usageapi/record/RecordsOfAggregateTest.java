@@ -1,6 +1,6 @@
 package io.usageapi.record;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -12,7 +12,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
@@ -50,7 +50,7 @@ class RecordsOfAggregateTest {
 
   private final String organization = Api.newOrganization();
   private final String token = Tokens.reader(organization);
-  private final List<Usage> sent = new ArrayList<>();
+  private final List<RatedRecord> sent = new ArrayList<>();
   private Map<String, Object> aggregate;
   private String records;
 
@@ -67,19 +67,19 @@ class RecordsOfAggregateTest {
                 .amount("-1.50"));
       }
     }
-    List<Usage> shuffled = new ArrayList<>(sent);
+    List<RatedRecord> shuffled = new ArrayList<>(sent);
     Collections.shuffle(shuffled, new Random(1));
     send(shuffled);
     // Others of the same account and month.
-    send(List.of(charge().product("other"), charge().with("wallet_name", null)));
+    send(List.of(charge().of("other"), charge().with("wallet_name", null)));
     aggregate = aggregate("product_id eq 'voice' and wallet_name eq 'main'");
     records = Api.USAGE + "/" + aggregate.get("id") + "/records";
   }
 
-  private Usage charge() {
-    return aUsage()
+  private RatedRecord charge() {
+    return aRecord()
         .account(organization)
-        .month("2026-08")
+        .in("2026-08")
         .with("aggr_product_id", "aggregated")
         .with("description", "Outbound calls")
         .with("direction", "OUTBOUND")
@@ -87,7 +87,7 @@ class RecordsOfAggregateTest {
         .with("wallet_name", "main");
   }
 
-  private static void send(List<Usage> usage) {
+  private static void send(List<RatedRecord> usage) {
     Api.send(Tokens.operator(), usage)
         .then()
         .statusCode(200)
@@ -113,7 +113,7 @@ class RecordsOfAggregateTest {
     assertThat(backward).isEqualTo(forward);
   }
 
-  private static List<Object> ids(List<Usage> usage) {
+  private static List<Object> ids(List<RatedRecord> usage) {
     return usage.stream().map(each -> each.fields().get("id")).toList();
   }
 
@@ -324,7 +324,7 @@ class RecordsOfAggregateTest {
 
   @Test
   void a_duplicate_and_a_conflict_are_not_among_the_records() {
-    Usage again = sent.get(0);
+    RatedRecord again = sent.get(0);
     Api.send(again, again.amount(9)).then().statusCode(200).body("accepted", equalTo(0));
 
     List<Map<String, Object>> all = Api.walk(token, Api.follow(token, records), "next", "records");

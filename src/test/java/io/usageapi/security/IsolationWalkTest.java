@@ -1,6 +1,6 @@
 package io.usageapi.security;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -58,10 +58,10 @@ class IsolationWalkTest {
         .statusCode(201);
     for (int i = 0; i < 5; i++) {
       Api.send(
-              aUsage().account(myAccount).product("p" + i),
-              aUsage()
+              aRecord().account(myAccount).of("p" + i),
+              aRecord()
                   .account(otherAccount)
-                  .product(marker + "-product" + i)
+                  .of(marker + "-product" + i)
                   .with("aggr_product_id", marker + "-aggregated")
                   .with("description", marker + "-description")
                   .with("wallet_name", marker + "-wallet"))

@@ -1,7 +1,7 @@
 package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.QuarkusTestResource;
@@ -13,7 +13,7 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Scrape;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -129,15 +129,15 @@ class MetricsTest {
   @Test
   void records_are_counted_by_what_became_of_them() {
     Api.provision(organization, organization);
-    Usage one = aUsage().account(organization);
+    RatedRecord one = aRecord().account(organization);
     Scrape before = Scrape.take();
 
     Api.send(
             one,
-            aUsage().account(organization),
+            aRecord().account(organization),
             one,
             one.units(2),
-            aUsage().account("nobody"),
+            aRecord().account("nobody"),
             one.with("unit", "FATHOMS"))
         .then()
         .statusCode(200);
@@ -174,7 +174,7 @@ class MetricsTest {
   }
 
   private void accept(Instant occurredAt) {
-    Api.send(aUsage().account(organization).with("occurred_at", occurredAt.toString()))
+    Api.send(aRecord().account(organization).with("occurred_at", occurredAt.toString()))
         .then()
         .statusCode(200);
   }

@@ -1,6 +1,6 @@
 package io.usageapi.telemetry;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -54,7 +54,7 @@ class MonitoringFilesTest {
   void a_server_that_was_used() {
     String organization = Api.newOrganization();
     Api.provision(organization, organization);
-    Api.send(aUsage().account(organization), aUsage().account("nobody")).then().statusCode(200);
+    Api.send(aRecord().account(organization), aRecord().account("nobody")).then().statusCode(200);
     Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
     scrape = Scrape.take();
   }

@@ -1,7 +1,7 @@
 package io.usageapi.totals;
 
 import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -12,7 +12,7 @@ import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -226,7 +226,7 @@ class TotalsPropertiesTest {
     return number.stripTrailingZeros().toPlainString();
   }
 
-  private void send(List<Usage> records) {
+  private void send(List<RatedRecord> records) {
     Api.send(Tokens.operator(), records).then().statusCode(200).body("accepted", equalTo(RECORDS));
   }
 
@@ -234,8 +234,8 @@ class TotalsPropertiesTest {
     return arbitrary.generator(1000).next(random).value();
   }
 
-  private Arbitrary<Usage> records() {
-    Arbitrary<Usage> plain =
+  private Arbitrary<RatedRecord> records() {
+    Arbitrary<RatedRecord> plain =
         Combinators.combine(
                 Arbitraries.of(accounts),
                 Arbitraries.of(WORDS),
@@ -247,10 +247,10 @@ class TotalsPropertiesTest {
                 numbers())
             .as(
                 (account, product, month, type, currency, unit, units, amount) ->
-                    aUsage()
+                    aRecord()
                         .account(account)
-                        .product(product)
-                        .month(month)
+                        .of(product)
+                        .in(month)
                         .with("type", type)
                         .with("currency", currency)
                         .with("unit", unit)

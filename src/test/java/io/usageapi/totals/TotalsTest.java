@@ -1,6 +1,6 @@
 package io.usageapi.totals;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -13,7 +13,7 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.sql.Connection;
@@ -47,11 +47,11 @@ class TotalsTest {
     Api.provision(organization, organization);
   }
 
-  private Usage usage() {
-    return aUsage().account(organization);
+  private RatedRecord usage() {
+    return aRecord().account(organization);
   }
 
-  private void send(Usage... records) {
+  private void send(RatedRecord... records) {
     Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
   }
 
@@ -70,8 +70,8 @@ class TotalsTest {
   @Test
   void without_a_group_there_is_one_total_for_each_currency_and_unit() {
     send(
-        usage().month("2026-01").units("1.5").amount("0.1"),
-        usage().month("2026-02").product("data").units("2.25").amount("0.02"),
+        usage().in("2026-01").units("1.5").amount("0.1"),
+        usage().in("2026-02").of("data").units("2.25").amount("0.02"),
         usage().with("currency", "USD").units(4).amount(40),
         usage().with("unit", "SECONDS").units(8).amount(80));
 
@@ -113,7 +113,7 @@ class TotalsTest {
   void units_that_are_many_are_not_added() {
     send(
         usage().with("unit", "OTHER").units(1).amount(10),
-        usage().with("unit", "OTHER").product("b").units(2).amount(20),
+        usage().with("unit", "OTHER").of("b").units(2).amount(20),
         usage().with("unit", "GB").units(3).amount(30));
 
     assertThat(texts(totals(Map.of())))
@@ -152,9 +152,9 @@ class TotalsTest {
   @Test
   void the_filter_says_what_is_added() {
     send(
-        usage().product("a").month("2026-01").amount(1),
-        usage().product("a").month("2026-02").amount(10),
-        usage().product("b").month("2026-02").amount(100));
+        usage().of("a").in("2026-01").amount(1),
+        usage().of("a").in("2026-02").amount(10),
+        usage().of("b").in("2026-02").amount(100));
 
     assertThat(texts(totals(Map.of("group_by", "product_id", "filter", "month eq '2026-02'"))))
         .containsExactly("[a, EUR, MINUTES, 1, 10]", "[b, EUR, MINUTES, 1, 100]");
@@ -173,9 +173,9 @@ class TotalsTest {
   void sums_lose_no_digit() {
     String large = "999999999999999999999999999999.000000000000000000000000000001";
     send(
-        usage().product("a").units(large).amount(large),
-        usage().product("b").units(large).amount(large),
-        usage().product("c").units("-0.1").amount("-0.1"));
+        usage().of("a").units(large).amount(large),
+        usage().of("b").units(large).amount(large),
+        usage().of("c").units("-0.1").amount("-0.1"));
 
     assertThat(texts(totals(Map.of())))
         .containsExactly(
@@ -195,7 +195,7 @@ class TotalsTest {
       String field, String low, String high) {
     send(
         usage().with(field, high).amount(1),
-        usage().product("other").amount(2),
+        usage().of("other").amount(2),
         usage().amount(4),
         usage().with(field, low).amount(8));
     Map<String, String> ascending = Map.of("group_by", field, "per_page", "1");
@@ -215,11 +215,11 @@ class TotalsTest {
   @Test
   void equal_amounts_are_ordered_by_the_rest_of_the_group() {
     send(
-        usage().product("a").amount(2),
-        usage().product("b").amount("2.00"),
-        usage().product("c").amount(10),
-        usage().product("d").amount(-1),
-        usage().product("e").amount(2));
+        usage().of("a").amount(2),
+        usage().of("b").amount("2.00"),
+        usage().of("c").amount(10),
+        usage().of("d").amount(-1),
+        usage().of("e").amount(2));
 
     for (String order : List.of("total_amount:asc", "total_amount:desc")) {
       Map<String, ?> query = Map.of("group_by", "product_id", "per_page", 2, "order_by", order);
@@ -238,9 +238,9 @@ class TotalsTest {
   @Test
   void without_an_order_it_is_by_the_first_field_of_the_group() {
     send(
-        usage().product("b").month("2026-01"),
-        usage().product("a").month("2026-02"),
-        usage().product("a").month("2026-01"));
+        usage().of("b").in("2026-01"),
+        usage().of("a").in("2026-02"),
+        usage().of("a").in("2026-01"));
 
     assertThat(texts(totals(Map.of("group_by", "month,product_id"))))
         .containsExactly(
@@ -256,11 +256,11 @@ class TotalsTest {
 
   private void five_products() {
     send(
-        usage().product("a").amount(1),
-        usage().product("b").amount(2),
-        usage().product("c").amount(4),
-        usage().product("d").amount(8),
-        usage().product("e").amount(16));
+        usage().of("a").amount(1),
+        usage().of("b").amount(2),
+        usage().of("c").amount(4),
+        usage().of("d").amount(8),
+        usage().of("e").amount(16));
   }
 
   @Test
@@ -341,9 +341,9 @@ class TotalsTest {
       String text = longest + end;
       Api.provision(organization, organization + text);
       send(
-          aUsage()
+          aRecord()
               .account(organization + text)
-              .product(text + "p".repeat(80))
+              .of(text + "p".repeat(80))
               .with("aggr_product_id", text + "p".repeat(80))
               .with("wallet_name", text + "p".repeat(80))
               .with("type", "SPEECH_TRANSCRIPTION")
@@ -366,18 +366,18 @@ class TotalsTest {
   @ParameterizedTest
   @ValueSource(strings = {"product_id:asc", "product_id:desc", "month:asc"})
   void a_walk_meets_every_group_once_while_records_land(String order) {
-    List<Usage> before = new ArrayList<>();
+    List<RatedRecord> before = new ArrayList<>();
     for (int i = 10; i < 30; i += 2) {
-      before.add(usage().product("p" + i));
+      before.add(usage().of("p" + i));
     }
-    send(before.toArray(Usage[]::new));
+    send(before.toArray(RatedRecord[]::new));
     JsonPath page = page(Map.of("group_by", "product_id,month", "per_page", 3, "order_by", order));
     List<String> met = new ArrayList<>(page.getList("_embedded.totals.product_id"));
     for (int i = 11; page.getString("next.href") != null; i += 2) {
       send(
-          usage().product("p" + i % 30),
-          usage().product("p10").amount(5),
-          usage().product("p28").amount(-5));
+          usage().of("p" + i % 30),
+          usage().of("p10").amount(5),
+          usage().of("p28").amount(-5));
       page = Api.follow(token, page.getString("next.href"));
       met.addAll(page.getList("_embedded.totals.product_id"));
     }
@@ -405,7 +405,7 @@ class TotalsTest {
           .isPresent()
           .isNotEqualTo(Optional.of(tag));
     }
-    send(usage().product("a"));
+    send(usage().of("a"));
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(200);
   }
 
@@ -434,8 +434,8 @@ class TotalsTest {
   @Test
   void the_csv_has_a_column_for_each_field_of_the_totals() {
     send(
-        usage().product("=1+1").month("2026-02").units("1.50").amount("-0.10"),
-        usage().product("a,\"b\"").with("unit", "OTHER").with("wallet_name", "@w").amount("1e3"));
+        usage().of("=1+1").in("2026-02").units("1.50").amount("-0.10"),
+        usage().of("a,\"b\"").with("unit", "OTHER").with("wallet_name", "@w").amount("1e3"));
 
     assertThat(csv("?group_by=wallet_name,product_id,month"))
         .isEqualTo(
@@ -457,11 +457,11 @@ class TotalsTest {
   /** More than a batch of the database's, and in the asked order. */
   @Test
   void an_export_has_every_total_of_the_pages_once() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 1203; i++) {
-      records.add(usage().product("p" + i).amount(new BigDecimal(i % 97).movePointLeft(1)));
+      records.add(usage().of("p" + i).amount(new BigDecimal(i % 97).movePointLeft(1)));
     }
-    send(records.toArray(Usage[]::new));
+    send(records.toArray(RatedRecord[]::new));
     Map<String, ?> query = Map.of("group_by", "product_id", "order_by", "total_amount:desc");
 
     List<String> lines =

@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,7 +13,7 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -56,8 +56,8 @@ class ConditionalUsageTest {
     token = Tokens.reader(organization);
     Api.provision(organization, organization);
     Api.send(
-            aUsage().account(organization).product("a"),
-            aUsage().account(organization).product("b").month("2026-02"))
+            aRecord().account(organization).of("a"),
+            aRecord().account(organization).of("b").in("2026-02"))
         .then()
         .statusCode(200);
   }
@@ -141,7 +141,7 @@ class ConditionalUsageTest {
 
   @Test
   void what_changes_an_aggregate_changes_the_tag_and_nothing_else_does() {
-    Usage correction = aUsage().account(organization).product("a").units(-1).amount(-1);
+    RatedRecord correction = aRecord().account(organization).of("a").units(-1).amount(-1);
     String tag = tag(get("").send(server));
 
     Api.send(correction).then().statusCode(200);
@@ -153,7 +153,7 @@ class ConditionalUsageTest {
     Api.provision(organization, organization + "-more");
     String other = Api.newOrganization();
     Api.provision(other, other);
-    Api.send(aUsage().account(other)).then().statusCode(200);
+    Api.send(aRecord().account(other)).then().statusCode(200);
     assertThat(get("").header("If-None-Match", corrected).send(server).status()).isEqualTo(304);
   }
 
@@ -165,7 +165,7 @@ class ConditionalUsageTest {
     String tag = tag(request.send(server));
 
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
-    Api.send(aUsage().account(fresh)).then().statusCode(200);
+    Api.send(aRecord().account(fresh)).then().statusCode(200);
 
     RawRequest.Response page = request.header("If-None-Match", tag).send(server);
     assertThat(page.status()).isEqualTo(200);
@@ -274,7 +274,7 @@ class ConditionalUsageTest {
   private Void writeAndRead(String product, Map<String, String> bodies) throws Exception {
     String tag = "\"none\"";
     for (int written = 1; written <= WRITES; written++) {
-      Api.send(aUsage().account(organization).product(product)).then().statusCode(200);
+      Api.send(aRecord().account(organization).of(product)).then().statusCode(200);
 
       RawRequest.Response page = get("").header("If-None-Match", tag).send(server);
 

@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyOrNullString;
@@ -14,7 +14,7 @@ import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.inject.Inject;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Usage by day, which adds up to that by month; and what either can be asked for beside. */
+/** RatedRecord by day, which adds up to that by month; and what either can be asked for beside. */
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
 class DailyUsageTest {
@@ -56,11 +56,11 @@ class DailyUsageTest {
     Api.provision(organization, organization, organization + "-2");
   }
 
-  private Usage at(String time) {
-    return aUsage().account(organization).with("occurred_at", time);
+  private RatedRecord at(String time) {
+    return aRecord().account(organization).with("occurred_at", time);
   }
 
-  private static void send(Usage... records) {
+  private static void send(RatedRecord... records) {
     Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
   }
 
@@ -110,18 +110,18 @@ class DailyUsageTest {
 
   @Test
   void the_days_of_any_records_add_up_to_their_months_in_any_order_walked_either_way() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       LocalDate day = LocalDate.of(2026, 1, 1).plusDays(random.nextInt(70));
       records.add(
           at(day + "T12:00:00Z")
               .account(organization + (random.nextBoolean() ? "" : "-2"))
-              .product("p" + random.nextInt(3))
+              .of("p" + random.nextInt(3))
               .with("direction", random.nextBoolean() ? null : "INBOUND")
               .units(BigDecimal.valueOf(random.nextLong(), 1 + random.nextInt(12)))
               .amount(BigDecimal.valueOf(random.nextLong(), 1 + random.nextInt(12))));
     }
-    for (List<Usage> part : List.of(records.subList(0, 7), records.subList(7, 300), records)) {
+    for (List<RatedRecord> part : List.of(records.subList(0, 7), records.subList(7, 300), records)) {
       Api.send(Tokens.operator(), part).then().statusCode(200).body("rejected", equalTo(0));
     }
 
@@ -192,7 +192,7 @@ class DailyUsageTest {
     send(
         at("2026-01-30T12:00:00Z"),
         at("2026-01-31T12:00:00Z"),
-        at("2026-02-01T12:00:00Z").product("sms"));
+        at("2026-02-01T12:00:00Z").of("sms"));
 
     assertThat(days("day eq '2026-01-31'")).containsExactly("2026-01-31");
     assertThat(days("day ne '2026-01-31'")).containsExactly("2026-01-30", "2026-02-01");

@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -34,21 +34,21 @@ class UsageFilterTest {
   void four_aggregates() {
     Api.provision(organization, own);
     Api.send(
-            aUsage().account(own).with("description", "1").with("direction", "INBOUND"),
-            aUsage()
+            aRecord().account(own).with("description", "1").with("direction", "INBOUND"),
+            aRecord()
                 .account(own)
                 .with("description", "2")
                 .with("direction", "OUTBOUND")
                 .with("wallet_name", "50% of_it"),
-            aUsage()
+            aRecord()
                 .account(own)
                 .with("description", "3")
-                .month("2026-03")
+                .in("2026-03")
                 .with("wallet_name", "It's"),
-            aUsage()
+            aRecord()
                 .account(own)
                 .with("description", "4")
-                .month("2025-12")
+                .in("2025-12")
                 .with("currency", "USD")
                 .with("type", "MESSAGE")
                 .with("unit", "SEGMENTS")

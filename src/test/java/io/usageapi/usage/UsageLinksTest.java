@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -26,7 +26,7 @@ class UsageLinksTest {
   void links_can_be_followed_at_the_longest_filter() {
     String account = organization + "-" + "😀".repeat(50);
     Api.provision(organization, account);
-    Api.send(aUsage().account(account), aUsage().account(account).product("other"))
+    Api.send(aRecord().account(account), aRecord().account(account).of("other"))
         .then()
         .statusCode(200);
     String start = "product_id ne '";

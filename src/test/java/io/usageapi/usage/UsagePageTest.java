@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.QuarkusTestResource;
@@ -9,7 +9,7 @@ import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -35,14 +35,14 @@ class UsagePageTest {
     token = Tokens.reader(organization);
     List<String> accounts = List.of(organization + "-a", organization + "-b", organization + "-ö");
     Api.provision(organization, accounts.toArray(String[]::new));
-    List<Usage> records =
+    List<RatedRecord> records =
         IntStream.range(0, AGGREGATES)
             .mapToObj(
                 i ->
-                    aUsage()
+                    aRecord()
                         .account(accounts.get(i % 3))
-                        .product("p" + i % 5)
-                        .month("2026-0" + (1 + i % 4))
+                        .of("p" + i % 5)
+                        .in("2026-0" + (1 + i % 4))
                         .with("description", "n" + i))
             .toList();
     Api.send(Tokens.operator(), records).then().statusCode(200);
@@ -204,7 +204,7 @@ class UsagePageTest {
     List<Object> seen = new ArrayList<>(page.getList("_embedded.usage.id"));
 
     while (page.getString("next.href") != null) {
-      Api.send(aUsage().account(organization + "-a").with("description", "late" + seen.size()))
+      Api.send(aRecord().account(organization + "-a").with("description", "late" + seen.size()))
           .then()
           .statusCode(200);
       page = Api.follow(token, page.getString("next.href"));
@@ -220,7 +220,7 @@ class UsagePageTest {
     JsonPath foreign = Api.page(token, Map.of("per_page", 5));
     String other = Api.newOrganization();
     Api.provision(other, other + "-x");
-    Api.send(aUsage().account(other + "-x")).then().statusCode(200);
+    Api.send(aRecord().account(other + "-x")).then().statusCode(200);
 
     List<String> accounts =
         Api.follow(Tokens.reader(other), foreign.getString("last.href"))

@@ -1,6 +1,6 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
@@ -13,7 +13,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.RatedRecord;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -117,15 +117,15 @@ class UsagePropertiesTest {
 
   @Test
   void texts_at_their_limits_are_taken_indexed_and_read_back_equal() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       String account = atLimit(128, 256);
       Api.provision(organization, account);
       records.add(
-          aUsage()
+          aRecord()
               .id(atLimit(128, 256))
               .account(account)
-              .product(atLimit(128, 256))
+              .of(atLimit(128, 256))
               .with("aggr_product_id", atLimit(128, 256))
               .with("wallet_name", atLimit(128, 256))
               .with("description", atLimit(500, 1000)));
@@ -156,7 +156,7 @@ class UsagePropertiesTest {
     Api.provision(organization, organization);
     Map<String, BigDecimal> amounts = new HashMap<>();
     Map<String, BigDecimal> units = new HashMap<>();
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String product = "p" + i % 20;
       BigDecimal amount = anyNumber();
@@ -164,9 +164,9 @@ class UsagePropertiesTest {
       amounts.merge(product, amount, BigDecimal::add);
       units.merge(product, number, BigDecimal::add);
       records.add(
-          aUsage()
+          aRecord()
               .account(organization)
-              .product(product)
+              .of(product)
               .amount(spelled(amount))
               .units(spelled(number)));
     }
@@ -190,13 +190,13 @@ class UsagePropertiesTest {
     Api.provision(organization, organization + "-a", organization + "-b");
     String other = Api.newOrganization();
     Api.provision(other, other + "-a", other + "-b");
-    List<Usage> records =
+    List<RatedRecord> records =
         IntStream.range(0, 60)
             .mapToObj(
                 i ->
-                    aUsage()
+                    aRecord()
                         .account(any(List.of("-a", "-b")))
-                        .month(any(MONTHS))
+                        .in(any(MONTHS))
                         .with("direction", random.nextBoolean() ? null : "INBOUND")
                         .with("price", random.nextBoolean() ? null : any(List.of("1", "0.5")))
                         .units(spelled(anyNumber()))
@@ -205,13 +205,13 @@ class UsagePropertiesTest {
 
     accept(records.stream().map(r -> in(organization, r)).toList());
     List<Map<String, Object>> expected = Api.walk(token, Map.of());
-    List<Usage> pile = new ArrayList<>(records);
+    List<RatedRecord> pile = new ArrayList<>(records);
     pile.addAll(records);
     pile.addAll(records.subList(0, 20));
     Collections.shuffle(pile, random);
     for (int from = 0; from < pile.size(); ) {
       int to = Math.min(pile.size(), from + 1 + random.nextInt(30));
-      List<Usage> batch =
+      List<RatedRecord> batch =
           pile.subList(from, to).stream().map(r -> in(other, respelled(r))).toList();
       Api.send(Tokens.operator(), batch).then().statusCode(200).body("rejected", is(0));
       Api.send(
@@ -298,7 +298,7 @@ class UsagePropertiesTest {
     return values.get(random.nextInt(values.size()));
   }
 
-  private void accept(List<Usage> records) {
+  private void accept(List<RatedRecord> records) {
     Response response = Api.send(Tokens.operator(), records);
     assertThat(response.statusCode()).as(seed()).isEqualTo(200);
     assertThat(response.jsonPath().getInt("accepted"))
@@ -306,12 +306,12 @@ class UsagePropertiesTest {
         .isEqualTo(records.size());
   }
 
-  private Usage anyUsage(int number, List<String> accounts) {
-    Usage usage =
-        aUsage()
+  private RatedRecord anyUsage(int number, List<String> accounts) {
+    RatedRecord usage =
+        aRecord()
             .account(any(accounts))
-            .product(any(WORDS))
-            .month(any(MONTHS))
+            .of(any(WORDS))
+            .in(any(MONTHS))
             .with("description", "n" + number);
     for (Map.Entry<String, List<String>> field : ENUMS.entrySet()) {
       usage = usage.with(field.getKey(), any(field.getValue()));
@@ -459,8 +459,8 @@ class UsagePropertiesTest {
     };
   }
 
-  private Usage respelled(Usage usage) {
-    Usage respelled = usage;
+  private RatedRecord respelled(RatedRecord usage) {
+    RatedRecord respelled = usage;
     for (String field : List.of("number_of_units", "total_amount", "price")) {
       Object value = usage.fields().get(field);
       if (value != null) {
@@ -470,7 +470,7 @@ class UsagePropertiesTest {
     return respelled;
   }
 
-  private static Usage in(String organization, Usage usage) {
+  private static RatedRecord in(String organization, RatedRecord usage) {
     return usage.account(organization + usage.fields().get("account_id"));
   }
 
