@@ -3,10 +3,10 @@ package io.usageapi.attack;
 import static io.usageapi.fixture.Eventually.eventually;
 
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.RatedRecord;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,6 +1,7 @@
 package io.usageapi.export;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
@@ -13,13 +14,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.RatedRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +37,6 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,32 +63,20 @@ class ExportTest {
 
   @TestHTTPResource URI server;
 
-  private String organization;
-  private String token;
-
-  @BeforeEach
-  void an_organization() {
-    organization = Api.newOrganization();
-    token = Tokens.reader(organization);
-    Api.provision(organization, organization);
-  }
-
-  private void send(List<RatedRecord> records) {
-    Api.send(Tokens.operator(), records).then().statusCode(200);
-  }
+  private final Organization acme = anOrganization();
 
   private void nasty_usage() {
     List<RatedRecord> records = new ArrayList<>();
     for (String text : NASTY) {
-      records.add(aRecord().account(organization).of(text));
-      records.add(aRecord().account(organization).with("aggr_product_id", text));
-      records.add(aRecord().account(organization).with("wallet_name", text));
-      records.add(aRecord().account(organization).with("description", text));
-      Api.provision(organization, text + organization);
-      records.add(aRecord().account(text + organization));
+      records.add(aRecord().of(text));
+      records.add(aRecord().with("aggr_product_id", text));
+      records.add(aRecord().with("wallet_name", text));
+      records.add(aRecord().with("description", text));
+      acme.hasAccounts(text + acme);
+      records.add(aRecord().account(text + acme));
     }
     for (String text : NASTY_DESCRIPTIONS) {
-      records.add(aRecord().account(organization).with("description", text));
+      records.add(aRecord().with("description", text));
     }
     int month = 0;
     for (String number :
@@ -96,7 +84,6 @@ class ExportTest {
             "-1.50", "0", "-0.00", "1e3", "123456789012345678901234567890.000000000000000001")) {
       records.add(
           aRecord()
-              .account(organization)
               .in("2025-0" + ++month)
               .with("price", number)
               .with("direction", "INBOUND")
@@ -104,7 +91,7 @@ class ExportTest {
               .units(number)
               .amount(number));
     }
-    send(records);
+    acme.sends(records);
   }
 
   @ParameterizedTest
@@ -171,7 +158,7 @@ class ExportTest {
   @ParameterizedTest
   @CsvSource({"499", "500", "501", "1000", "1003"})
   void every_aggregate_is_there_once_however_many_there_are(int count) throws Exception {
-    ManyAggregates.store(organization, organization, count);
+    acme.hasAggregates(count);
 
     List<Map<String, Object>> csv = read(get(CSV, "").send(server).text());
 
@@ -190,15 +177,12 @@ class ExportTest {
 
   @Test
   void the_filter_counts_and_the_403_rule_too() throws IOException {
-    send(
-        List.of(
-            aRecord().account(organization).of("a"),
-            aRecord().account(organization).of("b")));
+    acme.sends(aRecord().of("a"), aRecord().of("b"));
 
     assertThat(read(get(CSV, "?filter=" + encode("product_id eq 'b'")).send(server).text()))
         .extracting(row -> row.get("product_id"))
         .containsExactly("b");
-    Api.as(token)
+    acme.asReader()
         .accept(CSV)
         .queryParam("filter", "not account_id eq 'nobody'")
         .get(Api.USAGE)
@@ -211,7 +195,7 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void what_is_of_pages_is_a_bad_parameter_and_all_are_named(String type) {
-    Api.as(token)
+    acme.asReader()
         .accept(type)
         .queryParam("per_page", "10")
         .queryParam("page", "2")
@@ -245,18 +229,18 @@ class ExportTest {
 
   @Test
   void it_is_documented() {
-    send(List.of(aRecord().account(organization), aRecord().account(organization).of("b")));
+    acme.sends(aRecord(), aRecord().of("b"));
 
     // Held against the document on the way.
-    String tag = Api.as(token).accept(CSV).get(Api.USAGE).then().extract().header("ETag");
-    Api.as(token).accept(NDJSON).get(Api.USAGE).then().statusCode(200);
-    Api.as(token).accept(CSV).header("If-None-Match", tag).get(Api.USAGE).then().statusCode(304);
+    String tag = acme.asReader().accept(CSV).get(Api.USAGE).then().extract().header("ETag");
+    acme.asReader().accept(NDJSON).get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept(CSV).header("If-None-Match", tag).get(Api.USAGE).then().statusCode(304);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void it_has_a_tag_and_is_not_sent_again_to_who_holds_it(String type) {
-    send(List.of(aRecord().account(organization)));
+    acme.sends(aRecord());
     RawRequest request = get(type, "");
     RawRequest.Response export = request.send(server);
     String tag = export.header("ETag").orElseThrow();
@@ -269,13 +253,13 @@ class ExportTest {
     assertThat(again.header("X-Request-Id")).isPresent();
     assertThat(get("application/json", "").send(server).header("ETag").orElseThrow())
         .isNotEqualTo(tag);
-    send(List.of(aRecord().account(organization)));
+    acme.sends(aRecord());
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(200);
   }
 
   @Test
   void head_has_the_headers_and_does_not_run_it() throws Exception {
-    send(List.of(aRecord().account(organization)));
+    acme.sends(aRecord());
     String tag = get(CSV, "").send(server).header("ETag").orElseThrow();
     try (Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
@@ -294,7 +278,7 @@ class ExportTest {
 
   @Test
   void it_is_gzip_when_that_is_accepted() throws Exception {
-    ManyAggregates.store(organization, organization, 1200);
+    acme.hasAggregates(1200);
     for (String type : List.of(CSV, NDJSON)) {
       RawRequest.Response plain = get(type, "").send(server);
       RawRequest.Response packed = get(type, "").header("Accept-Encoding", "gzip").send(server);
@@ -309,15 +293,15 @@ class ExportTest {
 
   @Test
   void it_is_one_snapshot_whatever_is_written_meanwhile() throws Exception {
-    ManyAggregates.store(organization, organization, MANY);
-    try (SlowClient client = new SlowClient(server, Api.USAGE, NDJSON, token)) {
-      send(List.of(aRecord().account(organization).of("late")));
+    acme.hasAggregates(MANY);
+    try (SlowClient client = new SlowClient(server, Api.USAGE, NDJSON, acme.reader())) {
+      acme.sends(aRecord().of("late"));
       try (Connection connection = TestPostgres.connect();
           Statement statement = connection.createStatement()) {
         assertThat(
                 statement.executeUpdate(
                     "UPDATE monthly_usage SET product_id = 'late' WHERE organization_id = '"
-                        + organization
+                        + acme
                         + "'"))
             .isEqualTo(MANY + 1);
       }
@@ -332,8 +316,8 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void a_failure_half_way_is_seen_by_the_client(String type) throws Exception {
-    ManyAggregates.store(organization, organization, MANY);
-    try (SlowClient client = new SlowClient(server, Api.USAGE, type, token);
+    acme.hasAggregates(MANY);
+    try (SlowClient client = new SlowClient(server, Api.USAGE, type, acme.reader());
         Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
       eventually(
@@ -351,7 +335,7 @@ class ExportTest {
   }
 
   private RawRequest get(String accept, String query) {
-    return RawRequest.get(Api.USAGE + query).header("Accept", accept).token(token);
+    return RawRequest.get(Api.USAGE + query).header("Accept", accept).token(acme.reader());
   }
 
   private static CSVFormat header() {
@@ -382,7 +366,7 @@ class ExportTest {
   private List<Map<String, Object>> pages(String order) throws IOException {
     List<Map<String, Object>> rows = new ArrayList<>();
     String target = Api.USAGE + "?per_page=250&order_by=" + encode(order);
-    JsonNode page = json(RawRequest.get(target).token(token).send(server).text());
+    JsonNode page = json(RawRequest.get(target).token(acme.reader()).send(server).text());
     assertThat(page.has("next")).isFalse();
     for (JsonNode aggregate : page.at("/_embedded/usage")) {
       Map<String, Object> row = new LinkedHashMap<>();

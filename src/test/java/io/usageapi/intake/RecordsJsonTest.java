@@ -17,10 +17,10 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.RatedRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -399,7 +399,9 @@ class RecordsJsonTest {
   @Test
   void errors_past_those_that_are_named_are_counted() {
     RatedRecord[] bad =
-        IntStream.range(0, 300).mapToObj(i -> aRecord().with("type", "NO")).toArray(RatedRecord[]::new);
+        IntStream.range(0, 300)
+            .mapToObj(i -> aRecord().with("type", "NO"))
+            .toArray(RatedRecord[]::new);
 
     send(bad)
         .body("rejected", equalTo(300))
@@ -447,9 +449,7 @@ class RecordsJsonTest {
   @Test
   void many_senders_of_the_same_records_count_each_once() throws Exception {
     List<RatedRecord> records =
-        IntStream.range(0, 600)
-            .mapToObj(i -> aRecord().account(account).of("p" + i % 50))
-            .toList();
+        IntStream.range(0, 600).mapToObj(i -> aRecord().account(account).of("p" + i % 50)).toList();
     ExecutorService senders = Executors.newFixedThreadPool(6);
     List<Callable<ValidatableResponse>> sends = new ArrayList<>();
     for (int sender = 0; sender < 12; sender++) {

@@ -189,7 +189,9 @@ class BrokenBodyIT {
         .writeValueAsString(
             Map.of(
                 "records",
-                Stream.generate(() -> aRecord().account(account).fields()).limit(records).toList()));
+                Stream.generate(() -> aRecord().account(account).fields())
+                    .limit(records)
+                    .toList()));
   }
 
   private String row(int second, String cost) {

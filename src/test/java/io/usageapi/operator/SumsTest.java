@@ -7,9 +7,9 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.RatedRecord;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -93,8 +93,7 @@ class SumsTest {
 
   @Test
   void sums_that_are_right_are_no_difference() {
-    send(
-        usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().in("2026-03"));
+    send(usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().in("2026-03"));
 
     Answer answer = check();
 
@@ -162,7 +161,9 @@ class SumsTest {
   void every_difference_of_more_aggregates_than_a_piece_holds_is_found() throws Exception {
     int products = 2 * SumsRepository.AT_A_TIME + 1;
     send(
-        IntStream.range(0, products).mapToObj(i -> usage().of("p" + i)).toArray(RatedRecord[]::new));
+        IntStream.range(0, products)
+            .mapToObj(i -> usage().of("p" + i))
+            .toArray(RatedRecord[]::new));
     sql("UPDATE monthly_usage SET total_amount = total_amount - 1 WHERE organization_id = ?");
 
     Answer found = check();
