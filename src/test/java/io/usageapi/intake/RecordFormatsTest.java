@@ -1,5 +1,6 @@
 package io.usageapi.intake;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
@@ -47,15 +49,7 @@ class RecordFormatsTest {
   private static final String HEADER =
       "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount";
 
-  private String organization;
-  private String account;
-
-  @BeforeEach
-  void an_account() {
-    organization = Api.newOrganization();
-    account = organization + "-a";
-    Api.provision(organization, account);
-  }
+  private final Organization acme = anOrganization();
 
   @Test
   void each_line_of_ndjson_is_a_record_and_blank_ones_are_none() {
@@ -124,7 +118,7 @@ class RecordFormatsTest {
     body.write("{\"id\":1}\n".getBytes(StandardCharsets.UTF_16BE));
     body.write(("\n" + line(aRecord())).getBytes(StandardCharsets.UTF_8));
 
-    Api.post(Tokens.writer(organization), NDJSON, body.toByteArray())
+    Api.post(acme.writer(), NDJSON, body.toByteArray())
         .then()
         .statusCode(200)
         .body("accepted", equalTo(1))
@@ -201,7 +195,7 @@ class RecordFormatsTest {
 
   @Test
   void no_more_than_twenty_fields_of_a_record_are_named() {
-    Map<String, Object> fields = new LinkedHashMap<>(aRecord().account(account).fields());
+    Map<String, Object> fields = new LinkedHashMap<>(aRecord().account(acme.account()).fields());
     IntStream.range(0, 50).forEach(i -> fields.put("x" + i, i));
 
     send(NDJSON, json(fields)).statusCode(200).body("errors[0].fields", hasSize(20));
@@ -275,19 +269,19 @@ class RecordFormatsTest {
 
   @Test
   void in_every_format_a_record_may_say_whose_account_it_is() {
-    RatedRecord right = aRecord().id("/m 1").with("organization_id", organization);
-    RatedRecord wrong = aRecord().id("/m 2").with("organization_id", organization + "-other");
+    RatedRecord right = aRecord().id("/m 1").with("organization_id", acme.id());
+    RatedRecord wrong = aRecord().id("/m 2").with("organization_id", acme + "-other");
     String row = ",%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1,%s\n";
     String rows =
         HEADER
             + ",organization_id\n/m 1"
-            + row.formatted(account, organization)
+            + row.formatted(acme.account(), acme)
             + "/m 2"
-            + row.formatted(account, organization + "-other")
+            + row.formatted(acme.account(), acme + "-other")
             + "/m 1"
-            + row.formatted(account, "");
+            + row.formatted(acme.account(), "");
 
-    for (String token : List.of(Tokens.writer(organization), Tokens.operator())) {
+    for (String token : List.of(acme.writer(), Tokens.operator())) {
       Api.post(token, NDJSON, line(right) + "\n" + line(wrong))
           .then()
           .statusCode(200)
@@ -316,11 +310,11 @@ class RecordFormatsTest {
             + "number_of_units,direction\r\n"
             + ("1.50,\"said \"\"so\"\",\r\ntwice\",r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,"
                     + "INBOUND\r\n\r\n")
-                .formatted(account)
-            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n".formatted(account)
-            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n".formatted(account)
+                .formatted(acme.account())
+            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n".formatted(acme.account())
+            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n".formatted(acme.account())
             + "2.5,,r4\n"
-            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND".formatted(account);
+            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND".formatted(acme.account());
 
     send(CSV, rows)
         .statusCode(200)
@@ -357,7 +351,7 @@ class RecordFormatsTest {
                         "r"
                             + i
                             + ","
-                            + account
+                            + acme.account()
                             + ",voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1\n")
                 .collect(Collectors.joining())
             + "\"open,";
@@ -424,7 +418,7 @@ class RecordFormatsTest {
     events.get(1).remove("source");
     events.get(2).put("specversion", "0.3");
     events.get(3).put("data", "text");
-    events.get(4).put("data", aRecord().account(account).fields());
+    events.get(4).put("data", aRecord().account(acme.account()).fields());
     events.get(5).put("datacontenttype", "text/plain");
     events.get(6).put("time", "yesterday");
     events.get(7).put("source", "/a b");
@@ -458,7 +452,7 @@ class RecordFormatsTest {
     String good = json(event("/m", "e", aRecord()));
 
     for (String body : List.of(good, "{}", "[" + good, "[" + good + "]x", "")) {
-      Api.post(Tokens.writer(organization), EVENTS, body)
+      Api.post(acme.writer(), EVENTS, body)
           .then()
           .statusCode(400)
           .body("code", equalTo("invalid_body"));
@@ -474,7 +468,7 @@ class RecordFormatsTest {
     String row =
         "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
             + "price,direction,resolution\n/m 1,"
-            + account
+            + acme.account()
             + ",voice,2026-01-15T13:00:00+01:00,CALL,EUR,MINUTES,1.00,1e0,.5,INBOUND,\n";
 
     send(record).body("accepted", equalTo(1));
@@ -484,15 +478,15 @@ class RecordFormatsTest {
   }
 
   private ValidatableResponse send(RatedRecord record) {
-    return Api.send(Tokens.writer(organization), List.of(record.account(account))).then();
+    return Api.send(acme.writer(), List.of(record.account(acme.account()))).then();
   }
 
   private ValidatableResponse send(String type, String body) {
-    return Api.post(Tokens.writer(organization), type, body).then();
+    return Api.post(acme.writer(), type, body).then();
   }
 
   private ValidatableResponse zipped(byte[] body) {
-    return Api.raw(Tokens.writer(organization))
+    return Api.raw(acme.writer())
         .header("Content-Encoding", "gzip")
         .contentType(NDJSON)
         .body(body)
@@ -501,15 +495,15 @@ class RecordFormatsTest {
   }
 
   private List<Map<String, Object>> rows() {
-    return Api.walk(Tokens.reader(organization), Map.of());
+    return acme.walk();
   }
 
   private String line(RatedRecord record) {
-    return json(record.account(account).fields());
+    return json(record.account(acme.account()).fields());
   }
 
   private Map<String, Object> event(String source, String id, RatedRecord record) {
-    Map<String, Object> data = new LinkedHashMap<>(record.account(account).fields());
+    Map<String, Object> data = new LinkedHashMap<>(record.account(acme.account()).fields());
     data.remove("id");
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("data", data);

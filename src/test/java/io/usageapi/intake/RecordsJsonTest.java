@@ -1,5 +1,6 @@
 package io.usageapi.intake;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,6 +17,7 @@ import static org.hamcrest.Matchers.not;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
@@ -53,19 +55,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(ServerResource.class)
 class RecordsJsonTest {
-  private String organization;
-  private String account;
-
-  @BeforeEach
-  void an_account() {
-    organization = Api.newOrganization();
-    account = organization + "-a";
-    Api.provision(organization, account);
-  }
+  private final Organization acme = anOrganization();
 
   @Test
   void a_record_is_in_its_aggregate_as_soon_as_it_is_answered() {
-    send(aRecord().units("1.50").amount("0.30")).statusCode(200).body("accepted", equalTo(1));
+    acme.sends(aRecord().units("1.50").amount("0.30")).statusCode(200).body("accepted", equalTo(1));
 
     Map<String, Object> aggregate = onlyAggregate();
 
@@ -77,8 +71,8 @@ class RecordsJsonTest {
   void a_record_sent_again_is_a_duplicate_and_counts_once() {
     RatedRecord record = aRecord().units("2").amount("1e1");
 
-    send(record).body("accepted", equalTo(1)).body("duplicates", equalTo(0));
-    send(record.units("2.00").amount(10))
+    acme.sends(record).body("accepted", equalTo(1)).body("duplicates", equalTo(0));
+    acme.sends(record.units("2.00").amount(10))
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(1))
         .body("rejected", equalTo(0))
@@ -90,9 +84,9 @@ class RecordsJsonTest {
   @Test
   void the_same_identity_with_other_content_is_a_conflict() {
     RatedRecord record = aRecord();
-    send(record).body("accepted", equalTo(1));
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.amount("1.01"))
+    acme.sends(record.amount("1.01"))
         .statusCode(200)
         .body("rejected", equalTo(1))
         .body("errors[0].code", equalTo("conflict"))
@@ -106,7 +100,7 @@ class RecordsJsonTest {
   void within_one_body_the_first_is_accepted_and_the_rest_held_against_it() {
     RatedRecord record = aRecord().id("same");
 
-    send(record, record, record.amount(2), record)
+    acme.sends(record, record, record.amount(2), record)
         .body("accepted", equalTo(1))
         .body("duplicates", equalTo(2))
         .body("rejected", equalTo(1))
@@ -116,14 +110,14 @@ class RecordsJsonTest {
   @Test
   void an_identity_is_one_over_all_months() {
     RatedRecord record = aRecord().in("2026-01");
-    send(record).body("accepted", equalTo(1));
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.in("2026-02")).body("errors[0].code", equalTo("conflict"));
+    acme.sends(record.in("2026-02")).body("errors[0].code", equalTo("conflict"));
   }
 
   @Test
   void numbers_of_other_spelling_make_the_same_aggregate() {
-    send(
+    acme.sends(
             aRecord().with("price", "1"),
             aRecord().with("price", new BigDecimal("1.00")),
             aRecord().with("price", "1e0"),
@@ -138,7 +132,7 @@ class RecordsJsonTest {
 
   @Test
   void an_amount_left_out_is_price_times_units_to_the_last_digit() {
-    send(aRecord()
+    acme.sends(aRecord()
             .with("price", "0.123456789012345678901234567891")
             .units("3.000000000000000000000000000001")
             .amount(null))
@@ -154,7 +148,7 @@ class RecordsJsonTest {
   @Test
   void sums_keep_thirty_digits_on_both_sides_of_the_point() {
     String large = "9".repeat(30) + "." + "9".repeat(30);
-    send(aRecord().amount(large), aRecord().amount("0." + "0".repeat(29) + "1"))
+    acme.sends(aRecord().amount(large), aRecord().amount("0." + "0".repeat(29) + "1"))
         .body("accepted", equalTo(2));
 
     assertThat(onlyAggregate().get("total_amount")).hasToString("1" + "0".repeat(30));
@@ -162,7 +156,7 @@ class RecordsJsonTest {
 
   @Test
   void a_correction_leaves_the_aggregate_at_zero() {
-    send(aRecord().units(5).amount(7), aRecord().units(-5).amount("-7.0"))
+    acme.sends(aRecord().units(5).amount(7), aRecord().units(-5).amount("-7.0"))
         .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("total_amount")).hasToString("0");
@@ -171,7 +165,7 @@ class RecordsJsonTest {
 
   @Test
   void the_month_is_that_of_the_instant_in_utc() {
-    send(aRecord().with("occurred_at", "2024-09-01T00:30:00+02:00")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("occurred_at", "2024-09-01T00:30:00+02:00")).body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("month")).isEqualTo("2024-08");
   }
@@ -203,7 +197,7 @@ class RecordsJsonTest {
         "id               | 'half \ud800'",
       })
   void a_bad_field_rejects_its_record_and_no_other(String field, String value) {
-    send(aRecord(), aRecord().with(field, value), aRecord())
+    acme.sends(aRecord(), aRecord().with(field, value), aRecord())
         .statusCode(200)
         .body("accepted", equalTo(2))
         .body("rejected", equalTo(1))
@@ -214,43 +208,42 @@ class RecordsJsonTest {
 
   @Test
   void all_that_is_wrong_with_a_record_is_named() {
-    send(aRecord().with("type", "X").with("currency", null).with("price", true))
+    acme.sends(aRecord().with("type", "X").with("currency", null).with("price", true))
         .body("errors[0].fields.name", contains("type", "currency", "price"));
   }
 
   @Test
   void a_missing_amount_needs_a_price() {
-    send(aRecord().amount(null))
+    acme.sends(aRecord().amount(null))
         .body("errors[0].fields", hasSize(1))
         .body("errors[0].fields[0].name", equalTo("total_amount"));
   }
 
   @Test
   void an_account_that_is_not_there_rejects_the_record() {
-    send(aRecord().account("no-such-account"), aRecord())
+    acme.sends(aRecord().account("no-such-account"), aRecord())
         .body("accepted", equalTo(1))
         .body("errors[0].code", equalTo("account_not_in_organization"));
   }
 
   @Test
   void to_a_bound_writer_a_foreign_account_and_an_unknown_one_are_alike() {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
+    Organization other = anOrganization();
 
     ValidatableResponse response =
         Api.send(
-                Tokens.writer(organization),
+                acme.writer(),
                 List.of(
-                    aRecord().account(other).id("1"),
+                    aRecord().account(other.id()).id("1"),
                     aRecord().account("no-such-account").id("2"),
-                    aRecord().account(account).id("3")))
+                    aRecord().account(acme.account()).id("3")))
             .then();
 
     response.body("accepted", equalTo(1)).body("rejected", equalTo(2));
     List<Map<String, Object>> errors = response.extract().path("errors");
     assertThat(errors.get(0).get("code")).isEqualTo(errors.get(1).get("code"));
     assertThat(errors.get(0).get("message")).isEqualTo(errors.get(1).get("message"));
-    assertThat(Api.walk(Tokens.reader(other), Map.of())).isEmpty();
+    assertThat(other.walk()).isEmpty();
   }
 
   @ParameterizedTest
@@ -275,11 +268,11 @@ class RecordsJsonTest {
 
   @Test
   void a_body_that_does_not_parse_stores_nothing() {
-    String valid = aRecord().account(account).json();
+    String valid = aRecord().account(acme.account()).json();
     post(("{\"records\":[" + valid + "]}").getBytes(StandardCharsets.UTF_8))
         .body("accepted", equalTo(1));
     assertThat(onlyAggregate().get("total_amount")).hasToString("1");
-    String more = aRecord().account(account).json();
+    String more = aRecord().account(acme.account()).json();
 
     for (String end : List.of(",", ",]}", "]", "]}x", "],\"more\":1}")) {
       post(("{\"records\":[" + more + end).getBytes(StandardCharsets.UTF_8)).statusCode(400);
@@ -299,16 +292,14 @@ class RecordsJsonTest {
   @Test
   void more_than_ten_thousand_records_are_413() {
     List<RatedRecord> records =
-        IntStream.range(0, 10_001).mapToObj(i -> aRecord().account(account)).toList();
+        IntStream.range(0, 10_001).mapToObj(i -> aRecord().account(acme.account())).toList();
 
     Api.send(Tokens.operator(), records)
         .then()
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
-    Api.send(Tokens.operator(), records.subList(0, 10_000))
-        .then()
-        .statusCode(200)
+    assertThat(acme.walk()).isEmpty();
+    acme.sends(records.subList(0, 10_000))
         .body("accepted", equalTo(10_000));
   }
 
@@ -317,9 +308,7 @@ class RecordsJsonTest {
     List<RatedRecord> records =
         IntStream.range(0, 2_500).mapToObj(i -> aRecord().account("no-such-account")).toList();
 
-    Api.send(Tokens.operator(), records)
-        .then()
-        .statusCode(200)
+    acme.sends(records)
         .body("rejected", equalTo(2_500))
         .body("errors", hasSize(100));
   }
@@ -338,7 +327,7 @@ class RecordsJsonTest {
   @Test
   void a_body_of_gzip_with_more_than_gzip_stores_nothing() throws IOException {
     byte[] body =
-        gzip(("{\"records\":[" + aRecord().account(account).json() + "]}").getBytes(UTF_8));
+        gzip(("{\"records\":[" + aRecord().account(acme.account()).json() + "]}").getBytes(UTF_8));
     byte[] trailing = Arrays.copyOf(body, body.length + 1);
     byte[] broken = body.clone();
     broken[body.length - 1]++;
@@ -347,7 +336,7 @@ class RecordsJsonTest {
       post(bad, "gzip").statusCode(400).body("code", equalTo("invalid_body"));
     }
 
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+    assertThat(acme.walk()).isEmpty();
     post(body, "gzip").statusCode(200).body("accepted", equalTo(1));
   }
 
@@ -356,7 +345,7 @@ class RecordsJsonTest {
     Map<String, Object> fields = new LinkedHashMap<>(aRecord().id("wide").fields());
     IntStream.range(0, 1_000).forEach(i -> fields.put("x" + i, "y".repeat(1_000)));
 
-    send(new RatedRecord(fields), aRecord())
+    acme.sends(new RatedRecord(fields), aRecord())
         .statusCode(200)
         .body("accepted", equalTo(1))
         .body("errors[0].id", equalTo("wide"))
@@ -366,9 +355,9 @@ class RecordsJsonTest {
 
   @Test
   void a_long_text_or_number_rejects_its_record_and_one_that_does_not_end_the_body() {
-    String record = aRecord().account(account).with("total_amount", null).json();
+    String record = aRecord().account(acme.account()).with("total_amount", null).json();
     String amount = record.replace("}", ",\"total_amount\":");
-    String good = aRecord().account(account).json();
+    String good = aRecord().account(acme.account()).json();
     List<String> bad =
         List.of(
             amount + "9".repeat(200_000) + "}",
@@ -403,7 +392,7 @@ class RecordsJsonTest {
             .mapToObj(i -> aRecord().with("type", "NO"))
             .toArray(RatedRecord[]::new);
 
-    send(bad)
+    acme.sends(bad)
         .body("rejected", equalTo(300))
         .body("errors", hasSize(100))
         .body("errors.fields.name.flatten().size()", equalTo(100));
@@ -412,12 +401,12 @@ class RecordsJsonTest {
   @Test
   void a_record_that_says_whose_account_it_is_is_the_same_record() {
     RatedRecord record = aRecord();
-    send(record).body("accepted", equalTo(1));
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.with("organization_id", organization)).body("duplicates", equalTo(1));
-    send(record.with("organization_id", "")).body("duplicates", equalTo(1));
-    send(record.with("organization_id", 1)).body("errors[0].code", equalTo("invalid_record"));
-    send(record.with("organization_id", organization + "x"))
+    acme.sends(record.with("organization_id", acme.id())).body("duplicates", equalTo(1));
+    acme.sends(record.with("organization_id", "")).body("duplicates", equalTo(1));
+    acme.sends(record.with("organization_id", 1)).body("errors[0].code", equalTo("invalid_record"));
+    acme.sends(record.with("organization_id", acme + "x"))
         .statusCode(200)
         .body("errors[0].code", equalTo("account_not_in_organization"))
         .body("errors[0].id", equalTo(record.fields().get("id")));
@@ -425,15 +414,15 @@ class RecordsJsonTest {
 
   @Test
   void to_a_bound_writer_an_organization_that_is_not_there_is_as_another_that_is() {
-    String other = Api.newOrganization();
-    Api.provision(other, other + "-a");
+    Organization other = anOrganization();
+    other.account("a");
     RatedRecord record = aRecord();
     List<String> answers = new ArrayList<>();
-    for (String claimed : List.of(other, organization + "-none")) {
-      for (String of : List.of(account, other + "-a", "nobody's")) {
+    for (String claimed : List.of(other.id(), acme + "-none")) {
+      for (String of : List.of(acme.account(), other + "-a", "nobody's")) {
         answers.add(
             Api.send(
-                    Tokens.writer(organization),
+                    acme.writer(),
                     List.of(record.account(of).with("organization_id", claimed)))
                 .then()
                 .statusCode(200)
@@ -449,7 +438,7 @@ class RecordsJsonTest {
   @Test
   void many_senders_of_the_same_records_count_each_once() throws Exception {
     List<RatedRecord> records =
-        IntStream.range(0, 600).mapToObj(i -> aRecord().account(account).of("p" + i % 50)).toList();
+        IntStream.range(0, 600).mapToObj(i -> aRecord().account(acme.account()).of("p" + i % 50)).toList();
     ExecutorService senders = Executors.newFixedThreadPool(6);
     List<Callable<ValidatableResponse>> sends = new ArrayList<>();
     for (int sender = 0; sender < 12; sender++) {
@@ -457,9 +446,7 @@ class RecordsJsonTest {
       Collections.shuffle(part, new Random(sender));
       sends.add(
           () ->
-              Api.send(Tokens.operator(), part)
-                  .then()
-                  .statusCode(200)
+              acme.sends(part)
                   .body("rejected", equalTo(0)));
     }
 
@@ -470,7 +457,7 @@ class RecordsJsonTest {
     senders.shutdown();
 
     assertThat(accepted).isEqualTo(570);
-    assertThat(Api.sum(Api.walk(Tokens.reader(organization), Map.of()), "total_amount"))
+    assertThat(Api.sum(acme.walk(), "total_amount"))
         .isEqualByComparingTo("570");
     assertThat(aggregatesThatDifferFromTheirRecords()).isZero();
   }
@@ -488,7 +475,7 @@ class RecordsJsonTest {
                   AND (m.number_of_units IS DISTINCT FROM r.units
                        OR m.total_amount IS DISTINCT FROM r.amount)
                 """)) {
-      statement.setString(1, organization);
+      statement.setString(1, acme.id());
       try (ResultSet count = statement.executeQuery()) {
         count.next();
         return count.getInt(1);
@@ -496,16 +483,8 @@ class RecordsJsonTest {
     }
   }
 
-  private ValidatableResponse send(RatedRecord... records) {
-    List<RatedRecord> ours = new ArrayList<>();
-    for (RatedRecord record : records) {
-      ours.add("a1".equals(record.fields().get("account_id")) ? record.account(account) : record);
-    }
-    return Api.send(Tokens.operator(), ours).then();
-  }
-
   private Map<String, Object> onlyAggregate() {
-    List<Map<String, Object>> all = Api.walk(Tokens.reader(organization), Map.of());
+    List<Map<String, Object>> all = acme.walk();
     assertThat(all).hasSize(1);
     return all.get(0);
   }
@@ -537,7 +516,7 @@ class RecordsJsonTest {
 
   @Test
   void an_empty_text_or_a_null_is_no_value() {
-    send(aRecord().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
+    acme.sends(aRecord().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
         .body("accepted", equalTo(1));
 
     assertThat(onlyAggregate().get("aggr_product_id")).isNull();
@@ -547,10 +526,10 @@ class RecordsJsonTest {
 
   @Test
   void two_nulls_in_an_aggregate_are_equal_and_every_field_tells_aggregates_apart() {
-    send(aRecord(), aRecord()).body("accepted", equalTo(2));
+    acme.sends(aRecord(), aRecord()).body("accepted", equalTo(2));
     assertThat(onlyAggregate().get("number_of_units")).hasToString("2");
 
-    send(
+    acme.sends(
             aRecord().with("aggr_product_id", "x"),
             aRecord().with("description", "x"),
             aRecord().with("direction", "OTHER"),
@@ -558,17 +537,17 @@ class RecordsJsonTest {
             aRecord().with("price", 0),
             aRecord().with("wallet_name", "x"))
         .body("accepted", equalTo(6));
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(7);
+    assertThat(acme.walk()).hasSize(7);
   }
 
   @Test
   void times_are_compared_by_instant_and_cut_to_microseconds() {
     RatedRecord record = aRecord().with("occurred_at", "2026-01-15T12:00:00.1234567Z");
-    send(record).body("accepted", equalTo(1));
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.with("occurred_at", "2026-01-15T13:00:00.123456+01:00"))
+    acme.sends(record.with("occurred_at", "2026-01-15T13:00:00.123456+01:00"))
         .body("duplicates", equalTo(1));
-    send(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
+    acme.sends(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
         .body("errors[0].code", equalTo("conflict"));
   }
 
@@ -580,26 +559,26 @@ class RecordsJsonTest {
     int characters = described ? 500 : 128;
     int bytes = described ? 1000 : 256;
     for (String tooLong : List.of("x".repeat(characters + 1), "é".repeat(bytes / 2) + "x")) {
-      send(aRecord().with(field, tooLong))
+      acme.sends(aRecord().with(field, tooLong))
           .statusCode(200)
           .body("rejected", equalTo(1))
           .body("errors[0].fields.name", contains(field));
     }
     // A control character is in a description alone, and U+0000 in nothing.
-    send(aRecord().with(field, "a\u0085b")).body("rejected", equalTo(described ? 0 : 1));
-    send(aRecord().with(field, "a\0b")).body("rejected", equalTo(1));
+    acme.sends(aRecord().with(field, "a\u0085b")).body("rejected", equalTo(described ? 0 : 1));
+    acme.sends(aRecord().with(field, "a\0b")).body("rejected", equalTo(1));
   }
 
   @Test
   void the_range_of_times_ends_where_the_settings_say() {
     Instant ahead = Instant.now().plus(31, ChronoUnit.DAYS);
 
-    send(
+    acme.sends(
             aRecord().with("occurred_at", "2000-01-01T00:00:00Z"),
             aRecord().with("occurred_at", "2000-01-01T01:00:00+01:00"),
             aRecord().with("occurred_at", ahead.minusSeconds(60).toString()))
         .body("accepted", equalTo(3));
-    send(
+    acme.sends(
             aRecord().with("occurred_at", "1999-12-31T23:59:59.999999Z"),
             aRecord().with("occurred_at", "2000-01-01T00:59:59.999999+01:00"),
             aRecord().with("occurred_at", ahead.plusSeconds(60).toString()))
@@ -650,24 +629,24 @@ class RecordsJsonTest {
       records.add(aRecord().with("unit", unit));
     }
 
-    send(records.toArray(RatedRecord[]::new)).body("accepted", equalTo(33));
+    acme.sends(records.toArray(RatedRecord[]::new)).body("accepted", equalTo(33));
 
     // The plain record is among the types and among the units.
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(32);
+    assertThat(acme.walk()).hasSize(32);
   }
 
   @Test
   void numbers_are_written_in_plain_notation_without_superfluous_zeros() {
-    send(aRecord().with("price", "1E+2").units("1.50").amount("-0.0")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("price", "1E+2").units("1.50").amount("-0.0")).body("rejected", equalTo(0));
 
-    String page = Api.as(Tokens.reader(organization)).get(Api.USAGE).asString();
+    String page = acme.asReader().get(Api.USAGE).asString();
 
     assertThat(page).contains("\"price\":100,", "\"number_of_units\":1.5,", "\"total_amount\":0}");
   }
 
   @Test
   void all_rejected_is_still_200_and_names_the_place_and_the_id() {
-    send(aRecord().id("mine").with("type", "NO"))
+    acme.sends(aRecord().id("mine").with("type", "NO"))
         .statusCode(200)
         .body("accepted", equalTo(0))
         .body("errors[0].index", equalTo(0))

@@ -1,5 +1,6 @@
 package io.usageapi.telemetry;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
 import io.usageapi.fixture.RatedRecord;
@@ -35,7 +37,7 @@ class MetricsTest {
 
   @TestHTTPResource URI server;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
   @Test
   void requests_are_counted_by_route_method_and_status() throws Exception {
@@ -44,8 +46,8 @@ class MetricsTest {
     Map<String, String> page = Map.of("uri", Api.USAGE, "method", "GET", "status", "200");
     Scrape before = Scrape.take();
 
-    Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
-    Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS + "/nobody").then().statusCode(404);
+    acme.asReader().get(Api.USAGE).then().statusCode(200);
+    acme.asReader().get(Api.ACCOUNTS + "/nobody").then().statusCode(404);
 
     eventually(
         "both are counted",
@@ -85,7 +87,7 @@ class MetricsTest {
         for (String method : List.of("GET", "DELETE", "OPTIONS", "FROB" + i)) {
           RawRequest request =
               RawRequest.of(method, target.formatted(i))
-                  .token(Tokens.reader(organization))
+                  .token(acme.reader())
                   .header("Accept", i % 2 == 0 ? "image/png" : "*/*");
           assertThat(request.send(server).status()).isBetween(200, 499);
         }
@@ -108,7 +110,7 @@ class MetricsTest {
 
   @Test
   void both_pools_say_how_much_is_used_and_waited_for() {
-    Api.as(Tokens.reader(organization)).accept("text/csv").get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept("text/csv").get(Api.USAGE).then().statusCode(200);
     Scrape scrape = Scrape.take();
 
     for (String pool : List.of("requests", "exports")) {
@@ -128,19 +130,10 @@ class MetricsTest {
 
   @Test
   void records_are_counted_by_what_became_of_them() {
-    Api.provision(organization, organization);
-    RatedRecord one = aRecord().account(organization);
+    RatedRecord one = aRecord();
     Scrape before = Scrape.take();
 
-    Api.send(
-            one,
-            aRecord().account(organization),
-            one,
-            one.units(2),
-            aRecord().account("nobody"),
-            one.with("unit", "FATHOMS"))
-        .then()
-        .statusCode(200);
+    acme.sends(one, aRecord(), one, one.units(2), aRecord().account("nobody"), one.with("unit", "FATHOMS"));
 
     Scrape after = Scrape.take();
     assertThat(counted(before, after, "accepted", "")).isEqualTo(2);
@@ -157,7 +150,6 @@ class MetricsTest {
 
   @Test
   void the_newest_record_is_not_one_that_has_yet_to_occur() {
-    Api.provision(organization, organization);
     Instant now = Instant.now();
 
     accept(now.minus(1, ChronoUnit.HOURS));
@@ -174,8 +166,6 @@ class MetricsTest {
   }
 
   private void accept(Instant occurredAt) {
-    Api.send(aRecord().account(organization).with("occurred_at", occurredAt.toString()))
-        .then()
-        .statusCode(200);
+    acme.sends(aRecord().with("occurred_at", occurredAt.toString()));
   }
 }

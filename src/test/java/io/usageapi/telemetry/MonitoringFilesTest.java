@@ -1,5 +1,6 @@
 package io.usageapi.telemetry;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Scrape;
 import io.usageapi.fixture.ServerResource;
@@ -52,10 +54,9 @@ class MonitoringFilesTest {
 
   @BeforeEach
   void a_server_that_was_used() {
-    String organization = Api.newOrganization();
-    Api.provision(organization, organization);
-    Api.send(aRecord().account(organization), aRecord().account("nobody")).then().statusCode(200);
-    Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
+    Organization acme = anOrganization();
+    acme.sends(aRecord(), aRecord().account("nobody"));
+    acme.asReader().get(Api.USAGE).then().statusCode(200);
     scrape = Scrape.take();
   }
 

@@ -1,5 +1,6 @@
 package io.usageapi.totals;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
@@ -79,9 +82,8 @@ class TotalsPropertiesTest {
       (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
 
   private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
-  private final List<String> accounts = List.of(organization + "-a", organization + "-😀");
+  private final Organization acme = anOrganization();
+  private final List<String> accounts = List.of(acme + "-a", acme + "-😀");
 
   /** One question that can be asked of totals. */
   private record Question(
@@ -113,7 +115,7 @@ class TotalsPropertiesTest {
 
   @Test
   void totals_are_the_sums_of_the_pages_in_any_group_filter_and_order_walked_either_way() {
-    Api.provision(organization, accounts.toArray(String[]::new));
+    acme.hasAccounts(accounts.toArray(String[]::new));
     JqwikSession.run(
         () -> {
           Random random = new Random(seed);
@@ -129,26 +131,25 @@ class TotalsPropertiesTest {
     String what = question + ", seed " + seed;
     List<Map<String, Object>> usage =
         Api.walk(
-            token,
+            acme.reader(),
             question.filter().isEmpty()
                 ? Map.of("per_page", 250)
                 : Map.of("per_page", 250, "filter", question.filter()));
     List<Map<String, Object>> expected = expected(question, usage);
     Map<String, String> parameters = question.parameters();
     parameters.put("per_page", Integer.toString(question.perPage()));
-    JsonPath first = Api.page(Api.TOTALS, token, parameters);
+    Page first = acme.pageOf(Api.TOTALS, parameters);
 
-    List<Map<String, Object>> forward = Api.walk(token, first, "next", "totals");
+    List<Map<String, Object>> forward = first.walk("next");
 
     assertThat(normal(forward)).as(what).isEqualTo(expected);
-    JsonPath last = Api.follow(token, first.getString("last.href"));
-    assertThat(Api.walk(token, last, "prev", "totals")).as(what).isEqualTo(forward);
+    assertThat(first.last().walk("prev")).as(what).isEqualTo(forward);
     assertThat(exported(question)).as(what).isEqualTo(expected);
   }
 
   private List<Map<String, Object>> exported(Question question) {
     List<Map<String, Object>> rows =
-        Api.as(token)
+        acme.asReader()
             .accept("application/x-ndjson")
             .queryParams(question.parameters())
             .get(Api.TOTALS)
@@ -227,7 +228,7 @@ class TotalsPropertiesTest {
   }
 
   private void send(List<RatedRecord> records) {
-    Api.send(Tokens.operator(), records).then().statusCode(200).body("accepted", equalTo(RECORDS));
+    acme.sends(records).body("accepted", equalTo(RECORDS));
   }
 
   private static <T> T draw(Arbitrary<T> arbitrary, Random random) {
@@ -309,7 +310,7 @@ class TotalsPropertiesTest {
     Arbitrary<String> leaf =
         Arbitraries.of(
             "account_id eq '" + accounts.get(0) + "'",
-            "account_id gt '" + organization + "-b'",
+            "account_id gt '" + acme + "-b'",
             "month ge '2026-01'",
             "month in ('2025-12','2026-02')",
             "product_id lt 'a''b'",

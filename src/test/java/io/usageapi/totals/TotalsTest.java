@@ -187,7 +187,7 @@ class TotalsTest {
     assertThat(totals("group_by", field, "per_page", 1, "order_by", field + ":desc"))
         .extracting(row -> row.get(field))
         .containsExactly(high, low, null);
-    Page last = acme.follow(acme.totals(ascending).link("last"));
+    Page last = acme.totals(ascending).last();
     assertThat(last.walk("prev")).isEqualTo(forward);
   }
 
@@ -207,7 +207,7 @@ class TotalsTest {
         Collections.reverse(products);
       }
       assertThat(totals(query)).extracting(row -> row.get("product_id")).isEqualTo(products);
-      Page last = acme.follow(acme.totals(query).link("last"));
+      Page last = acme.totals(query).last();
       assertThat(last.walk("prev")).extracting(row -> row.get("product_id")).isEqualTo(products);
     }
   }
@@ -334,7 +334,7 @@ class TotalsTest {
     List<Map<String, Object>> forward = totals(query);
 
     assertThat(forward).hasSize(3);
-    Page last = acme.follow(acme.totals(query).link("last"));
+    Page last = acme.totals(query).last();
     assertThat(last.walk("prev")).isEqualTo(forward);
   }
 

@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
@@ -9,6 +10,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
@@ -84,18 +87,17 @@ class UsagePropertiesTest {
 
   private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
   private final Random random = new Random(seed);
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
 
   /** A filter's text and what it means. */
   private record Tree(String text, Predicate<Map<String, Object>> test) {}
 
   @Test
   void any_filter_selects_what_the_contract_says_in_any_order_and_walked_either_way() {
-    List<String> accounts = WORDS.stream().map(w -> organization + w).toList();
-    Api.provision(organization, accounts.toArray(String[]::new));
+    List<String> accounts = WORDS.stream().map(w -> acme + w).toList();
+    acme.hasAccounts(accounts.toArray(String[]::new));
     accept(IntStream.range(0, 80).mapToObj(i -> anyUsage(i, accounts)).toList());
-    List<Map<String, Object>> all = Api.walk(token, Map.of("per_page", 250));
+    List<Map<String, Object>> all = acme.walk("per_page", 250);
 
     assertThat(all).as(seed()).hasSize(80);
     for (int i = 0; i < FILTERS; i++) {
@@ -104,12 +106,12 @@ class UsagePropertiesTest {
       int perPage = 1 + random.nextInt(30);
       List<Map<String, Object>> expected =
           all.stream().filter(filter.test()).sorted(comparator(order)).toList();
-      JsonPath first =
-          Api.page(token, Map.of("filter", filter.text(), "order_by", order, "per_page", perPage));
+      Page first =
+          acme.page("filter", filter.text(), "order_by", order, "per_page", perPage);
 
       String what = "%s, %s, %d, %s".formatted(filter.text(), order, perPage, seed());
-      assertThat(Api.walk(token, first, "next")).as(what).isEqualTo(expected);
-      assertThat(Api.walk(token, Api.follow(token, first.getString("last.href")), "prev"))
+      assertThat(first.walk("next")).as(what).isEqualTo(expected);
+      assertThat(first.last().walk("prev"))
           .as(what)
           .isEqualTo(expected);
     }
@@ -120,7 +122,7 @@ class UsagePropertiesTest {
     List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       String account = atLimit(128, 256);
-      Api.provision(organization, account);
+      acme.hasAccounts(account);
       records.add(
           aRecord()
               .id(atLimit(128, 256))
@@ -132,20 +134,18 @@ class UsagePropertiesTest {
     }
 
     accept(records);
-    Api.send(Tokens.operator(), records)
-        .then()
-        .statusCode(200)
+    acme.sends(records)
         .body("duplicates", is(records.size()));
 
     List<Map<String, Object>> sent = records.stream().map(r -> texts(r.fields())).toList();
     for (String order : ORDERS) {
-      JsonPath first = Api.page(token, Map.of("order_by", order, "per_page", 1));
-      List<Map<String, Object>> forward = Api.walk(token, first, "next");
+      Page first = acme.page("order_by", order, "per_page", 1);
+      List<Map<String, Object>> forward = first.walk("next");
       assertThat(forward.stream().map(UsagePropertiesTest::texts))
           .as("%s, %s", order, seed())
           .containsExactlyInAnyOrderElementsOf(sent);
       assertThat(forward).as("%s, %s", order, seed()).isSortedAccordingTo(comparator(order));
-      assertThat(Api.walk(token, Api.follow(token, first.getString("last.href")), "prev"))
+      assertThat(first.last().walk("prev"))
           .as("%s, %s", order, seed())
           .isEqualTo(forward);
     }
@@ -153,7 +153,6 @@ class UsagePropertiesTest {
 
   @Test
   void no_digit_of_an_amount_is_lost() {
-    Api.provision(organization, organization);
     Map<String, BigDecimal> amounts = new HashMap<>();
     Map<String, BigDecimal> units = new HashMap<>();
     List<RatedRecord> records = new ArrayList<>();
@@ -165,7 +164,6 @@ class UsagePropertiesTest {
       units.merge(product, number, BigDecimal::add);
       records.add(
           aRecord()
-              .account(organization)
               .of(product)
               .amount(spelled(amount))
               .units(spelled(number)));
@@ -173,7 +171,7 @@ class UsagePropertiesTest {
 
     accept(records);
 
-    List<Map<String, Object>> rows = Api.walk(token, Map.of());
+    List<Map<String, Object>> rows = acme.walk();
     assertThat(rows).as(seed()).hasSize(20);
     for (Map<String, Object> row : rows) {
       assertThat(decimal(row, "total_amount"))
@@ -187,9 +185,11 @@ class UsagePropertiesTest {
 
   @Test
   void any_partition_repetition_and_spelling_of_records_gives_the_same_aggregates() {
-    Api.provision(organization, organization + "-a", organization + "-b");
-    String other = Api.newOrganization();
-    Api.provision(other, other + "-a", other + "-b");
+    acme.account("a");
+    acme.account("b");
+    Organization other = anOrganization();
+    other.account("a");
+    other.account("b");
     List<RatedRecord> records =
         IntStream.range(0, 60)
             .mapToObj(
@@ -203,8 +203,8 @@ class UsagePropertiesTest {
                         .amount(spelled(anyNumber())))
             .toList();
 
-    accept(records.stream().map(r -> in(organization, r)).toList());
-    List<Map<String, Object>> expected = Api.walk(token, Map.of());
+    accept(records.stream().map(r -> in(acme, r)).toList());
+    List<Map<String, Object>> expected = acme.walk();
     List<RatedRecord> pile = new ArrayList<>(records);
     pile.addAll(records);
     pile.addAll(records.subList(0, 20));
@@ -213,33 +213,29 @@ class UsagePropertiesTest {
       int to = Math.min(pile.size(), from + 1 + random.nextInt(30));
       List<RatedRecord> batch =
           pile.subList(from, to).stream().map(r -> in(other, respelled(r))).toList();
-      Api.send(Tokens.operator(), batch).then().statusCode(200).body("rejected", is(0));
-      Api.send(
-              Tokens.operator(),
-              pile.subList(from, to).stream().map(r -> in(organization, respelled(r))).toList())
-          .then()
-          .statusCode(200)
+      acme.sends(batch).body("rejected", is(0));
+      acme.sends(pile.subList(from, to).stream().map(r -> in(acme, respelled(r))).toList())
           .body("accepted", is(0))
           .body("rejected", is(0));
       from = to;
     }
 
-    assertThat(Api.walk(token, Map.of())).as(seed()).isEqualTo(expected);
-    assertThat(Api.walk(Tokens.reader(other), Map.of()).stream().map(row -> apart(other, row)))
+    assertThat(acme.walk()).as(seed()).isEqualTo(expected);
+    assertThat(other.walk().stream().map(row -> apart(other, row)))
         .as(seed())
         .containsExactlyInAnyOrderElementsOf(
-            expected.stream().map(row -> apart(organization, row)).toList());
+            expected.stream().map(row -> apart(acme, row)).toList());
   }
 
   @Test
   void garbage_is_never_a_fault_of_the_server() {
-    String writer = Tokens.writer(organization);
-    Api.provision(organization, organization);
-    String cursor = Api.page(token, Map.of()).getString("last.href").replaceFirst(".*cursor=", "");
+    acme.account();
+    String writer = acme.writer();
+    String cursor = acme.page().link("last").replaceFirst(".*cursor=", "");
     for (int i = 0; i < 400; i++) {
       RawRequest request =
           switch (random.nextInt(10)) {
-            case 0 -> RawRequest.get(Api.USAGE + "?" + garbage(true)).token(token);
+            case 0 -> RawRequest.get(Api.USAGE + "?" + garbage(true)).token(acme.reader());
             case 1 ->
                 RawRequest.get(
                         Api.USAGE
@@ -247,17 +243,17 @@ class UsagePropertiesTest {
                             + any(List.of("filter", "order_by", "cursor", "per_page", "page"))
                             + "="
                             + garbage(true))
-                    .token(token);
-            case 2 -> RawRequest.get(Api.USAGE + "?cursor=" + broken(cursor)).token(token);
+                    .token(acme.reader());
+            case 2 -> RawRequest.get(Api.USAGE + "?cursor=" + broken(cursor)).token(acme.reader());
             case 3 ->
                 RawRequest.get(any(List.of(Api.USAGE, Api.ACCOUNTS)) + "/" + garbage(true))
-                    .token(token);
+                    .token(acme.reader());
             case 4 ->
                 RawRequest.get(Api.USAGE)
-                    .token(token)
+                    .token(acme.reader())
                     .header(any(List.of("Accept", "X-Request-Id", "Content-Type")), garbage(false));
             case 5 -> RawRequest.get(Api.USAGE).header("Authorization", garbage(false));
-            case 6 -> RawRequest.get(Api.USAGE).token(broken(token));
+            case 6 -> RawRequest.get(Api.USAGE).token(broken(acme.reader()));
             case 7 ->
                 RawRequest.get(
                         Api.USAGE
@@ -265,15 +261,15 @@ class UsagePropertiesTest {
                             + any(List.of("0".repeat(32), garbage(true)))
                             + "/records?"
                             + any(List.of("cursor=" + broken(cursor), garbage(true))))
-                    .token(token);
+                    .token(acme.reader());
             case 8 ->
                 RawRequest.of("POST", Api.RECORDS)
                     .token(writer)
-                    .body(anyType(), broken(RECORDS.formatted(organization)));
+                    .body(anyType(), broken(RECORDS.formatted(acme)));
             default ->
-                RawRequest.of("PUT", Api.ACCOUNTS + "/" + organization)
+                RawRequest.of("PUT", Api.ACCOUNTS + "/" + acme)
                     .token(writer)
-                    .body(anyType(), broken("{\"organization_id\":\"" + organization + "\"}"));
+                    .body(anyType(), broken("{\"organization_id\":\"" + acme + "\"}"));
           };
 
       RawRequest.Response response = request.send(server);
@@ -299,8 +295,7 @@ class UsagePropertiesTest {
   }
 
   private void accept(List<RatedRecord> records) {
-    Response response = Api.send(Tokens.operator(), records);
-    assertThat(response.statusCode()).as(seed()).isEqualTo(200);
+    Response response = acme.sends(records).extract().response();
     assertThat(response.jsonPath().getInt("accepted"))
         .as("%s, %s", response.asString(), seed())
         .isEqualTo(records.size());
@@ -470,15 +465,15 @@ class UsagePropertiesTest {
     return respelled;
   }
 
-  private static RatedRecord in(String organization, RatedRecord usage) {
-    return usage.account(organization + usage.fields().get("account_id"));
+  private static RatedRecord in(Organization of, RatedRecord usage) {
+    return usage.account(of.id() + usage.fields().get("account_id"));
   }
 
   /** Without what differs between organizations. */
-  private static Map<String, Object> apart(String organization, Map<String, Object> row) {
+  private static Map<String, Object> apart(Organization of, Map<String, Object> row) {
     Map<String, Object> apart = new LinkedHashMap<>(row);
     apart.remove("id");
-    apart.put("account_id", row.get("account_id").toString().replace(organization, ""));
+    apart.put("account_id", row.get("account_id").toString().replace(of.id(), ""));
     return apart;
   }
 
