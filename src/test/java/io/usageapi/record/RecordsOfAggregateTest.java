@@ -131,7 +131,7 @@ class RecordsOfAggregateTest {
             "total_amount");
     assertThat(record)
         .containsEntry("id", "A-3")
-        .containsEntry("account_id", acme)
+        .containsEntry("account_id", acme.account())
         .containsEntry("product_id", "voice")
         .containsEntry("aggr_product_id", "aggregated")
         .containsEntry("occurred_at", "2026-08-15T12:00:00.100Z")
