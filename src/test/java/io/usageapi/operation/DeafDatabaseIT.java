@@ -36,7 +36,7 @@ class DeafDatabaseIT {
   private static final int EXPORTS = 2;
   private static final String JSON = "application/hal+json";
 
-  private static final SilentProxy PROXY = proxy();
+  private static final SilentProxy PROXY = SilentProxy.beforeTheDatabase();
 
   /** Deadlines that a test can wait for. */
   @RegisterExtension
@@ -52,18 +52,10 @@ class DeafDatabaseIT {
 
   private final String organization = Api.newOrganization();
 
-  private static SilentProxy proxy() {
-    try {
-      return new SilentProxy(TestPostgres.port());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @AfterEach
   void hear() throws Exception {
     PROXY.deaf(false);
-    eventually("it is ready", () -> health(SERVER.management(), "ready") == 200);
+    eventually("it is ready", () -> SERVER.health("ready") == 200);
   }
 
   @Test
@@ -80,8 +72,8 @@ class DeafDatabaseIT {
           .statusCode(503)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("unavailable"));
-      assertThat(health(SERVER.management(), "live")).isEqualTo(200);
-      assertThat(health(SERVER.management(), "ready")).isEqualTo(503);
+      assertThat(SERVER.health("live")).isEqualTo(200);
+      assertThat(SERVER.health("ready")).isEqualTo(503);
       assertThat(PROXY.open()).isLessThanOrEqualTo(POOL + EXPORTS);
 
       PROXY.deaf(false);
@@ -179,19 +171,11 @@ class DeafDatabaseIT {
   }
 
   private int page() {
-    return RawRequest.get(Api.USAGE)
-        .header("Accept", JSON)
-        .token(Tokens.reader(organization))
-        .send(SERVER.uri())
-        .status();
+    return SERVER.get(Api.USAGE, JSON, Tokens.reader(organization));
   }
 
   private int export() {
-    return RawRequest.get(Api.USAGE)
-        .header("Accept", "text/csv")
-        .token(Tokens.reader(organization))
-        .send(SERVER.uri())
-        .status();
+    return SERVER.get(Api.USAGE, "text/csv", Tokens.reader(organization));
   }
 
   private Load pages(int clients) {

@@ -42,7 +42,7 @@ class SilentDatabaseIT {
   private static final int MANY = 60_000;
   private static final String JSON = "application/hal+json";
 
-  private static final SilentProxy PROXY = proxy();
+  private static final SilentProxy PROXY = SilentProxy.beforeTheDatabase();
 
   @RegisterExtension
   static final OwnServer SERVER =
@@ -53,14 +53,6 @@ class SilentDatabaseIT {
   private final String organization = Api.newOrganization();
   private final AtomicInteger sent = new AtomicInteger();
   private long silentSince;
-
-  private static SilentProxy proxy() {
-    try {
-      return new SilentProxy(TestPostgres.port());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @Test
   void everything_works_again_by_itself_and_no_record_is_lost_or_doubled() throws Exception {
@@ -89,13 +81,13 @@ class SilentDatabaseIT {
       silentSince = System.nanoTime();
 
       // One after the other: each would try another of the connections that are dead.
-      recover("pages", 10, () -> get(Api.USAGE, JSON, organization));
-      recover("readiness", 10, () -> health("ready"));
-      recover("totals", 10, () -> get(Api.TOTALS, JSON, organization));
-      recover("accounts", 10, () -> get(Api.ACCOUNTS + "/" + organization, JSON, organization));
+      recover("pages", 10, () -> SERVER.get(Api.USAGE, JSON, Tokens.reader(organization)));
+      recover("readiness", 10, () -> SERVER.health("ready"));
+      recover("totals", 10, () -> SERVER.get(Api.TOTALS, JSON, Tokens.reader(organization)));
+      recover("accounts", 10, () -> SERVER.get(Api.ACCOUNTS + "/" + organization, JSON, Tokens.reader(organization)));
       recover("records", 10, this::send);
       // As many as an organization may have at once broke off.
-      recover("exports", 1, () -> get(Api.USAGE, "text/csv", exporter));
+      recover("exports", 1, () -> SERVER.get(Api.USAGE, "text/csv", Tokens.reader(exporter)));
       for (Future<String> each : exports) {
         assertThat(each.get()).as("an export that broke off").doesNotEndWith("0\r\n\r\n");
       }
@@ -114,7 +106,7 @@ class SilentDatabaseIT {
         what + " well again",
         left(),
         () -> {
-          assertThat(health("live")).isEqualTo(200);
+          assertThat(SERVER.health("live")).isEqualTo(200);
           for (int i = 0; i < inARow; i++) {
             if (ask.call() != 200) {
               return false;
@@ -129,18 +121,6 @@ class SilentDatabaseIT {
 
   private Duration left() {
     return RECOVERY.minusNanos(System.nanoTime() - silentSince);
-  }
-
-  private int health(String check) {
-    return RawRequest.get("/q/health/" + check).send(SERVER.management()).status();
-  }
-
-  private int get(String resource, String accept, String of) {
-    return RawRequest.get(resource)
-        .header("Accept", accept)
-        .token(Tokens.reader(of))
-        .send(SERVER.uri())
-        .status();
   }
 
   private int send() {
