@@ -205,6 +205,7 @@ class PgBouncerIT {
   }
 
   @Test
+  @Tag("long")
   void migrations_do_not_go_through_it() throws Exception {
     Command.Ended migration =
         Command.migration(
@@ -217,6 +218,7 @@ class PgBouncerIT {
   }
 
   @Test
+  @Tag("long")
   void migrations_past_it_have_no_deadline_of_pages() throws Exception {
     user("migrating");
     database.run("ALTER ROLE migrating SET statement_timeout = 1");
