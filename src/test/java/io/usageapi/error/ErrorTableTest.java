@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
@@ -43,7 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way a request can be refused, and what else is promised about all answers. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ErrorTableTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 

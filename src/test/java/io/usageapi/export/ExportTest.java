@@ -10,14 +10,12 @@ import static org.hamcrest.Matchers.equalTo;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -44,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract, "Exports". */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ExportTest {
   private static final String CSV = "text/csv";
   private static final String NDJSON = "application/x-ndjson";

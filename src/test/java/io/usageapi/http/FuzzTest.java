@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
@@ -16,7 +15,6 @@ import io.usageapi.fixture.Document;
 import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.OpenApiValidationFilter;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -37,7 +35,6 @@ import org.junit.jupiter.api.Test;
  * make it look further.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class FuzzTest {
   private static final int REQUESTS = Integer.getInteger("test.usageapi.requests", 1_500);
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -14,13 +14,11 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +39,6 @@ import org.junit.jupiter.api.Test;
 
 /** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordFormatsTest {
   private static final String NDJSON = "application/x-ndjson";
   private static final String CSV = "text/csv";

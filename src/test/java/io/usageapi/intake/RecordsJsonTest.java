@@ -14,13 +14,11 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +51,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordsJsonTest {
   private final Organization acme = anOrganization();
 

@@ -5,7 +5,6 @@ import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
@@ -13,7 +12,6 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordsOfAggregateTest {
   /** In their order as they are answered; several records share each. */
   private static final List<String> TIMES =

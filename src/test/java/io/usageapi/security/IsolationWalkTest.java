@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.net.URI;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
  * says what can be read, so that no operation is forgotten.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class IsolationWalkTest {
   @TestHTTPResource URI server;
 

@@ -5,7 +5,6 @@ import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Organization;
@@ -14,7 +13,6 @@ import io.usageapi.fixture.Document;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Scrape;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.net.URI;
 import java.time.Instant;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the metrics say of the server, and that nobody can make them grow. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class MetricsTest {
   private static final String REQUESTS = "http_server_requests_seconds_count";
   private static final String RECORDS = "usage_api_records_total";

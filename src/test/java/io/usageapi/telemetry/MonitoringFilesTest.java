@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Scrape;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** The dashboard and the alerts ask for nothing that the server does not say. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class MonitoringFilesTest {
   private static final Path FILES = Path.of("k8s", "components", "monitoring");
 

@@ -6,7 +6,6 @@ import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
@@ -14,7 +13,6 @@ import io.usageapi.fixture.Page;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -41,7 +39,6 @@ import org.junit.jupiter.api.Test;
  * the same; {@code -Dtest.usageapi.seed=} and a number draws others, and a failure names its seed.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class TotalsPropertiesTest {
   private static final int RECORDS = 120;
   private static final int QUESTIONS = 30;

@@ -5,7 +5,6 @@ import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -14,7 +13,6 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -31,7 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class TotalsTest {
   private static final String EVERY_FIELD =
       "account_id,product_id,aggr_product_id,month,type,direction,resolution,wallet_name";

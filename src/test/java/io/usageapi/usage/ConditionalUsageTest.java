@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import java.net.Socket;
 import java.net.URI;
@@ -41,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract, "Conditional reads". */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ConditionalUsageTest {
   private static final int WRITERS = 6;
   private static final int WRITES = 15;

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.emptyOrNullString;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.inject.Inject;
@@ -37,7 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Usage by day, which adds up to that by month; and what either can be asked for beside. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class DailyUsageTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final List<String> SUMS = List.of("number_of_units", "total_amount");

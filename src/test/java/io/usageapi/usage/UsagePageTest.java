@@ -4,12 +4,10 @@ import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
-import io.usageapi.fixture.ServerResource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class UsagePageTest {
   private static final int AGGREGATES = 23;
 

@@ -5,7 +5,6 @@ import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -15,7 +14,6 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -41,7 +39,6 @@ import org.junit.jupiter.api.Test;
  * -Dtest.usageapi.seed=} and a number draws others, and a failure names its seed.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class UsagePropertiesTest {
   /** How many filters are tried; {@code -Dtest.usageapi.filters=} tries more. */
   private static final int FILTERS = Integer.getInteger("test.usageapi.filters", 40);
