@@ -16,8 +16,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
@@ -34,7 +34,6 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
@@ -308,10 +307,13 @@ class RecordFormatsTest {
             + ("1.50,\"said \"\"so\"\",\r\ntwice\",r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,"
                     + "INBOUND\r\n\r\n")
                 .formatted(acme.account())
-            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n".formatted(acme.account())
-            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n".formatted(acme.account())
+            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n"
+                .formatted(acme.account())
+            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n"
+                .formatted(acme.account())
             + "2.5,,r4\n"
-            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND".formatted(acme.account());
+            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND"
+                .formatted(acme.account());
 
     send(CSV, rows)
         .statusCode(200)

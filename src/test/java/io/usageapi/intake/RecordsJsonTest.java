@@ -16,8 +16,8 @@ import static org.hamcrest.Matchers.not;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -44,7 +44,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,10 +128,11 @@ class RecordsJsonTest {
 
   @Test
   void an_amount_left_out_is_price_times_units_to_the_last_digit() {
-    acme.sends(aRecord()
-            .with("price", "0.123456789012345678901234567891")
-            .units("3.000000000000000000000000000001")
-            .amount(null))
+    acme.sends(
+            aRecord()
+                .with("price", "0.123456789012345678901234567891")
+                .units("3.000000000000000000000000000001")
+                .amount(null))
         .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("total_amount"))
@@ -162,7 +162,8 @@ class RecordsJsonTest {
 
   @Test
   void the_month_is_that_of_the_instant_in_utc() {
-    acme.sends(aRecord().with("occurred_at", "2024-09-01T00:30:00+02:00")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("occurred_at", "2024-09-01T00:30:00+02:00"))
+        .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("month")).isEqualTo("2024-08");
   }
@@ -296,8 +297,7 @@ class RecordsJsonTest {
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
     assertThat(acme.walk()).isEmpty();
-    acme.sends(records.subList(0, 10_000))
-        .body("accepted", equalTo(10_000));
+    acme.sends(records.subList(0, 10_000)).body("accepted", equalTo(10_000));
   }
 
   @Test
@@ -305,9 +305,7 @@ class RecordsJsonTest {
     List<RatedRecord> records =
         IntStream.range(0, 2_500).mapToObj(i -> aRecord().account("no-such-account")).toList();
 
-    acme.sends(records)
-        .body("rejected", equalTo(2_500))
-        .body("errors", hasSize(100));
+    acme.sends(records).body("rejected", equalTo(2_500)).body("errors", hasSize(100));
   }
 
   @Test
@@ -418,9 +416,7 @@ class RecordsJsonTest {
     for (String claimed : List.of(other.id(), acme + "-none")) {
       for (String of : List.of(acme.account(), other + "-a", "nobody's")) {
         answers.add(
-            Api.send(
-                    acme.writer(),
-                    List.of(record.account(of).with("organization_id", claimed)))
+            Api.send(acme.writer(), List.of(record.account(of).with("organization_id", claimed)))
                 .then()
                 .statusCode(200)
                 .extract()
@@ -435,16 +431,15 @@ class RecordsJsonTest {
   @Test
   void many_senders_of_the_same_records_count_each_once() throws Exception {
     List<RatedRecord> records =
-        IntStream.range(0, 600).mapToObj(i -> aRecord().account(acme.account()).of("p" + i % 50)).toList();
+        IntStream.range(0, 600)
+            .mapToObj(i -> aRecord().account(acme.account()).of("p" + i % 50))
+            .toList();
     ExecutorService senders = Executors.newFixedThreadPool(6);
     List<Callable<ValidatableResponse>> sends = new ArrayList<>();
     for (int sender = 0; sender < 12; sender++) {
       List<RatedRecord> part = new ArrayList<>(records.subList(sender * 20, sender * 20 + 350));
       Collections.shuffle(part, new Random(sender));
-      sends.add(
-          () ->
-              acme.sends(part)
-                  .body("rejected", equalTo(0)));
+      sends.add(() -> acme.sends(part).body("rejected", equalTo(0)));
     }
 
     long accepted = 0;
@@ -454,8 +449,7 @@ class RecordsJsonTest {
     senders.shutdown();
 
     assertThat(accepted).isEqualTo(570);
-    assertThat(Api.sum(acme.walk(), "total_amount"))
-        .isEqualByComparingTo("570");
+    assertThat(Api.sum(acme.walk(), "total_amount")).isEqualByComparingTo("570");
     assertThat(aggregatesThatDifferFromTheirRecords()).isZero();
   }
 
@@ -513,7 +507,8 @@ class RecordsJsonTest {
 
   @Test
   void an_empty_text_or_a_null_is_no_value() {
-    acme.sends(aRecord().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
+    acme.sends(
+            aRecord().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
         .body("accepted", equalTo(1));
 
     assertThat(onlyAggregate().get("aggr_product_id")).isNull();
@@ -634,7 +629,8 @@ class RecordsJsonTest {
 
   @Test
   void numbers_are_written_in_plain_notation_without_superfluous_zeros() {
-    acme.sends(aRecord().with("price", "1E+2").units("1.50").amount("-0.0")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("price", "1E+2").units("1.50").amount("-0.0"))
+        .body("rejected", equalTo(0));
 
     String page = acme.asReader().get(Api.USAGE).asString();
 

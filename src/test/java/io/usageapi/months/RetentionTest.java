@@ -1,7 +1,7 @@
 package io.usageapi.months;
 
-import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,8 +16,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
@@ -166,7 +166,7 @@ class RetentionTest {
   }
 
   private RatedRecord in(YearMonth month) {
-    return aRecord().of("p-" + month).in(month.toString());
+    return aRecord().account(acme.account()).of("p-" + month).in(month.toString());
   }
 
   private void run() {

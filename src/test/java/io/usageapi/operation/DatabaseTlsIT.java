@@ -10,7 +10,6 @@ import io.usageapi.fixture.OwnDatabase;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.RecordingProxy;
-import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -20,9 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -83,7 +80,8 @@ class DatabaseTlsIT {
 
       try (PackagedServer server = PackagedServer.start(proxy.port(), options)) {
         server.accepts("PUT", Api.ACCOUNTS + "/by-tls", "{\"organization_id\":\"by-tls\"}");
-        server.accepts("POST",
+        server.accepts(
+            "POST",
             Api.RECORDS,
             """
             {"records":[{"id":"1","account_id":"by-tls","product_id":"p","type":"CALL","unit":"MINUTES",
@@ -268,5 +266,4 @@ class DatabaseTlsIT {
     assertThat(answer.status()).as(type).isEqualTo(200);
     return new String(answer.body(), StandardCharsets.UTF_8);
   }
-
 }

@@ -11,17 +11,11 @@ import io.usageapi.fixture.OwnDatabase;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.PgBouncer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.SlowClient;
-import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -82,8 +76,7 @@ class PgBouncerIT {
       @TempDir Path files) throws Exception {
     user("unaware");
     Path log = files.resolve("server.log");
-    try (PgBouncer pooler =
-            PgBouncer.start(files, database.port(), "unaware", SHARED, IGNORING);
+    try (PgBouncer pooler = PgBouncer.start(files, database.port(), "unaware", SHARED, IGNORING);
         PackagedServer server =
             PackagedServer.startNotReadyLogging(pooler.port(), log, options("unaware"))) {
       eventually(
@@ -124,7 +117,8 @@ class PgBouncerIT {
         }
       }
       assertThat(run).hasSize(3);
-      database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooled'");
+      database.run(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooled'");
       eventually("it is ready", () -> ready(server) == 200);
 
       many_organizations_through_few_connections(server);
@@ -137,7 +131,8 @@ class PgBouncerIT {
   private static void many_organizations_through_few_connections(PackagedServer server)
       throws Exception {
     for (String organization : ORGANIZATIONS) {
-      server.accepts("PUT",
+      server.accepts(
+          "PUT",
           Api.ACCOUNTS + "/" + organization,
           "{\"organization_id\":\"" + organization + "\"}");
       server.accepts("POST", Api.RECORDS, record(organization, "first"));
@@ -196,10 +191,10 @@ class PgBouncerIT {
   private static void a_page_ends_in_its_deadline(PackagedServer server) throws Exception {
     database.whileUsageIsLocked(
         () -> {
-    RawRequest.Response page =
-        RawRequest.get(Api.USAGE).token(Tokens.reader("pooled-1")).send(server.uri("/"));
-    assertThat(page.status()).isEqualTo(503);
-    assertThat(database.waiting()).isEqualTo("0");
+          RawRequest.Response page =
+              RawRequest.get(Api.USAGE).token(Tokens.reader("pooled-1")).send(server.uri("/"));
+          assertThat(page.status()).isEqualTo(503);
+          assertThat(database.waiting()).isEqualTo("0");
         });
     assertThat(ready(server)).isEqualTo(200);
   }
@@ -265,5 +260,4 @@ class PgBouncerIT {
   private static void user(String name) throws SQLException {
     database.run("CREATE ROLE " + name + " LOGIN IN ROLE postgres");
   }
-
 }

@@ -8,13 +8,9 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
 import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.OwnServer;
-import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
-import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -84,7 +80,10 @@ class SilentDatabaseIT {
       recover("pages", 10, () -> SERVER.get(Api.USAGE, JSON, Tokens.reader(organization)));
       recover("readiness", 10, () -> SERVER.health("ready"));
       recover("totals", 10, () -> SERVER.get(Api.TOTALS, JSON, Tokens.reader(organization)));
-      recover("accounts", 10, () -> SERVER.get(Api.ACCOUNTS + "/" + organization, JSON, Tokens.reader(organization)));
+      recover(
+          "accounts",
+          10,
+          () -> SERVER.get(Api.ACCOUNTS + "/" + organization, JSON, Tokens.reader(organization)));
       recover("records", 10, this::send);
       // As many as an organization may have at once broke off.
       recover("exports", 1, () -> SERVER.get(Api.USAGE, "text/csv", Tokens.reader(exporter)));

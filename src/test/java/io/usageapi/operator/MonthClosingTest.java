@@ -1,7 +1,7 @@
 package io.usageapi.operator;
 
-import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,10 +9,9 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.test.junit.QuarkusTest;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.Tokens;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -135,8 +134,7 @@ class MonthClosingTest {
         .isEqualToIgnoringNewLines("open\tmonth=2026-01\torganizations=1\tchanged=1");
 
     acme.hasSent(late);
-    assertThat(run("open --organization " + acme + " --month 2026-01"))
-        .contains("changed=0");
+    assertThat(run("open --organization " + acme + " --month 2026-01")).contains("changed=0");
   }
 
   @Test
@@ -208,11 +206,7 @@ class MonthClosingTest {
             IntStream.range(0, 2 * BATCH)
                 .mapToObj(i -> aRecord().in("2026-0" + (1 + i % 2)))
                 .toList();
-        int now =
-            acme.sends(both)
-                .extract()
-                .jsonPath()
-                .getInt("accepted");
+        int now = acme.sends(both).extract().jsonPath().getInt("accepted");
         assertThat(now).isIn(BATCH, 2 * BATCH);
         accepted += now - BATCH;
         bodies.incrementAndGet();
@@ -225,7 +219,6 @@ class MonthClosingTest {
 
   private BigDecimal sumOf(String month) {
     return Api.sum(
-        acme.walk("filter", "month eq '" + month + "'", "per_page", 250),
-        "number_of_units");
+        acme.walk("filter", "month eq '" + month + "'", "per_page", 250), "number_of_units");
   }
 }

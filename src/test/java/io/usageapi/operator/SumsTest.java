@@ -8,10 +8,8 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Organization;
-import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -87,7 +85,10 @@ class SumsTest {
 
   @Test
   void sums_that_are_right_are_no_difference() {
-    acme.hasSent(aRecord().units("1.5").amount(3), aRecord().units("-1.5").amount(-3), aRecord().in("2026-03"));
+    acme.hasSent(
+        aRecord().units("1.5").amount(3),
+        aRecord().units("-1.5").amount(-3),
+        aRecord().in("2026-03"));
 
     Answer answer = check();
 
@@ -275,8 +276,7 @@ class SumsTest {
           senders.submit(
               () -> {
                 for (int i = 0; i < batches; i++) {
-                  acme.sends(bodies.get((from + i) % batches))
-                      .body("rejected", equalTo(0));
+                  acme.sends(bodies.get((from + i) % batches)).body("rejected", equalTo(0));
                 }
               }));
     }
@@ -352,10 +352,7 @@ class SumsTest {
     List<Future<?>> sent = new ArrayList<>();
     for (int sender = 0; sender < 3; sender++) {
       List<List<RatedRecord>> part = bodies.subList(sender * 10, sender * 10 + 10);
-      sent.add(
-          senders.submit(
-              () ->
-                  part.forEach(body -> acme.sends(body))));
+      sent.add(senders.submit(() -> part.forEach(body -> acme.sends(body))));
     }
     senders.shutdown();
     do {

@@ -7,13 +7,9 @@ import io.usageapi.fixture.Authority;
 import io.usageapi.fixture.Eventually;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 

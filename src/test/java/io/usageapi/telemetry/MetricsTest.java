@@ -1,19 +1,18 @@
 package io.usageapi.telemetry;
 
-import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Scrape;
-import io.usageapi.fixture.Tokens;
 import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -130,7 +129,13 @@ class MetricsTest {
     RatedRecord one = aRecord();
     Scrape before = Scrape.take();
 
-    acme.sends(one, aRecord(), one, one.units(2), aRecord().account("nobody"), one.with("unit", "FATHOMS"));
+    acme.sends(
+        one,
+        aRecord(),
+        one,
+        one.units(2),
+        aRecord().account("nobody"),
+        one.with("unit", "FATHOMS"));
 
     Scrape after = Scrape.take();
     assertThat(counted(before, after, "accepted", "")).isEqualTo(2);

@@ -1,17 +1,16 @@
 package io.usageapi.telemetry;
 
-import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OffByDefault;
-import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Organization;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.UUID;

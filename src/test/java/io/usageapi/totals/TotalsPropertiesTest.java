@@ -1,7 +1,7 @@
 package io.usageapi.totals;
 
-import static io.usageapi.fixture.Organization.anOrganization;
 import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -9,11 +9,10 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
-import io.usageapi.fixture.Page;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
-import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

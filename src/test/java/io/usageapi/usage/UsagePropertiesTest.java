@@ -7,14 +7,12 @@ import static org.hamcrest.Matchers.is;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
-import io.usageapi.fixture.Page;
-import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -103,14 +101,11 @@ class UsagePropertiesTest {
       int perPage = 1 + random.nextInt(30);
       List<Map<String, Object>> expected =
           all.stream().filter(filter.test()).sorted(comparator(order)).toList();
-      Page first =
-          acme.page("filter", filter.text(), "order_by", order, "per_page", perPage);
+      Page first = acme.page("filter", filter.text(), "order_by", order, "per_page", perPage);
 
       String what = "%s, %s, %d, %s".formatted(filter.text(), order, perPage, seed());
       assertThat(first.walk("next")).as(what).isEqualTo(expected);
-      assertThat(first.last().walk("prev"))
-          .as(what)
-          .isEqualTo(expected);
+      assertThat(first.last().walk("prev")).as(what).isEqualTo(expected);
     }
   }
 
@@ -131,8 +126,7 @@ class UsagePropertiesTest {
     }
 
     accept(records);
-    acme.sends(records)
-        .body("duplicates", is(records.size()));
+    acme.sends(records).body("duplicates", is(records.size()));
 
     List<Map<String, Object>> sent = records.stream().map(r -> texts(r.fields())).toList();
     for (String order : ORDERS) {
@@ -142,9 +136,7 @@ class UsagePropertiesTest {
           .as("%s, %s", order, seed())
           .containsExactlyInAnyOrderElementsOf(sent);
       assertThat(forward).as("%s, %s", order, seed()).isSortedAccordingTo(comparator(order));
-      assertThat(first.last().walk("prev"))
-          .as("%s, %s", order, seed())
-          .isEqualTo(forward);
+      assertThat(first.last().walk("prev")).as("%s, %s", order, seed()).isEqualTo(forward);
     }
   }
 
@@ -159,11 +151,7 @@ class UsagePropertiesTest {
       BigDecimal number = anyNumber();
       amounts.merge(product, amount, BigDecimal::add);
       units.merge(product, number, BigDecimal::add);
-      records.add(
-          aRecord()
-              .of(product)
-              .amount(spelled(amount))
-              .units(spelled(number)));
+      records.add(aRecord().of(product).amount(spelled(amount)).units(spelled(number)));
     }
 
     accept(records);
