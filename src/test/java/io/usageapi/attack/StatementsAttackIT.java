@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import java.io.IOException;
@@ -81,7 +80,7 @@ class StatementsAttackIT {
 
   @Test
   void what_one_reads_much_of_keeps_no_other_from_its_pages_totals_and_writes() throws Exception {
-    ManyAggregates.store(attacker.organization(), attacker.account(), AGGREGATES);
+    TestPostgres.storeAggregates(attacker.organization(), attacker.account(), AGGREGATES);
     List<String> targets =
         List.of(
             Api.TOTALS + "?group_by=product_id&order_by=total_amount:desc",

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.page.Cursor;
@@ -856,7 +855,7 @@ class ErrorTableTest {
     assertThat(response.header("Content-Type").orElseThrow())
         .matches("application/json(;charset=UTF-8)?");
     assertThat(response.header("X-Request-Id").orElseThrow()).matches("[A-Za-z0-9._-]{1,128}");
-    assertThat(response.text()).doesNotContainPattern(Internals.PATTERN).doesNotContain("eyJ");
+    assertThat(response.text()).doesNotContainPattern(Api.INTERNALS).doesNotContain("eyJ");
     JsonNode body = JSON.readTree(response.body());
     Set<String> members = new TreeSet<>();
     body.fieldNames().forEachRemaining(members::add);

@@ -12,7 +12,6 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
-import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.OpenApiValidationFilter;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
@@ -152,7 +151,7 @@ class FuzzTest {
       int unused = statuses.merge(response.status(), 1, Integer::sum);
       assertThat(response.status()).as(what).isLessThan(500);
       assertThat(response.header("X-Request-Id")).as(what).isPresent();
-      assertThat(response.text()).as(what).doesNotContainPattern(Internals.PATTERN);
+      assertThat(response.text()).as(what).doesNotContainPattern(Api.INTERNALS);
       assertThat(response.lastingHeaders().toString() + response.text())
           .as(what)
           .doesNotContain(MARKER, token);

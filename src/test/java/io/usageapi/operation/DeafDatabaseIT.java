@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
@@ -99,7 +98,7 @@ class DeafDatabaseIT {
   void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
       throws Exception {
     Api.provision(organization, organization);
-    ManyAggregates.store(organization, organization, 60_000);
+    TestPostgres.storeAggregates(organization, organization, 60_000);
     for (int i = 0; i < EXPORTS; i++) {
       SlowClient client =
           new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(organization));

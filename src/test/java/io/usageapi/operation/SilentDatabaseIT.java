@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
@@ -55,7 +55,7 @@ class SilentDatabaseIT {
     String exporter = Api.newOrganization();
     Api.provision(organization, organization);
     Api.provision(exporter, exporter);
-    ManyAggregates.store(exporter, exporter, MANY);
+    TestPostgres.storeAggregates(exporter, exporter, MANY);
     ExecutorService clients = Executors.newCachedThreadPool();
     Load pages = new Load(8, this::page);
     Load totals = new Load(2, this::totals);
