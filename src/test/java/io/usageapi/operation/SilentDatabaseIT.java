@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
+import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
