@@ -94,7 +94,7 @@ class FloodsAttackIT {
   private void makeLargePage() {
     String lines =
         IntStream.range(0, 250)
-            .mapToObj(i -> attacker.usage().product("p" + i).with("description", "d".repeat(500)))
+            .mapToObj(i -> attacker.usage().of("p" + i).with("description", "d".repeat(500)))
             .map(usage -> usage.json())
             .collect(joining("\n"));
     assertThat(attacker.post("application/x-ndjson", lines).send(server).status()).isEqualTo(200);

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Usage;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -81,7 +80,7 @@ class StatementsAttackIT {
 
   @Test
   void what_one_reads_much_of_keeps_no_other_from_its_pages_totals_and_writes() throws Exception {
-    ManyAggregates.store(attacker.organization(), attacker.account(), AGGREGATES);
+    TestPostgres.storeAggregates(attacker.organization(), attacker.account(), AGGREGATES);
     List<String> targets =
         List.of(
             Api.TOTALS + "?group_by=product_id&order_by=total_amount:desc",
@@ -113,7 +112,7 @@ class StatementsAttackIT {
     Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/smaps_rollup")));
     Assumptions.assumeFalse(TestPostgres.isDistributed());
     for (int i = 0; i < 5; i++) {
-      Usage record = attacker.usage().product("p" + i).month("2026-0" + (i + 1));
+      RatedRecord record = attacker.usage().of("p" + i).in("2026-0" + (i + 1));
       assertThat(attacker.post("application/x-ndjson", record.json()).send(SIEGE.server()).status())
           .isEqualTo(200);
       attacker.accepted(1);

@@ -3,10 +3,10 @@ package io.usageapi.attack;
 import static io.usageapi.fixture.Eventually.eventually;
 
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -55,8 +55,8 @@ public record Tenant(
   }
 
   /** A record of its account, of one unit. Each call makes a new one. */
-  public Usage usage() {
-    return Usage.aUsage().account(account);
+  public RatedRecord usage() {
+    return RatedRecord.aRecord().account(account);
   }
 
   /** A request with its token for reading. */

@@ -1,17 +1,14 @@
 package io.usageapi.error;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Internals;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
@@ -43,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way a request can be refused, and what else is promised about all answers. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ErrorTableTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -859,7 +855,7 @@ class ErrorTableTest {
     assertThat(response.header("Content-Type").orElseThrow())
         .matches("application/json(;charset=UTF-8)?");
     assertThat(response.header("X-Request-Id").orElseThrow()).matches("[A-Za-z0-9._-]{1,128}");
-    assertThat(response.text()).doesNotContainPattern(Internals.PATTERN).doesNotContain("eyJ");
+    assertThat(response.text()).doesNotContainPattern(Api.INTERNALS).doesNotContain("eyJ");
     JsonNode body = JSON.readTree(response.body());
     Set<String> members = new TreeSet<>();
     body.fieldNames().forEachRemaining(members::add);
@@ -933,7 +929,7 @@ class ErrorTableTest {
       value = {"absent", "*/*", "application/*"})
   void every_operation_is_json_where_nothing_else_is_named(String accept) {
     Api.provision(MINE, MINE);
-    Api.send(aUsage().account(MINE)).then().statusCode(200);
+    Api.send(aRecord().account(MINE)).then().statusCode(200);
     String reader = Tokens.reader(MINE);
     String month = Api.follow(reader, Api.USAGE).getString("_embedded.usage[0].id");
     String day = Api.follow(reader, Api.DAYS).getString("_embedded.usage[0].id");
@@ -1355,7 +1351,7 @@ class ErrorTableTest {
     Api.send(
             Tokens.operator(),
             IntStream.range(0, 200)
-                .mapToObj(i -> aUsage().account(organization).product("p" + i))
+                .mapToObj(i -> aRecord().account(organization).of("p" + i))
                 .toList())
         .then()
         .statusCode(200);

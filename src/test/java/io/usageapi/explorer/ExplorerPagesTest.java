@@ -7,13 +7,11 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -24,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the explorer's files are served. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ExplorerPagesTest {
   private static final Pattern LIBRARY = Pattern.compile("\\./lib/[^']+");
 

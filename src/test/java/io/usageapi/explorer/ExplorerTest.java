@@ -20,7 +20,6 @@ import io.usageapi.demo.DemoData;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Chromium;
 import io.usageapi.fixture.DemoProfile;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -278,7 +277,7 @@ class ExplorerTest {
     String organization = Api.newOrganization();
     String account = organization + "-1";
     provision(organization, account);
-    ManyAggregates.store(organization, account, 5_000);
+    TestPostgres.storeAggregates(organization, account, 5_000);
     paste(token(Scope.USAGE_READ, inTime(), organization));
 
     assertThat(page.locator(".legend button")).hasCount(9);

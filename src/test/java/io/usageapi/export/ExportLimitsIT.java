@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SlowClient;
@@ -51,7 +50,7 @@ class ExportLimitsIT {
   @BeforeAll
   static void an_organization_with_much_usage() throws SQLException {
     Api.provision(ORGANIZATION, ORGANIZATION);
-    ManyAggregates.store(ORGANIZATION, ORGANIZATION, MANY);
+    TestPostgres.storeAggregates(ORGANIZATION, ORGANIZATION, MANY);
   }
 
   @Test
@@ -183,7 +182,7 @@ class ExportLimitsIT {
   private String another() throws SQLException {
     String other = Api.newOrganization();
     Api.provision(other, other);
-    ManyAggregates.store(other, other, MANY);
+    TestPostgres.storeAggregates(other, other, MANY);
     return other;
   }
 

@@ -1,7 +1,8 @@
 package io.usageapi.export;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
@@ -9,17 +10,15 @@ import static org.hamcrest.Matchers.equalTo;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ManyAggregates;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +35,6 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract, "Exports". */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ExportTest {
   private static final String CSV = "text/csv";
   private static final String NDJSON = "application/x-ndjson";
@@ -63,48 +60,35 @@ class ExportTest {
 
   @TestHTTPResource URI server;
 
-  private String organization;
-  private String token;
-
-  @BeforeEach
-  void an_organization() {
-    organization = Api.newOrganization();
-    token = Tokens.reader(organization);
-    Api.provision(organization, organization);
-  }
-
-  private void send(List<Usage> records) {
-    Api.send(Tokens.operator(), records).then().statusCode(200);
-  }
+  private final Organization acme = anOrganization();
 
   private void nasty_usage() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (String text : NASTY) {
-      records.add(aUsage().account(organization).product(text));
-      records.add(aUsage().account(organization).with("aggr_product_id", text));
-      records.add(aUsage().account(organization).with("wallet_name", text));
-      records.add(aUsage().account(organization).with("description", text));
-      Api.provision(organization, text + organization);
-      records.add(aUsage().account(text + organization));
+      records.add(aRecord().of(text));
+      records.add(aRecord().with("aggr_product_id", text));
+      records.add(aRecord().with("wallet_name", text));
+      records.add(aRecord().with("description", text));
+      acme.hasAccounts(text + acme);
+      records.add(aRecord().account(text + acme));
     }
     for (String text : NASTY_DESCRIPTIONS) {
-      records.add(aUsage().account(organization).with("description", text));
+      records.add(aRecord().with("description", text));
     }
     int month = 0;
     for (String number :
         List.of(
             "-1.50", "0", "-0.00", "1e3", "123456789012345678901234567890.000000000000000001")) {
       records.add(
-          aUsage()
-              .account(organization)
-              .month("2025-0" + ++month)
+          aRecord()
+              .in("2025-0" + ++month)
               .with("price", number)
               .with("direction", "INBOUND")
               .with("resolution", "MISSED")
               .units(number)
               .amount(number));
     }
-    send(records);
+    acme.sends(records);
   }
 
   @ParameterizedTest
@@ -171,7 +155,7 @@ class ExportTest {
   @ParameterizedTest
   @CsvSource({"499", "500", "501", "1000", "1003"})
   void every_aggregate_is_there_once_however_many_there_are(int count) throws Exception {
-    ManyAggregates.store(organization, organization, count);
+    acme.hasAggregates(count);
 
     List<Map<String, Object>> csv = read(get(CSV, "").send(server).text());
 
@@ -190,15 +174,12 @@ class ExportTest {
 
   @Test
   void the_filter_counts_and_the_403_rule_too() throws IOException {
-    send(
-        List.of(
-            aUsage().account(organization).product("a"),
-            aUsage().account(organization).product("b")));
+    acme.sends(aRecord().of("a"), aRecord().of("b"));
 
     assertThat(read(get(CSV, "?filter=" + encode("product_id eq 'b'")).send(server).text()))
         .extracting(row -> row.get("product_id"))
         .containsExactly("b");
-    Api.as(token)
+    acme.asReader()
         .accept(CSV)
         .queryParam("filter", "not account_id eq 'nobody'")
         .get(Api.USAGE)
@@ -211,7 +192,7 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void what_is_of_pages_is_a_bad_parameter_and_all_are_named(String type) {
-    Api.as(token)
+    acme.asReader()
         .accept(type)
         .queryParam("per_page", "10")
         .queryParam("page", "2")
@@ -245,18 +226,18 @@ class ExportTest {
 
   @Test
   void it_is_documented() {
-    send(List.of(aUsage().account(organization), aUsage().account(organization).product("b")));
+    acme.sends(aRecord(), aRecord().of("b"));
 
     // Held against the document on the way.
-    String tag = Api.as(token).accept(CSV).get(Api.USAGE).then().extract().header("ETag");
-    Api.as(token).accept(NDJSON).get(Api.USAGE).then().statusCode(200);
-    Api.as(token).accept(CSV).header("If-None-Match", tag).get(Api.USAGE).then().statusCode(304);
+    String tag = acme.asReader().accept(CSV).get(Api.USAGE).then().extract().header("ETag");
+    acme.asReader().accept(NDJSON).get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept(CSV).header("If-None-Match", tag).get(Api.USAGE).then().statusCode(304);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void it_has_a_tag_and_is_not_sent_again_to_who_holds_it(String type) {
-    send(List.of(aUsage().account(organization)));
+    acme.sends(aRecord());
     RawRequest request = get(type, "");
     RawRequest.Response export = request.send(server);
     String tag = export.header("ETag").orElseThrow();
@@ -269,13 +250,13 @@ class ExportTest {
     assertThat(again.header("X-Request-Id")).isPresent();
     assertThat(get("application/json", "").send(server).header("ETag").orElseThrow())
         .isNotEqualTo(tag);
-    send(List.of(aUsage().account(organization)));
+    acme.sends(aRecord());
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(200);
   }
 
   @Test
   void head_has_the_headers_and_does_not_run_it() throws Exception {
-    send(List.of(aUsage().account(organization)));
+    acme.sends(aRecord());
     String tag = get(CSV, "").send(server).header("ETag").orElseThrow();
     try (Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
@@ -294,7 +275,7 @@ class ExportTest {
 
   @Test
   void it_is_gzip_when_that_is_accepted() throws Exception {
-    ManyAggregates.store(organization, organization, 1200);
+    acme.hasAggregates(1200);
     for (String type : List.of(CSV, NDJSON)) {
       RawRequest.Response plain = get(type, "").send(server);
       RawRequest.Response packed = get(type, "").header("Accept-Encoding", "gzip").send(server);
@@ -309,15 +290,15 @@ class ExportTest {
 
   @Test
   void it_is_one_snapshot_whatever_is_written_meanwhile() throws Exception {
-    ManyAggregates.store(organization, organization, MANY);
-    try (SlowClient client = new SlowClient(server, Api.USAGE, NDJSON, token)) {
-      send(List.of(aUsage().account(organization).product("late")));
+    acme.hasAggregates(MANY);
+    try (SlowClient client = new SlowClient(server, Api.USAGE, NDJSON, acme.reader())) {
+      acme.sends(aRecord().of("late"));
       try (Connection connection = TestPostgres.connect();
           Statement statement = connection.createStatement()) {
         assertThat(
                 statement.executeUpdate(
                     "UPDATE monthly_usage SET product_id = 'late' WHERE organization_id = '"
-                        + organization
+                        + acme
                         + "'"))
             .isEqualTo(MANY + 1);
       }
@@ -332,8 +313,8 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {CSV, NDJSON})
   void a_failure_half_way_is_seen_by_the_client(String type) throws Exception {
-    ManyAggregates.store(organization, organization, MANY);
-    try (SlowClient client = new SlowClient(server, Api.USAGE, type, token);
+    acme.hasAggregates(MANY);
+    try (SlowClient client = new SlowClient(server, Api.USAGE, type, acme.reader());
         Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
       eventually(
@@ -351,7 +332,7 @@ class ExportTest {
   }
 
   private RawRequest get(String accept, String query) {
-    return RawRequest.get(Api.USAGE + query).header("Accept", accept).token(token);
+    return RawRequest.get(Api.USAGE + query).header("Accept", accept).token(acme.reader());
   }
 
   private static CSVFormat header() {
@@ -382,7 +363,7 @@ class ExportTest {
   private List<Map<String, Object>> pages(String order) throws IOException {
     List<Map<String, Object>> rows = new ArrayList<>();
     String target = Api.USAGE + "?per_page=250&order_by=" + encode(order);
-    JsonNode page = json(RawRequest.get(target).token(token).send(server).text());
+    JsonNode page = json(RawRequest.get(target).token(acme.reader()).send(server).text());
     assertThat(page.has("next")).isFalse();
     for (JsonNode aggregate : page.at("/_embedded/usage")) {
       Map<String, Object> row = new LinkedHashMap<>();

@@ -7,12 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -44,7 +42,6 @@ import org.junit.jupiter.api.Test;
  * that.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class OpenApiDocumentTest {
   private static final Pattern SCOPE = Pattern.compile("Scope: `([a-z:-]+)`");
   private static final Set<String> HAL = Set.of("_links", "_embedded");

@@ -2,12 +2,10 @@ package io.usageapi.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.net.URI;
 import java.util.List;
@@ -20,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every answer tells a browser. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class SecurityHeadersTest {
   private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
 

@@ -7,11 +7,9 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItems;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** The project's own FOCUS file, with the awkward things real ones have. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class FocusTest {
   private static final Path FILE = Path.of("examples", "focus-small.csv");
   private static final String HEADER =

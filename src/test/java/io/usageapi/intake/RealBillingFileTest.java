@@ -3,10 +3,8 @@ package io.usageapi.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Real billing data, where there is some: a FOCUS file and, beside it, its sums. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 @EnabledIfEnvironmentVariable(named = "FOCUS_SAMPLE", matches = ".+")
 class RealBillingFileTest {
   @Test

@@ -1,6 +1,7 @@
 package io.usageapi.intake;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -13,13 +14,12 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,12 +34,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordFormatsTest {
   private static final String NDJSON = "application/x-ndjson";
   private static final String CSV = "text/csv";
@@ -47,27 +45,19 @@ class RecordFormatsTest {
   private static final String HEADER =
       "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount";
 
-  private String organization;
-  private String account;
-
-  @BeforeEach
-  void an_account() {
-    organization = Api.newOrganization();
-    account = organization + "-a";
-    Api.provision(organization, account);
-  }
+  private final Organization acme = anOrganization();
 
   @Test
   void each_line_of_ndjson_is_a_record_and_blank_ones_are_none() {
     String lines =
         "\n"
-            + line(aUsage())
+            + line(aRecord())
             + "\r\n  \t\r\n"
-            + line(aUsage().id("second"))
+            + line(aRecord().id("second"))
             + "\n\n"
-            + line(aUsage().units("x"))
+            + line(aRecord().units("x"))
             + "\n"
-            + line(aUsage());
+            + line(aRecord());
 
     send(NDJSON, lines)
         .statusCode(200)
@@ -98,13 +88,13 @@ class RecordFormatsTest {
             "[]",
             "null",
             "{",
-            line(aUsage()) + line(aUsage()),
-            line(aUsage()) + ",",
+            line(aRecord()) + line(aRecord()),
+            line(aRecord()) + ",",
             "{\"id\":1e999999999999}",
             "{'id':'a'}",
             "{\"id\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}",
             "\u0000{}",
-            line(aUsage()));
+            line(aRecord()));
 
     send(NDJSON, String.join("\n", lines))
         .statusCode(200)
@@ -122,9 +112,9 @@ class RecordFormatsTest {
     body.write("\"}\n".getBytes(StandardCharsets.UTF_8));
     // What a parser that guesses would take for UTF-16.
     body.write("{\"id\":1}\n".getBytes(StandardCharsets.UTF_16BE));
-    body.write(("\n" + line(aUsage())).getBytes(StandardCharsets.UTF_8));
+    body.write(("\n" + line(aRecord())).getBytes(StandardCharsets.UTF_8));
 
-    Api.post(Tokens.writer(organization), NDJSON, body.toByteArray())
+    Api.post(acme.writer(), NDJSON, body.toByteArray())
         .then()
         .statusCode(200)
         .body("accepted", equalTo(1))
@@ -138,7 +128,7 @@ class RecordFormatsTest {
         IntStream.range(0, 2_500)
             .mapToObj(
                 i ->
-                    line(aUsage().id("r" + i).with("description", "d" + i % 7))
+                    line(aRecord().id("r" + i).with("description", "d" + i % 7))
                         + " ".repeat(random.nextInt(i % 100 == 0 ? 100_000 : 200)))
             .collect(Collectors.joining("\n"));
 
@@ -153,10 +143,10 @@ class RecordFormatsTest {
   void a_line_over_the_limit_is_413_and_what_was_durable_before_stays() {
     String lines =
         IntStream.range(0, 3_000)
-                .mapToObj(i -> line(aUsage().id("r" + i)))
+                .mapToObj(i -> line(aRecord().id("r" + i)))
                 .collect(Collectors.joining("\n"))
             + "\n"
-            + line(aUsage().with("description", "x".repeat(262_144)));
+            + line(aRecord().with("description", "x".repeat(262_144)));
 
     send(NDJSON, lines)
         .statusCode(413)
@@ -174,9 +164,9 @@ class RecordFormatsTest {
 
   @Test
   void a_line_at_the_limit_is_taken() {
-    String line = line(aUsage());
+    String line = line(aRecord());
 
-    send(NDJSON, line + " ".repeat(262_144 - line.length()) + "\n" + line(aUsage()))
+    send(NDJSON, line + " ".repeat(262_144 - line.length()) + "\n" + line(aRecord()))
         .statusCode(200)
         .body("accepted", equalTo(2));
   }
@@ -187,7 +177,7 @@ class RecordFormatsTest {
     byte[] zipped =
         gzip(
             IntStream.range(0, 2_000)
-                .mapToObj(i -> line(aUsage()))
+                .mapToObj(i -> line(aRecord()))
                 .collect(Collectors.joining("\n")));
 
     zipped(zipped).statusCode(200).body("accepted", equalTo(2_000));
@@ -201,7 +191,7 @@ class RecordFormatsTest {
 
   @Test
   void no_more_than_twenty_fields_of_a_record_are_named() {
-    Map<String, Object> fields = new LinkedHashMap<>(aUsage().account(account).fields());
+    Map<String, Object> fields = new LinkedHashMap<>(aRecord().account(acme.account()).fields());
     IntStream.range(0, 50).forEach(i -> fields.put("x" + i, i));
 
     send(NDJSON, json(fields)).statusCode(200).body("errors[0].fields", hasSize(20));
@@ -209,13 +199,13 @@ class RecordFormatsTest {
 
   @Test
   void a_record_or_an_event_has_at_most_64_members() {
-    String line = line(aUsage().id("wide"));
+    String line = line(aRecord().id("wide"));
     // Those that are known are nine; a member given twice is two.
     String most = line.replace("}", ",\"x\":[{}]".repeat(55) + "}");
     String more = line.replace("}", ",\"x\":1".repeat(56) + "}");
-    Map<String, Object> data = event("/m", "e1", aUsage());
+    Map<String, Object> data = event("/m", "e1", aRecord());
     IntStream.range(0, 70).forEach(i -> asMap(data.get("data")).put("x" + i, i));
-    Map<String, Object> attributes = event("/m", "e2", aUsage());
+    Map<String, Object> attributes = event("/m", "e2", aRecord());
     IntStream.range(0, 58).forEach(i -> attributes.put("x" + i, i));
     Map<String, Object> tooMany = new LinkedHashMap<>(attributes);
     tooMany.put("x58", "y");
@@ -251,7 +241,7 @@ class RecordFormatsTest {
 
   @Test
   void a_body_of_gzip_may_have_several_members_and_nothing_else() throws IOException {
-    String lines = line(aUsage()) + "\n" + line(aUsage()) + "\n";
+    String lines = line(aRecord()) + "\n" + line(aRecord()) + "\n";
     byte[] members = joined(gzip(lines.substring(0, 99)), gzip(lines.substring(99)), gzip(""));
 
     zipped(members).statusCode(200).body("accepted", equalTo(2));
@@ -275,19 +265,19 @@ class RecordFormatsTest {
 
   @Test
   void in_every_format_a_record_may_say_whose_account_it_is() {
-    Usage right = aUsage().id("/m 1").with("organization_id", organization);
-    Usage wrong = aUsage().id("/m 2").with("organization_id", organization + "-other");
+    RatedRecord right = aRecord().id("/m 1").with("organization_id", acme.id());
+    RatedRecord wrong = aRecord().id("/m 2").with("organization_id", acme + "-other");
     String row = ",%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1,%s\n";
     String rows =
         HEADER
             + ",organization_id\n/m 1"
-            + row.formatted(account, organization)
+            + row.formatted(acme.account(), acme)
             + "/m 2"
-            + row.formatted(account, organization + "-other")
+            + row.formatted(acme.account(), acme + "-other")
             + "/m 1"
-            + row.formatted(account, "");
+            + row.formatted(acme.account(), "");
 
-    for (String token : List.of(Tokens.writer(organization), Tokens.operator())) {
+    for (String token : List.of(acme.writer(), Tokens.operator())) {
       Api.post(token, NDJSON, line(right) + "\n" + line(wrong))
           .then()
           .statusCode(200)
@@ -316,11 +306,14 @@ class RecordFormatsTest {
             + "number_of_units,direction\r\n"
             + ("1.50,\"said \"\"so\"\",\r\ntwice\",r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,"
                     + "INBOUND\r\n\r\n")
-                .formatted(account)
-            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n".formatted(account)
-            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n".formatted(account)
+                .formatted(acme.account())
+            + "2.5,,r2,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,-1e0,\r\n"
+                .formatted(acme.account())
+            + "2.5,,r3,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,ten,\n"
+                .formatted(acme.account())
             + "2.5,,r4\n"
-            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND".formatted(account);
+            + "1,,r1,%s,voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,3,INBOUND"
+                .formatted(acme.account());
 
     send(CSV, rows)
         .statusCode(200)
@@ -357,7 +350,7 @@ class RecordFormatsTest {
                         "r"
                             + i
                             + ","
-                            + account
+                            + acme.account()
                             + ",voice,2026-01-15T12:00:00Z,CALL,EUR,MINUTES,1,1\n")
                 .collect(Collectors.joining())
             + "\"open,";
@@ -384,14 +377,14 @@ class RecordFormatsTest {
 
   @Test
   void an_event_carries_a_record() {
-    Map<String, Object> event = event("/meter/1", "e1", aUsage());
+    Map<String, Object> event = event("/meter/1", "e1", aRecord());
     event.put("datacontenttype", "application/json; charset=utf-8");
     event.put("subject", "anything");
     event.put("traceparent", "00-1");
 
     send(EVENTS, json(List.of(event))).statusCode(200).body("accepted", equalTo(1));
-    send(Usage.aUsage().id("/meter/1 e1")).body("duplicates", equalTo(1));
-    send(EVENTS, json(List.of(event, event("/meter/2", "e1", aUsage()))))
+    send(RatedRecord.aRecord().id("/meter/1 e1")).body("duplicates", equalTo(1));
+    send(EVENTS, json(List.of(event, event("/meter/2", "e1", aRecord()))))
         .body("duplicates", equalTo(1))
         .body("accepted", equalTo(1));
 
@@ -409,27 +402,27 @@ class RecordFormatsTest {
         MessageDigest.getInstance("SHA-256")
             .digest((joined + "e").getBytes(StandardCharsets.UTF_8));
 
-    send(EVENTS, json(List.of(event(source, id, aUsage()), event(source, id + "e", aUsage()))))
+    send(EVENTS, json(List.of(event(source, id, aRecord()), event(source, id + "e", aRecord()))))
         .body("accepted", equalTo(2));
 
-    send(aUsage().id(joined)).body("duplicates", equalTo(1));
-    send(aUsage().id(HexFormat.of().formatHex(digest))).body("duplicates", equalTo(1));
+    send(aRecord().id(joined)).body("duplicates", equalTo(1));
+    send(aRecord().id(HexFormat.of().formatHex(digest))).body("duplicates", equalTo(1));
   }
 
   @Test
   void an_event_that_is_wrong_is_rejected_by_the_names_of_its_attributes() {
     List<Map<String, Object>> events = new ArrayList<>();
-    IntStream.range(0, 10).forEach(i -> events.add(event("/m", "e" + i, aUsage())));
+    IntStream.range(0, 10).forEach(i -> events.add(event("/m", "e" + i, aRecord())));
     events.get(0).remove("time");
     events.get(1).remove("source");
     events.get(2).put("specversion", "0.3");
     events.get(3).put("data", "text");
-    events.get(4).put("data", aUsage().account(account).fields());
+    events.get(4).put("data", aRecord().account(acme.account()).fields());
     events.get(5).put("datacontenttype", "text/plain");
     events.get(6).put("time", "yesterday");
     events.get(7).put("source", "/a b");
     events.get(8).remove("type");
-    events.set(9, event("/m", "e9", aUsage().with("total_amont", 2)));
+    events.set(9, event("/m", "e9", aRecord().with("total_amont", 2)));
     List<Object> body = new ArrayList<>(events);
     body.add("no event");
 
@@ -455,10 +448,10 @@ class RecordFormatsTest {
 
   @Test
   void a_batch_of_events_that_is_none_stores_nothing() {
-    String good = json(event("/m", "e", aUsage()));
+    String good = json(event("/m", "e", aRecord()));
 
     for (String body : List.of(good, "{}", "[" + good, "[" + good + "]x", "")) {
-      Api.post(Tokens.writer(organization), EVENTS, body)
+      Api.post(acme.writer(), EVENTS, body)
           .then()
           .statusCode(400)
           .body("code", equalTo("invalid_body"));
@@ -469,12 +462,12 @@ class RecordFormatsTest {
 
   @Test
   void a_record_is_one_whatever_format_it_comes_in() {
-    Usage record = aUsage().id("/m 1").with("price", "0.5").with("direction", "INBOUND");
+    RatedRecord record = aRecord().id("/m 1").with("price", "0.5").with("direction", "INBOUND");
     Map<String, Object> event = event("/m", "1", record);
     String row =
         "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
             + "price,direction,resolution\n/m 1,"
-            + account
+            + acme.account()
             + ",voice,2026-01-15T13:00:00+01:00,CALL,EUR,MINUTES,1.00,1e0,.5,INBOUND,\n";
 
     send(record).body("accepted", equalTo(1));
@@ -483,16 +476,16 @@ class RecordFormatsTest {
     send(CSV, row.replace(",.5,", ",0.50,")).body("duplicates", equalTo(1));
   }
 
-  private ValidatableResponse send(Usage record) {
-    return Api.send(Tokens.writer(organization), List.of(record.account(account))).then();
+  private ValidatableResponse send(RatedRecord record) {
+    return Api.send(acme.writer(), List.of(record.account(acme.account()))).then();
   }
 
   private ValidatableResponse send(String type, String body) {
-    return Api.post(Tokens.writer(organization), type, body).then();
+    return Api.post(acme.writer(), type, body).then();
   }
 
   private ValidatableResponse zipped(byte[] body) {
-    return Api.raw(Tokens.writer(organization))
+    return Api.raw(acme.writer())
         .header("Content-Encoding", "gzip")
         .contentType(NDJSON)
         .body(body)
@@ -501,15 +494,15 @@ class RecordFormatsTest {
   }
 
   private List<Map<String, Object>> rows() {
-    return Api.walk(Tokens.reader(organization), Map.of());
+    return acme.walk();
   }
 
-  private String line(Usage record) {
-    return json(record.account(account).fields());
+  private String line(RatedRecord record) {
+    return json(record.account(acme.account()).fields());
   }
 
-  private Map<String, Object> event(String source, String id, Usage record) {
-    Map<String, Object> data = new LinkedHashMap<>(record.account(account).fields());
+  private Map<String, Object> event(String source, String id, RatedRecord record) {
+    Map<String, Object> data = new LinkedHashMap<>(record.account(acme.account()).fields());
     data.remove("id");
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("data", data);

@@ -1,6 +1,7 @@
 package io.usageapi.intake;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
@@ -13,14 +14,13 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -44,28 +44,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordsJsonTest {
-  private String organization;
-  private String account;
-
-  @BeforeEach
-  void an_account() {
-    organization = Api.newOrganization();
-    account = organization + "-a";
-    Api.provision(organization, account);
-  }
+  private final Organization acme = anOrganization();
 
   @Test
   void a_record_is_in_its_aggregate_as_soon_as_it_is_answered() {
-    send(aUsage().units("1.50").amount("0.30")).statusCode(200).body("accepted", equalTo(1));
+    acme.sends(aRecord().units("1.50").amount("0.30")).statusCode(200).body("accepted", equalTo(1));
 
     Map<String, Object> aggregate = onlyAggregate();
 
@@ -75,10 +65,10 @@ class RecordsJsonTest {
 
   @Test
   void a_record_sent_again_is_a_duplicate_and_counts_once() {
-    Usage record = aUsage().units("2").amount("1e1");
+    RatedRecord record = aRecord().units("2").amount("1e1");
 
-    send(record).body("accepted", equalTo(1)).body("duplicates", equalTo(0));
-    send(record.units("2.00").amount(10))
+    acme.sends(record).body("accepted", equalTo(1)).body("duplicates", equalTo(0));
+    acme.sends(record.units("2.00").amount(10))
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(1))
         .body("rejected", equalTo(0))
@@ -89,10 +79,10 @@ class RecordsJsonTest {
 
   @Test
   void the_same_identity_with_other_content_is_a_conflict() {
-    Usage record = aUsage();
-    send(record).body("accepted", equalTo(1));
+    RatedRecord record = aRecord();
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.amount("1.01"))
+    acme.sends(record.amount("1.01"))
         .statusCode(200)
         .body("rejected", equalTo(1))
         .body("errors[0].code", equalTo("conflict"))
@@ -104,9 +94,9 @@ class RecordsJsonTest {
 
   @Test
   void within_one_body_the_first_is_accepted_and_the_rest_held_against_it() {
-    Usage record = aUsage().id("same");
+    RatedRecord record = aRecord().id("same");
 
-    send(record, record, record.amount(2), record)
+    acme.sends(record, record, record.amount(2), record)
         .body("accepted", equalTo(1))
         .body("duplicates", equalTo(2))
         .body("rejected", equalTo(1))
@@ -115,19 +105,19 @@ class RecordsJsonTest {
 
   @Test
   void an_identity_is_one_over_all_months() {
-    Usage record = aUsage().month("2026-01");
-    send(record).body("accepted", equalTo(1));
+    RatedRecord record = aRecord().in("2026-01");
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.month("2026-02")).body("errors[0].code", equalTo("conflict"));
+    acme.sends(record.in("2026-02")).body("errors[0].code", equalTo("conflict"));
   }
 
   @Test
   void numbers_of_other_spelling_make_the_same_aggregate() {
-    send(
-            aUsage().with("price", "1"),
-            aUsage().with("price", new BigDecimal("1.00")),
-            aUsage().with("price", "1e0"),
-            aUsage().with("price", "0.1E1"))
+    acme.sends(
+            aRecord().with("price", "1"),
+            aRecord().with("price", new BigDecimal("1.00")),
+            aRecord().with("price", "1e0"),
+            aRecord().with("price", "0.1E1"))
         .body("rejected", equalTo(0));
 
     Map<String, Object> aggregate = onlyAggregate();
@@ -138,10 +128,11 @@ class RecordsJsonTest {
 
   @Test
   void an_amount_left_out_is_price_times_units_to_the_last_digit() {
-    send(aUsage()
-            .with("price", "0.123456789012345678901234567891")
-            .units("3.000000000000000000000000000001")
-            .amount(null))
+    acme.sends(
+            aRecord()
+                .with("price", "0.123456789012345678901234567891")
+                .units("3.000000000000000000000000000001")
+                .amount(null))
         .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("total_amount"))
@@ -154,7 +145,7 @@ class RecordsJsonTest {
   @Test
   void sums_keep_thirty_digits_on_both_sides_of_the_point() {
     String large = "9".repeat(30) + "." + "9".repeat(30);
-    send(aUsage().amount(large), aUsage().amount("0." + "0".repeat(29) + "1"))
+    acme.sends(aRecord().amount(large), aRecord().amount("0." + "0".repeat(29) + "1"))
         .body("accepted", equalTo(2));
 
     assertThat(onlyAggregate().get("total_amount")).hasToString("1" + "0".repeat(30));
@@ -162,7 +153,7 @@ class RecordsJsonTest {
 
   @Test
   void a_correction_leaves_the_aggregate_at_zero() {
-    send(aUsage().units(5).amount(7), aUsage().units(-5).amount("-7.0"))
+    acme.sends(aRecord().units(5).amount(7), aRecord().units(-5).amount("-7.0"))
         .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("total_amount")).hasToString("0");
@@ -171,7 +162,8 @@ class RecordsJsonTest {
 
   @Test
   void the_month_is_that_of_the_instant_in_utc() {
-    send(aUsage().with("occurred_at", "2024-09-01T00:30:00+02:00")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("occurred_at", "2024-09-01T00:30:00+02:00"))
+        .body("rejected", equalTo(0));
 
     assertThat(onlyAggregate().get("month")).isEqualTo("2024-08");
   }
@@ -203,7 +195,7 @@ class RecordsJsonTest {
         "id               | 'half \ud800'",
       })
   void a_bad_field_rejects_its_record_and_no_other(String field, String value) {
-    send(aUsage(), aUsage().with(field, value), aUsage())
+    acme.sends(aRecord(), aRecord().with(field, value), aRecord())
         .statusCode(200)
         .body("accepted", equalTo(2))
         .body("rejected", equalTo(1))
@@ -214,43 +206,42 @@ class RecordsJsonTest {
 
   @Test
   void all_that_is_wrong_with_a_record_is_named() {
-    send(aUsage().with("type", "X").with("currency", null).with("price", true))
+    acme.sends(aRecord().with("type", "X").with("currency", null).with("price", true))
         .body("errors[0].fields.name", contains("type", "currency", "price"));
   }
 
   @Test
   void a_missing_amount_needs_a_price() {
-    send(aUsage().amount(null))
+    acme.sends(aRecord().amount(null))
         .body("errors[0].fields", hasSize(1))
         .body("errors[0].fields[0].name", equalTo("total_amount"));
   }
 
   @Test
   void an_account_that_is_not_there_rejects_the_record() {
-    send(aUsage().account("no-such-account"), aUsage())
+    acme.sends(aRecord().account("no-such-account"), aRecord())
         .body("accepted", equalTo(1))
         .body("errors[0].code", equalTo("account_not_in_organization"));
   }
 
   @Test
   void to_a_bound_writer_a_foreign_account_and_an_unknown_one_are_alike() {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
+    Organization other = anOrganization();
 
     ValidatableResponse response =
         Api.send(
-                Tokens.writer(organization),
+                acme.writer(),
                 List.of(
-                    aUsage().account(other).id("1"),
-                    aUsage().account("no-such-account").id("2"),
-                    aUsage().account(account).id("3")))
+                    aRecord().account(other.id()).id("1"),
+                    aRecord().account("no-such-account").id("2"),
+                    aRecord().account(acme.account()).id("3")))
             .then();
 
     response.body("accepted", equalTo(1)).body("rejected", equalTo(2));
     List<Map<String, Object>> errors = response.extract().path("errors");
     assertThat(errors.get(0).get("code")).isEqualTo(errors.get(1).get("code"));
     assertThat(errors.get(0).get("message")).isEqualTo(errors.get(1).get("message"));
-    assertThat(Api.walk(Tokens.reader(other), Map.of())).isEmpty();
+    assertThat(other.walk()).isEmpty();
   }
 
   @ParameterizedTest
@@ -275,11 +266,11 @@ class RecordsJsonTest {
 
   @Test
   void a_body_that_does_not_parse_stores_nothing() {
-    String valid = aUsage().account(account).json();
+    String valid = aRecord().account(acme.account()).json();
     post(("{\"records\":[" + valid + "]}").getBytes(StandardCharsets.UTF_8))
         .body("accepted", equalTo(1));
     assertThat(onlyAggregate().get("total_amount")).hasToString("1");
-    String more = aUsage().account(account).json();
+    String more = aRecord().account(acme.account()).json();
 
     for (String end : List.of(",", ",]}", "]", "]}x", "],\"more\":1}")) {
       post(("{\"records\":[" + more + end).getBytes(StandardCharsets.UTF_8)).statusCode(400);
@@ -298,30 +289,23 @@ class RecordsJsonTest {
 
   @Test
   void more_than_ten_thousand_records_are_413() {
-    List<Usage> records =
-        IntStream.range(0, 10_001).mapToObj(i -> aUsage().account(account)).toList();
+    List<RatedRecord> records =
+        IntStream.range(0, 10_001).mapToObj(i -> aRecord().account(acme.account())).toList();
 
     Api.send(Tokens.operator(), records)
         .then()
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
-    Api.send(Tokens.operator(), records.subList(0, 10_000))
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(10_000));
+    assertThat(acme.walk()).isEmpty();
+    acme.sends(records.subList(0, 10_000)).body("accepted", equalTo(10_000));
   }
 
   @Test
   void errors_are_capped_and_counts_are_not() {
-    List<Usage> records =
-        IntStream.range(0, 2_500).mapToObj(i -> aUsage().account("no-such-account")).toList();
+    List<RatedRecord> records =
+        IntStream.range(0, 2_500).mapToObj(i -> aRecord().account("no-such-account")).toList();
 
-    Api.send(Tokens.operator(), records)
-        .then()
-        .statusCode(200)
-        .body("rejected", equalTo(2_500))
-        .body("errors", hasSize(100));
+    acme.sends(records).body("rejected", equalTo(2_500)).body("errors", hasSize(100));
   }
 
   @Test
@@ -338,7 +322,7 @@ class RecordsJsonTest {
   @Test
   void a_body_of_gzip_with_more_than_gzip_stores_nothing() throws IOException {
     byte[] body =
-        gzip(("{\"records\":[" + aUsage().account(account).json() + "]}").getBytes(UTF_8));
+        gzip(("{\"records\":[" + aRecord().account(acme.account()).json() + "]}").getBytes(UTF_8));
     byte[] trailing = Arrays.copyOf(body, body.length + 1);
     byte[] broken = body.clone();
     broken[body.length - 1]++;
@@ -347,16 +331,16 @@ class RecordsJsonTest {
       post(bad, "gzip").statusCode(400).body("code", equalTo("invalid_body"));
     }
 
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).isEmpty();
+    assertThat(acme.walk()).isEmpty();
     post(body, "gzip").statusCode(200).body("accepted", equalTo(1));
   }
 
   @Test
   void a_record_of_more_than_64_members_rejects_itself_and_all_it_has_is_passed_over() {
-    Map<String, Object> fields = new LinkedHashMap<>(aUsage().id("wide").fields());
+    Map<String, Object> fields = new LinkedHashMap<>(aRecord().id("wide").fields());
     IntStream.range(0, 1_000).forEach(i -> fields.put("x" + i, "y".repeat(1_000)));
 
-    send(new Usage(fields), aUsage())
+    acme.sends(new RatedRecord(fields), aRecord())
         .statusCode(200)
         .body("accepted", equalTo(1))
         .body("errors[0].id", equalTo("wide"))
@@ -366,9 +350,9 @@ class RecordsJsonTest {
 
   @Test
   void a_long_text_or_number_rejects_its_record_and_one_that_does_not_end_the_body() {
-    String record = aUsage().account(account).with("total_amount", null).json();
+    String record = aRecord().account(acme.account()).with("total_amount", null).json();
     String amount = record.replace("}", ",\"total_amount\":");
-    String good = aUsage().account(account).json();
+    String good = aRecord().account(acme.account()).json();
     List<String> bad =
         List.of(
             amount + "9".repeat(200_000) + "}",
@@ -398,10 +382,12 @@ class RecordsJsonTest {
 
   @Test
   void errors_past_those_that_are_named_are_counted() {
-    Usage[] bad =
-        IntStream.range(0, 300).mapToObj(i -> aUsage().with("type", "NO")).toArray(Usage[]::new);
+    RatedRecord[] bad =
+        IntStream.range(0, 300)
+            .mapToObj(i -> aRecord().with("type", "NO"))
+            .toArray(RatedRecord[]::new);
 
-    send(bad)
+    acme.sends(bad)
         .body("rejected", equalTo(300))
         .body("errors", hasSize(100))
         .body("errors.fields.name.flatten().size()", equalTo(100));
@@ -409,13 +395,13 @@ class RecordsJsonTest {
 
   @Test
   void a_record_that_says_whose_account_it_is_is_the_same_record() {
-    Usage record = aUsage();
-    send(record).body("accepted", equalTo(1));
+    RatedRecord record = aRecord();
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.with("organization_id", organization)).body("duplicates", equalTo(1));
-    send(record.with("organization_id", "")).body("duplicates", equalTo(1));
-    send(record.with("organization_id", 1)).body("errors[0].code", equalTo("invalid_record"));
-    send(record.with("organization_id", organization + "x"))
+    acme.sends(record.with("organization_id", acme.id())).body("duplicates", equalTo(1));
+    acme.sends(record.with("organization_id", "")).body("duplicates", equalTo(1));
+    acme.sends(record.with("organization_id", 1)).body("errors[0].code", equalTo("invalid_record"));
+    acme.sends(record.with("organization_id", acme + "x"))
         .statusCode(200)
         .body("errors[0].code", equalTo("account_not_in_organization"))
         .body("errors[0].id", equalTo(record.fields().get("id")));
@@ -423,16 +409,14 @@ class RecordsJsonTest {
 
   @Test
   void to_a_bound_writer_an_organization_that_is_not_there_is_as_another_that_is() {
-    String other = Api.newOrganization();
-    Api.provision(other, other + "-a");
-    Usage record = aUsage();
+    Organization other = anOrganization();
+    other.account("a");
+    RatedRecord record = aRecord();
     List<String> answers = new ArrayList<>();
-    for (String claimed : List.of(other, organization + "-none")) {
-      for (String of : List.of(account, other + "-a", "nobody's")) {
+    for (String claimed : List.of(other.id(), acme + "-none")) {
+      for (String of : List.of(acme.account(), other + "-a", "nobody's")) {
         answers.add(
-            Api.send(
-                    Tokens.writer(organization),
-                    List.of(record.account(of).with("organization_id", claimed)))
+            Api.send(acme.writer(), List.of(record.account(of).with("organization_id", claimed)))
                 .then()
                 .statusCode(200)
                 .extract()
@@ -446,21 +430,16 @@ class RecordsJsonTest {
 
   @Test
   void many_senders_of_the_same_records_count_each_once() throws Exception {
-    List<Usage> records =
+    List<RatedRecord> records =
         IntStream.range(0, 600)
-            .mapToObj(i -> aUsage().account(account).product("p" + i % 50))
+            .mapToObj(i -> aRecord().account(acme.account()).of("p" + i % 50))
             .toList();
     ExecutorService senders = Executors.newFixedThreadPool(6);
     List<Callable<ValidatableResponse>> sends = new ArrayList<>();
     for (int sender = 0; sender < 12; sender++) {
-      List<Usage> part = new ArrayList<>(records.subList(sender * 20, sender * 20 + 350));
+      List<RatedRecord> part = new ArrayList<>(records.subList(sender * 20, sender * 20 + 350));
       Collections.shuffle(part, new Random(sender));
-      sends.add(
-          () ->
-              Api.send(Tokens.operator(), part)
-                  .then()
-                  .statusCode(200)
-                  .body("rejected", equalTo(0)));
+      sends.add(() -> acme.sends(part).body("rejected", equalTo(0)));
     }
 
     long accepted = 0;
@@ -470,8 +449,7 @@ class RecordsJsonTest {
     senders.shutdown();
 
     assertThat(accepted).isEqualTo(570);
-    assertThat(Api.sum(Api.walk(Tokens.reader(organization), Map.of()), "total_amount"))
-        .isEqualByComparingTo("570");
+    assertThat(Api.sum(acme.walk(), "total_amount")).isEqualByComparingTo("570");
     assertThat(aggregatesThatDifferFromTheirRecords()).isZero();
   }
 
@@ -488,7 +466,7 @@ class RecordsJsonTest {
                   AND (m.number_of_units IS DISTINCT FROM r.units
                        OR m.total_amount IS DISTINCT FROM r.amount)
                 """)) {
-      statement.setString(1, organization);
+      statement.setString(1, acme.id());
       try (ResultSet count = statement.executeQuery()) {
         count.next();
         return count.getInt(1);
@@ -496,16 +474,8 @@ class RecordsJsonTest {
     }
   }
 
-  private ValidatableResponse send(Usage... records) {
-    List<Usage> ours = new ArrayList<>();
-    for (Usage record : records) {
-      ours.add("a1".equals(record.fields().get("account_id")) ? record.account(account) : record);
-    }
-    return Api.send(Tokens.operator(), ours).then();
-  }
-
   private Map<String, Object> onlyAggregate() {
-    List<Map<String, Object>> all = Api.walk(Tokens.reader(organization), Map.of());
+    List<Map<String, Object>> all = acme.walk();
     assertThat(all).hasSize(1);
     return all.get(0);
   }
@@ -537,7 +507,8 @@ class RecordsJsonTest {
 
   @Test
   void an_empty_text_or_a_null_is_no_value() {
-    send(aUsage().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
+    acme.sends(
+            aRecord().with("aggr_product_id", "").with("wallet_name", "").with("description", ""))
         .body("accepted", equalTo(1));
 
     assertThat(onlyAggregate().get("aggr_product_id")).isNull();
@@ -547,28 +518,28 @@ class RecordsJsonTest {
 
   @Test
   void two_nulls_in_an_aggregate_are_equal_and_every_field_tells_aggregates_apart() {
-    send(aUsage(), aUsage()).body("accepted", equalTo(2));
+    acme.sends(aRecord(), aRecord()).body("accepted", equalTo(2));
     assertThat(onlyAggregate().get("number_of_units")).hasToString("2");
 
-    send(
-            aUsage().with("aggr_product_id", "x"),
-            aUsage().with("description", "x"),
-            aUsage().with("direction", "OTHER"),
-            aUsage().with("resolution", "OTHER"),
-            aUsage().with("price", 0),
-            aUsage().with("wallet_name", "x"))
+    acme.sends(
+            aRecord().with("aggr_product_id", "x"),
+            aRecord().with("description", "x"),
+            aRecord().with("direction", "OTHER"),
+            aRecord().with("resolution", "OTHER"),
+            aRecord().with("price", 0),
+            aRecord().with("wallet_name", "x"))
         .body("accepted", equalTo(6));
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(7);
+    assertThat(acme.walk()).hasSize(7);
   }
 
   @Test
   void times_are_compared_by_instant_and_cut_to_microseconds() {
-    Usage record = aUsage().with("occurred_at", "2026-01-15T12:00:00.1234567Z");
-    send(record).body("accepted", equalTo(1));
+    RatedRecord record = aRecord().with("occurred_at", "2026-01-15T12:00:00.1234567Z");
+    acme.sends(record).body("accepted", equalTo(1));
 
-    send(record.with("occurred_at", "2026-01-15T13:00:00.123456+01:00"))
+    acme.sends(record.with("occurred_at", "2026-01-15T13:00:00.123456+01:00"))
         .body("duplicates", equalTo(1));
-    send(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
+    acme.sends(record.with("occurred_at", "2026-01-15T12:00:00.123457Z"))
         .body("errors[0].code", equalTo("conflict"));
   }
 
@@ -580,36 +551,36 @@ class RecordsJsonTest {
     int characters = described ? 500 : 128;
     int bytes = described ? 1000 : 256;
     for (String tooLong : List.of("x".repeat(characters + 1), "é".repeat(bytes / 2) + "x")) {
-      send(aUsage().with(field, tooLong))
+      acme.sends(aRecord().with(field, tooLong))
           .statusCode(200)
           .body("rejected", equalTo(1))
           .body("errors[0].fields.name", contains(field));
     }
     // A control character is in a description alone, and U+0000 in nothing.
-    send(aUsage().with(field, "a\u0085b")).body("rejected", equalTo(described ? 0 : 1));
-    send(aUsage().with(field, "a\0b")).body("rejected", equalTo(1));
+    acme.sends(aRecord().with(field, "a\u0085b")).body("rejected", equalTo(described ? 0 : 1));
+    acme.sends(aRecord().with(field, "a\0b")).body("rejected", equalTo(1));
   }
 
   @Test
   void the_range_of_times_ends_where_the_settings_say() {
     Instant ahead = Instant.now().plus(31, ChronoUnit.DAYS);
 
-    send(
-            aUsage().with("occurred_at", "2000-01-01T00:00:00Z"),
-            aUsage().with("occurred_at", "2000-01-01T01:00:00+01:00"),
-            aUsage().with("occurred_at", ahead.minusSeconds(60).toString()))
+    acme.sends(
+            aRecord().with("occurred_at", "2000-01-01T00:00:00Z"),
+            aRecord().with("occurred_at", "2000-01-01T01:00:00+01:00"),
+            aRecord().with("occurred_at", ahead.minusSeconds(60).toString()))
         .body("accepted", equalTo(3));
-    send(
-            aUsage().with("occurred_at", "1999-12-31T23:59:59.999999Z"),
-            aUsage().with("occurred_at", "2000-01-01T00:59:59.999999+01:00"),
-            aUsage().with("occurred_at", ahead.plusSeconds(60).toString()))
+    acme.sends(
+            aRecord().with("occurred_at", "1999-12-31T23:59:59.999999Z"),
+            aRecord().with("occurred_at", "2000-01-01T00:59:59.999999+01:00"),
+            aRecord().with("occurred_at", ahead.plusSeconds(60).toString()))
         .body("rejected", equalTo(3))
         .body("errors.fields.name.flatten().unique()", contains("occurred_at"));
   }
 
   @Test
   void every_value_of_every_enumeration_is_taken_and_read_back() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (String type :
         List.of(
             "AMD",
@@ -625,14 +596,14 @@ class RecordsJsonTest {
             "SPEECH_TRANSCRIPTION",
             "VOICEMAIL_TRANSCRIPTION",
             "OTHER")) {
-      records.add(aUsage().with("type", type));
+      records.add(aRecord().with("type", type));
     }
     for (String direction : List.of("INBOUND", "OUTBOUND", "OTHER")) {
-      records.add(aUsage().with("direction", direction));
+      records.add(aRecord().with("direction", direction));
     }
     for (String resolution :
         List.of("ABANDONED", "ANSWERED", "MACHINE", "MISSED", "VOICEMAIL", "OTHER")) {
-      records.add(aUsage().with("resolution", resolution));
+      records.add(aRecord().with("resolution", resolution));
     }
     for (String unit :
         List.of(
@@ -647,27 +618,28 @@ class RecordsJsonTest {
             "SEGMENTS",
             "SESSIONS",
             "OTHER")) {
-      records.add(aUsage().with("unit", unit));
+      records.add(aRecord().with("unit", unit));
     }
 
-    send(records.toArray(Usage[]::new)).body("accepted", equalTo(33));
+    acme.sends(records.toArray(RatedRecord[]::new)).body("accepted", equalTo(33));
 
     // The plain record is among the types and among the units.
-    assertThat(Api.walk(Tokens.reader(organization), Map.of())).hasSize(32);
+    assertThat(acme.walk()).hasSize(32);
   }
 
   @Test
   void numbers_are_written_in_plain_notation_without_superfluous_zeros() {
-    send(aUsage().with("price", "1E+2").units("1.50").amount("-0.0")).body("rejected", equalTo(0));
+    acme.sends(aRecord().with("price", "1E+2").units("1.50").amount("-0.0"))
+        .body("rejected", equalTo(0));
 
-    String page = Api.as(Tokens.reader(organization)).get(Api.USAGE).asString();
+    String page = acme.asReader().get(Api.USAGE).asString();
 
     assertThat(page).contains("\"price\":100,", "\"number_of_units\":1.5,", "\"total_amount\":0}");
   }
 
   @Test
   void all_rejected_is_still_200_and_names_the_place_and_the_id() {
-    send(aUsage().id("mine").with("type", "NO"))
+    acme.sends(aRecord().id("mine").with("type", "NO"))
         .statusCode(200)
         .body("accepted", equalTo(0))
         .body("errors[0].index", equalTo(0))

@@ -1,7 +1,8 @@
 package io.usageapi.months;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
@@ -16,10 +17,11 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -152,8 +154,7 @@ class RetentionTest {
   @Inject MovableClock clock;
   @Inject Scheduler scheduler;
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
   private YearMonth oldest;
 
   @BeforeEach
@@ -161,25 +162,19 @@ class RetentionTest {
     clock.set(clock.month().plusMonths(1));
     run();
     oldest = clock.month().minusMonths(KEPT_MONTHS);
-    Api.provision(organization, organization);
+    acme.account();
   }
 
-  private Usage in(YearMonth month) {
-    return aUsage().account(organization).product("p-" + month).month(month.toString());
+  private RatedRecord in(YearMonth month) {
+    return aRecord().account(acme.account()).of("p-" + month).in(month.toString());
   }
 
   private void run() {
     retention.run().await().atMost(PATIENCE);
   }
 
-  private static void accepted(Usage... usage) {
-    Api.send(usage).then().statusCode(200).body("accepted", equalTo(usage.length));
-  }
-
-  private static void tooOld(Usage... usage) {
-    Api.send(usage)
-        .then()
-        .statusCode(200)
+  private void tooOld(RatedRecord... usage) {
+    acme.sends(usage)
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(0))
         .body("rejected", equalTo(usage.length))
@@ -192,11 +187,11 @@ class RetentionTest {
   }
 
   private List<Map<String, Object>> aggregates(YearMonth month) {
-    return Api.walk(token, Map.of("filter", "month eq '" + month + "'"));
+    return acme.walk("filter", "month eq '" + month + "'");
   }
 
   private void records(YearMonth month, int status) {
-    Api.as(token).get(aggregate(month) + "/records").then().statusCode(status);
+    acme.asReader().get(aggregate(month) + "/records").then().statusCode(status);
   }
 
   private static Connection connect() throws SQLException {
@@ -221,19 +216,19 @@ class RetentionTest {
     return query(
         Long.class,
         "SELECT count(*) FROM record_identity WHERE organization_id = ? AND month = ?",
-        organization,
+        acme.id(),
         month.atDay(1));
   }
 
   @Test
   void records_are_dropped_when_their_month_ended_longer_ago_and_aggregates_stay()
       throws SQLException {
-    Usage old = in(oldest);
-    Usage kept = in(oldest.plusMonths(1));
-    accepted(old, kept);
-    List<Map<String, Object>> before = Api.walk(token, Map.of());
-    String days = Api.as(token).get(Api.DAYS).header("ETag");
-    assertThat(Api.follow(token, Api.DAYS).getInt("count")).isEqualTo(2);
+    RatedRecord old = in(oldest);
+    RatedRecord kept = in(oldest.plusMonths(1));
+    acme.hasSent(old, kept);
+    List<Map<String, Object>> before = acme.walk();
+    String days = acme.asReader().get(Api.DAYS).header("ETag");
+    assertThat(acme.follow(Api.DAYS).count()).isEqualTo(2);
 
     clock.setToTheEndOf(clock.month());
     run();
@@ -241,39 +236,39 @@ class RetentionTest {
     clock.set(clock.month().plusMonths(1));
     run();
 
-    Api.as(token)
+    acme.asReader()
         .get(aggregate(oldest) + "/records")
         .then()
         .statusCode(410)
         .body("code", equalTo("gone"))
         .body("description", containsString(oldest.toString()));
     records(oldest.plusMonths(1), 200);
-    assertThat(Api.walk(token, Map.of())).isEqualTo(before);
-    Api.as(token).header("If-None-Match", days).get(Api.DAYS).then().statusCode(200);
-    assertThat(Api.follow(token, Api.DAYS).getList("_embedded.usage.month"))
+    assertThat(acme.walk()).isEqualTo(before);
+    acme.asReader().header("If-None-Match", days).get(Api.DAYS).then().statusCode(200);
+    assertThat(acme.follow(Api.DAYS).column("month"))
         .isEqualTo(List.of(oldest.plusMonths(1).toString()));
     assertThat(
             query(
                 Long.class,
                 "SELECT count(*) FROM daily_usage WHERE organization_id = ?",
-                organization))
+                acme.id()))
         .isEqualTo(1);
     tooOld(old);
     tooOld(in(oldest), in(oldest.minusMonths(1)));
-    Api.send(kept).then().statusCode(200).body("duplicates", equalTo(1));
-    accepted(in(oldest.plusMonths(1)));
+    acme.sends(kept).body("duplicates", equalTo(1));
+    acme.hasSent(in(oldest.plusMonths(1)));
     assertThat(identities(oldest)).isZero();
     assertThat(identities(oldest.plusMonths(1))).isEqualTo(2);
   }
 
   @Test
   void what_is_too_old_is_so_in_a_closed_month_too() throws SQLException {
-    accepted(in(oldest));
+    acme.hasSent(in(oldest));
     assertThat(
             query(
                 Integer.class,
                 "UPDATE month_status SET status = 'CLOSED' WHERE organization_id = ? RETURNING 1",
-                organization))
+                acme.id()))
         .isEqualTo(1);
     clock.set(clock.month().plusMonths(1));
     run();
@@ -304,7 +299,7 @@ class RetentionTest {
 
   @Test
   void what_was_dropped_stays_dropped_when_more_would_be_kept() {
-    accepted(in(oldest));
+    acme.hasSent(in(oldest));
     YearMonth now = clock.month();
     clock.set(now.plusMonths(1));
     run();
@@ -321,12 +316,10 @@ class RetentionTest {
   void months_of_one_body_are_told_apart_and_the_first_that_is_kept_counts() {
     clock.set(clock.month().plusMonths(1));
     run();
-    Usage tooOld = in(oldest).id("same");
-    Usage first = in(oldest.plusMonths(1)).id("same");
+    RatedRecord tooOld = in(oldest).id("same");
+    RatedRecord first = in(oldest.plusMonths(1)).id("same");
 
-    Api.send(tooOld, first, in(oldest), first, first.amount(7))
-        .then()
-        .statusCode(200)
+    acme.sends(tooOld, first, in(oldest), first, first.amount(7))
         .body("accepted", equalTo(1))
         .body("duplicates", equalTo(1))
         .body("errors.index", equalTo(List.of(0, 2, 4)))
@@ -335,15 +328,15 @@ class RetentionTest {
 
   @Test
   void identities_go_in_batches_and_an_interrupted_run_is_made_up_for() throws SQLException {
-    accepted(in(oldest), in(oldest.plusMonths(1)));
+    acme.hasSent(in(oldest), in(oldest.plusMonths(1)));
     long made =
         query(
             Long.class,
             "WITH made AS (INSERT INTO record_identity (organization_id, account_id, id, content, month)"
                 + " SELECT ?, ?, 'x' || to_char(i, 'FM00000'), gen_random_uuid(), ?"
                 + " FROM generate_series(1, 12000) i RETURNING 1) SELECT count(*) FROM made",
-            organization,
-            organization,
+            acme.id(),
+            acme.account(),
             oldest.atDay(1));
     assertThat(made).isEqualTo(12_000);
     clock.set(clock.month().plusMonths(1));
@@ -353,7 +346,7 @@ class RetentionTest {
       connection.setAutoCommit(false);
       statement.execute(
           "SELECT 1 FROM record_identity WHERE id = 'x11000' AND organization_id = '%s' FOR UPDATE"
-              .formatted(organization));
+              .formatted(acme));
       assertThatThrownBy(this::run).hasMessageContaining("lock timeout");
       connection.rollback();
     }
@@ -378,7 +371,7 @@ class RetentionTest {
 
   @Test
   void what_is_sent_while_its_month_is_dropped_counts_in_full_or_is_rejected() throws Exception {
-    accepted(in(oldest));
+    acme.hasSent(in(oldest));
     ExecutorService senders = Executors.newFixedThreadPool(4);
     AtomicInteger bodies = new AtomicInteger();
     List<Future<Integer>> sending = new ArrayList<>();
@@ -417,9 +410,7 @@ class RetentionTest {
       Future<?> sending =
           sender.submit(
               () ->
-                  Api.send(in(oldest), in(oldest.plusMonths(1)))
-                      .then()
-                      .statusCode(200)
+                  acme.sends(in(oldest), in(oldest.plusMonths(1)))
                       .body("accepted", equalTo(1))
                       .body("rejected", equalTo(1))
                       .body("errors[0].code", equalTo("record_too_old")));
@@ -452,7 +443,7 @@ class RetentionTest {
     return () -> {
       int accepted = 0;
       while (true) {
-        List<Usage> both = new ArrayList<>();
+        List<RatedRecord> both = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           both.add(in(oldest));
           both.add(in(oldest.plusMonths(1)));
@@ -475,7 +466,7 @@ class RetentionTest {
 
   @Test
   void a_replica_leaves_the_work_to_another_that_is_at_it() throws SQLException {
-    accepted(in(oldest));
+    acme.hasSent(in(oldest));
     clock.set(clock.month().plusMonths(1));
 
     try (Connection another = connect();
@@ -522,7 +513,7 @@ class RetentionTest {
               assertThat(record.getMessage()).contains(ahead.plusMonths(1) + "-01");
             });
     assertThat(aggregates(ahead.plusMonths(1))).isEmpty();
-    accepted(in(ahead.plusMonths(1)));
+    acme.hasSent(in(ahead.plusMonths(1)));
     records(ahead.plusMonths(1), 200);
     assertThat(
             query(

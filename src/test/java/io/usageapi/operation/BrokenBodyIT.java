@@ -1,7 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -189,7 +189,9 @@ class BrokenBodyIT {
         .writeValueAsString(
             Map.of(
                 "records",
-                Stream.generate(() -> aUsage().account(account).fields()).limit(records).toList()));
+                Stream.generate(() -> aRecord().account(account).fields())
+                    .limit(records)
+                    .toList()));
   }
 
   private String row(int second, String cost) {

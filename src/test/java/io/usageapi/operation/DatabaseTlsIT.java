@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Authority;
 import io.usageapi.fixture.Command;
+import io.usageapi.fixture.OwnDatabase;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.RecordingProxy;
-import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -19,9 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -42,21 +40,19 @@ class DatabaseTlsIT {
   @TempDir static Path files;
 
   private static final Authority AUTHORITY = new Authority("of-the-database");
-  private static EmbeddedPostgres postgres;
-  private static Connection admin;
+  private static OwnDatabase database;
   private static String ca;
 
   @BeforeAll
   static void start() throws Exception {
     ca = AUTHORITY.certificateTo(files.resolve("ca.crt")).toString();
     Path data = files.resolve("data");
-    postgres = TestPostgres.start(0, data);
-    admin = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
-    run("CREATE ROLE usage LOGIN SUPERUSER PASSWORD 'secret'");
-    run("CREATE ROLE certified LOGIN SUPERUSER");
-    run("ALTER SYSTEM SET ssl_cert_file = '" + files.resolve("server.crt") + "'");
-    run("ALTER SYSTEM SET ssl_key_file = '" + files.resolve("server.key") + "'");
-    run("ALTER SYSTEM SET ssl_ca_file = '" + ca + "'");
+    database = OwnDatabase.start(data);
+    database.run("CREATE ROLE usage LOGIN SUPERUSER PASSWORD 'secret'");
+    database.run("CREATE ROLE certified LOGIN SUPERUSER");
+    database.run("ALTER SYSTEM SET ssl_cert_file = '" + files.resolve("server.crt") + "'");
+    database.run("ALTER SYSTEM SET ssl_key_file = '" + files.resolve("server.key") + "'");
+    database.run("ALTER SYSTEM SET ssl_ca_file = '" + ca + "'");
     Files.writeString(
         data.resolve("pg_hba.conf"),
         """
@@ -67,8 +63,7 @@ class DatabaseTlsIT {
 
   @AfterAll
   static void stop() throws Exception {
-    admin.close();
-    postgres.close();
+    database.close();
   }
 
   @BeforeEach
@@ -78,15 +73,14 @@ class DatabaseTlsIT {
 
   @Test
   void pages_intake_exports_migration_and_commands_all_go_by_tls() throws Exception {
-    try (RecordingProxy proxy = new RecordingProxy(postgres.getPort())) {
+    try (RecordingProxy proxy = new RecordingProxy(database.port())) {
       String[] options = asUsage("-Dusage-api.database.tls-ca-file=" + ca, tls("verify-full"));
       Command.Ended migration = Command.migration(at(proxy.port(), options)).end();
       assertThat(migration.exitCode()).as(migration.output()).isZero();
 
       try (PackagedServer server = PackagedServer.start(proxy.port(), options)) {
-        send(server, "PUT", Api.ACCOUNTS + "/by-tls", "{\"organization_id\":\"by-tls\"}");
-        send(
-            server,
+        server.accepts("PUT", Api.ACCOUNTS + "/by-tls", "{\"organization_id\":\"by-tls\"}");
+        server.accepts(
             "POST",
             Api.RECORDS,
             """
@@ -95,9 +89,10 @@ class DatabaseTlsIT {
             """);
         assertThat(read(server, "application/json")).contains("\"count\":1");
         assertThat(read(server, "text/csv")).contains("by-tls");
-        what_is_cancelled_is_cancelled_by_tls(server);
+        // A cancel is a connection of its own, before anybody has logged in.
+        database.cancelsAnExport(server, Tokens.reader("by-tls"));
         assertThat(
-                text(
+                database.text(
                     "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
                         + " WHERE usename = 'usage'"))
             .isEqualTo("t");
@@ -109,27 +104,13 @@ class DatabaseTlsIT {
     }
   }
 
-  /** A cancel is a connection of its own, before anybody has logged in. */
-  private static void what_is_cancelled_is_cancelled_by_tls(PackagedServer server)
-      throws Exception {
-    admin.setAutoCommit(false);
-    run("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-    SlowClient client =
-        SlowClient.asking(server.uri("/"), Api.USAGE, "text/csv", Tokens.reader("by-tls"));
-    eventually("the export waits for the lock", () -> waiting().equals("1"));
-    client.vanish();
-    eventually("it does no more", () -> waiting().equals("0"));
-    admin.rollback();
-    admin.setAutoCommit(true);
-  }
-
   @Test
   void a_certificate_of_the_client_logs_in_by_both_ways_and_without_it_neither_does()
       throws Exception {
     Authority.Issued client = AUTHORITY.issue("certified");
     String[] without =
         at(
-            postgres.getPort(),
+            database.port(),
             "-Dquarkus.datasource.username=certified",
             tls("verify-full"),
             "-Dusage-api.database.tls-ca-file=" + ca);
@@ -155,14 +136,14 @@ class DatabaseTlsIT {
       throws Exception {
     String unknown =
         new Authority("unknown").certificateTo(files.resolve("unknown.crt")).toString();
-    try (RecordingProxy proxy = new RecordingProxy(postgres.getPort())) {
+    try (RecordingProxy proxy = new RecordingProxy(database.port())) {
       refused(proxy, unknown);
       certified("elsewhere.example");
       refused(proxy, ca);
       assertThat(proxy.beginnings()).hasSizeGreaterThan(3).allSatisfy(DatabaseTlsIT::byTls);
     }
     // Who only wants it encrypted takes any.
-    String[] encrypted = at(postgres.getPort(), asUsage(tls("require")));
+    String[] encrypted = at(database.port(), asUsage(tls("require")));
     Command.Ended migration = Command.migration(encrypted).end();
     assertThat(migration.exitCode()).as(migration.output()).isZero();
     Command.Ended sums = Command.sums(encrypted).end();
@@ -212,7 +193,7 @@ class DatabaseTlsIT {
       throws Exception {
     String[] options =
         at(
-            postgres.getPort(),
+            database.port(),
             asUsage("-Dusage-api.database.tls-ca-file=/nowhere/ca.crt", tls("verify-full")));
     Command migration = Command.migration(options);
     Command sums = Command.sums(options);
@@ -236,8 +217,8 @@ class DatabaseTlsIT {
     Authority.Issued server = AUTHORITY.issue(host);
     server.certificateTo(files.resolve("server.crt"));
     server.keyTo(files.resolve("server.key"));
-    run("ALTER SYSTEM SET ssl = on");
-    run("SELECT pg_reload_conf()");
+    database.run("ALTER SYSTEM SET ssl = on");
+    database.run("SELECT pg_reload_conf()");
     eventually(
         "it shows it",
         () -> connects("verify-ca") && connects("verify-full") == host.equals("localhost"));
@@ -247,7 +228,7 @@ class DatabaseTlsIT {
     try (Connection connection =
         DriverManager.getConnection(
             "jdbc:postgresql://localhost:%d/postgres?sslmode=%s&sslrootcert=%s"
-                .formatted(postgres.getPort(), mode, ca),
+                .formatted(database.port(), mode, ca),
             "usage",
             "secret")) {
       return connection.isValid(5);
@@ -276,18 +257,6 @@ class DatabaseTlsIT {
     return all.toArray(String[]::new);
   }
 
-  private static void send(PackagedServer server, String method, String path, String body)
-      throws Exception {
-    RawRequest.Response answer =
-        RawRequest.of(method, path)
-            .token(Tokens.operator())
-            .body("application/json", body)
-            .send(server.uri("/"));
-    assertThat(answer.status())
-        .as("%s %s", path, new String(answer.body(), StandardCharsets.UTF_8))
-        .isIn(200, 201);
-  }
-
   private static String read(PackagedServer server, String type) throws Exception {
     RawRequest.Response answer =
         RawRequest.get(Api.USAGE)
@@ -296,23 +265,5 @@ class DatabaseTlsIT {
             .send(server.uri("/"));
     assertThat(answer.status()).as(type).isEqualTo(200);
     return new String(answer.body(), StandardCharsets.UTF_8);
-  }
-
-  private static String waiting() throws SQLException {
-    return text("SELECT count(*) FROM pg_locks WHERE NOT granted");
-  }
-
-  private static String text(String sql) throws SQLException {
-    try (Statement statement = admin.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
-  }
-
-  private static void run(String sql) throws SQLException {
-    try (Statement statement = admin.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -1,7 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -106,7 +106,7 @@ class DeadlineIT {
   }
 
   private int send() {
-    return Api.send(Tokens.writer(organization), List.of(aUsage().account(organization)))
+    return Api.send(Tokens.writer(organization), List.of(aRecord().account(organization)))
         .statusCode();
   }
 }

@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
@@ -15,8 +14,6 @@ import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -37,7 +34,7 @@ class DeafDatabaseIT {
   private static final int EXPORTS = 2;
   private static final String JSON = "application/hal+json";
 
-  private static final SilentProxy PROXY = proxy();
+  private static final SilentProxy PROXY = SilentProxy.beforeTheDatabase();
 
   /** Deadlines that a test can wait for. */
   @RegisterExtension
@@ -53,18 +50,10 @@ class DeafDatabaseIT {
 
   private final String organization = Api.newOrganization();
 
-  private static SilentProxy proxy() {
-    try {
-      return new SilentProxy(TestPostgres.port());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @AfterEach
   void hear() throws Exception {
     PROXY.deaf(false);
-    eventually("it is ready", () -> health(SERVER.management(), "ready") == 200);
+    eventually("it is ready", () -> SERVER.health("ready") == 200);
   }
 
   @Test
@@ -81,8 +70,8 @@ class DeafDatabaseIT {
           .statusCode(503)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("unavailable"));
-      assertThat(health(SERVER.management(), "live")).isEqualTo(200);
-      assertThat(health(SERVER.management(), "ready")).isEqualTo(503);
+      assertThat(SERVER.health("live")).isEqualTo(200);
+      assertThat(SERVER.health("ready")).isEqualTo(503);
       assertThat(PROXY.open()).isLessThanOrEqualTo(POOL + EXPORTS);
 
       PROXY.deaf(false);
@@ -109,7 +98,7 @@ class DeafDatabaseIT {
   void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
       throws Exception {
     Api.provision(organization, organization);
-    ManyAggregates.store(organization, organization, 60_000);
+    TestPostgres.storeAggregates(organization, organization, 60_000);
     for (int i = 0; i < EXPORTS; i++) {
       SlowClient client =
           new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(organization));
@@ -180,19 +169,11 @@ class DeafDatabaseIT {
   }
 
   private int page() {
-    return RawRequest.get(Api.USAGE)
-        .header("Accept", JSON)
-        .token(Tokens.reader(organization))
-        .send(SERVER.uri())
-        .status();
+    return SERVER.get(Api.USAGE, JSON, Tokens.reader(organization));
   }
 
   private int export() {
-    return RawRequest.get(Api.USAGE)
-        .header("Accept", "text/csv")
-        .token(Tokens.reader(organization))
-        .send(SERVER.uri())
-        .status();
+    return SERVER.get(Api.USAGE, "text/csv", Tokens.reader(organization));
   }
 
   private Load pages(int clients) {

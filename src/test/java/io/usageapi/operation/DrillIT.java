@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SlowClient;
@@ -361,7 +360,7 @@ class DrillIT {
 
   private static void store(String organization, int count) throws SQLException {
     try (Connection connection = connect(postgres)) {
-      ManyAggregates.store(connection, organization, organization, count);
+      TestPostgres.storeAggregates(connection, organization, organization, count);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -83,7 +83,7 @@ class EventLoopIT {
     String records =
         new ObjectMapper()
             .writeValueAsString(
-                Map.of("records", List.of(aUsage().account(organization + "-a").fields())));
+                Map.of("records", List.of(aRecord().account(organization + "-a").fields())));
     String account = new ObjectMapper().writeValueAsString(Map.of("organization_id", organization));
     String path = Api.ACCOUNTS + "/" + organization + "-a";
     assertThat(send("PUT", path, account).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(201);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -68,7 +67,7 @@ class MigrationIT {
     before = PackagedServer.start(postgres.getPort());
     assertThat(HTTP.send(account(), BodyHandlers.discarding()).statusCode()).isEqualTo(201);
     try (Connection connection = connect()) {
-      ManyAggregates.store(connection, ACCOUNT, ACCOUNT, 2_000);
+      TestPostgres.storeAggregates(connection, ACCOUNT, ACCOUNT, 2_000);
     }
   }
 

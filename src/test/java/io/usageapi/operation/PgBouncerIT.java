@@ -7,21 +7,15 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Command;
+import io.usageapi.fixture.OwnDatabase;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.PgBouncer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.SlowClient;
-import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -54,18 +48,16 @@ class PgBouncerIT {
 
   private static final List<String> ORGANIZATIONS = List.of("pooled-1", "pooled-2", "pooled-3");
 
-  private static EmbeddedPostgres postgres;
-  private static Connection admin;
+  private static OwnDatabase database;
 
   @BeforeAll
   static void start() throws Exception {
     assumeThat(PgBouncer.executable()).as("PgBouncer is installed").isPresent();
-    postgres = TestPostgres.start(0);
-    admin = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+    database = OwnDatabase.start();
     Command.Ended migration =
         Command.migration(
                 "-Dquarkus.datasource.reactive.url=postgresql://localhost:"
-                    + postgres.getPort()
+                    + database.port()
                     + "/postgres",
                 "-Dquarkus.datasource.username=postgres")
             .end();
@@ -74,9 +66,8 @@ class PgBouncerIT {
 
   @AfterAll
   static void stop() throws Exception {
-    if (postgres != null) {
-      admin.close();
-      postgres.close();
+    if (database != null) {
+      database.close();
     }
   }
 
@@ -85,8 +76,7 @@ class PgBouncerIT {
       @TempDir Path files) throws Exception {
     user("unaware");
     Path log = files.resolve("server.log");
-    try (PgBouncer pooler =
-            PgBouncer.start(files, postgres.getPort(), "unaware", SHARED, IGNORING);
+    try (PgBouncer pooler = PgBouncer.start(files, database.port(), "unaware", SHARED, IGNORING);
         PackagedServer server =
             PackagedServer.startNotReadyLogging(pooler.port(), log, options("unaware"))) {
       eventually(
@@ -108,7 +98,7 @@ class PgBouncerIT {
       @TempDir Path files) throws Exception {
     user("pooled");
     Path log = files.resolve("server.log");
-    try (PgBouncer pooler = PgBouncer.start(files, postgres.getPort(), "pooled", SHARED);
+    try (PgBouncer pooler = PgBouncer.start(files, database.port(), "pooled", SHARED);
         PackagedServer server =
             PackagedServer.startNotReadyLogging(
                 pooler.port(),
@@ -123,15 +113,16 @@ class PgBouncerIT {
         if (!run.contains(command.group())) {
           run.add(command.group());
           // In the log it stands in a text of JSON.
-          run(command.group().replace("\\\"", "\""));
+          database.run(command.group().replace("\\\"", "\""));
         }
       }
       assertThat(run).hasSize(3);
-      run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooled'");
+      database.run(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooled'");
       eventually("it is ready", () -> ready(server) == 200);
 
       many_organizations_through_few_connections(server);
-      an_export_that_nobody_reads_is_cancelled(server);
+      database.cancelsAnExport(server, Tokens.reader("pooled-1"));
       a_page_ends_in_its_deadline(server);
     }
   }
@@ -140,12 +131,11 @@ class PgBouncerIT {
   private static void many_organizations_through_few_connections(PackagedServer server)
       throws Exception {
     for (String organization : ORGANIZATIONS) {
-      send(
-          server,
+      server.accepts(
           "PUT",
           Api.ACCOUNTS + "/" + organization,
           "{\"organization_id\":\"" + organization + "\"}");
-      send(server, "POST", Api.RECORDS, record(organization, "first"));
+      server.accepts("POST", Api.RECORDS, record(organization, "first"));
     }
     AtomicInteger next = new AtomicInteger();
     ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
@@ -155,7 +145,7 @@ class PgBouncerIT {
         answers.add(clients.submit(() -> ask(server, next.incrementAndGet())));
       }
       for (int i = 0; i < 20; i++) {
-        send(server, "POST", Api.RECORDS, record(ORGANIZATIONS.get(i % 3), "more-" + i));
+        server.accepts("POST", Api.RECORDS, record(ORGANIZATIONS.get(i % 3), "more-" + i));
       }
       for (Future<String> answer : answers) {
         assertThat(answer.get()).isEqualTo("its own alone");
@@ -165,7 +155,7 @@ class PgBouncerIT {
     }
     assertThat(
             Integer.parseInt(
-                text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'pooled'")))
+                database.text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'pooled'")))
         .isBetween(1, SHARED);
   }
 
@@ -198,28 +188,14 @@ class PgBouncerIT {
     return "?filter=" + URLEncoder.encode(filter.toString(), UTF_8);
   }
 
-  private static void an_export_that_nobody_reads_is_cancelled(PackagedServer server)
-      throws Exception {
-    admin.setAutoCommit(false);
-    run("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-    SlowClient client =
-        SlowClient.asking(server.uri("/"), Api.USAGE, "text/csv", Tokens.reader("pooled-1"));
-    eventually("the export waits for the lock", () -> waiting().equals("1"));
-    client.vanish();
-    eventually("it does no more", () -> waiting().equals("0"));
-    admin.rollback();
-    admin.setAutoCommit(true);
-  }
-
   private static void a_page_ends_in_its_deadline(PackagedServer server) throws Exception {
-    admin.setAutoCommit(false);
-    run("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-    RawRequest.Response page =
-        RawRequest.get(Api.USAGE).token(Tokens.reader("pooled-1")).send(server.uri("/"));
-    assertThat(page.status()).isEqualTo(503);
-    assertThat(waiting()).isEqualTo("0");
-    admin.rollback();
-    admin.setAutoCommit(true);
+    database.whileUsageIsLocked(
+        () -> {
+          RawRequest.Response page =
+              RawRequest.get(Api.USAGE).token(Tokens.reader("pooled-1")).send(server.uri("/"));
+          assertThat(page.status()).isEqualTo(503);
+          assertThat(database.waiting()).isEqualTo("0");
+        });
     assertThat(ready(server)).isEqualTo(200);
   }
 
@@ -240,12 +216,12 @@ class PgBouncerIT {
   @Tag("long")
   void migrations_past_it_have_no_deadline_of_pages() throws Exception {
     user("migrating");
-    run("ALTER ROLE migrating SET statement_timeout = 1");
+    database.run("ALTER ROLE migrating SET statement_timeout = 1");
     Command.Ended migration =
         Command.migration(
                 "-Dquarkus.datasource.reactive.url=postgresql://localhost:1/none",
                 "-Dquarkus.datasource.jdbc.url=jdbc:postgresql://localhost:"
-                    + postgres.getPort()
+                    + database.port()
                     + "/postgres",
                 "-Dquarkus.datasource.username=migrating",
                 "-Dusage-api.database.transaction-pooler=true")
@@ -276,39 +252,12 @@ class PgBouncerIT {
         .formatted(id, organization);
   }
 
-  private static void send(PackagedServer server, String method, String path, String body) {
-    RawRequest.Response answer =
-        RawRequest.of(method, path)
-            .token(Tokens.operator())
-            .body("application/json", body)
-            .send(server.uri("/"));
-    assertThat(answer.status()).as("%s %s", path, new String(answer.body(), UTF_8)).isIn(200, 201);
-  }
-
   private static int ready(PackagedServer server) {
     return RawRequest.get("/q/health/ready").send(server.managementUri("/")).status();
   }
 
   /** A role without a password that may do as the owner of the tables. */
   private static void user(String name) throws SQLException {
-    run("CREATE ROLE " + name + " LOGIN IN ROLE postgres");
-  }
-
-  private static String waiting() throws SQLException {
-    return text("SELECT count(*) FROM pg_locks WHERE NOT granted");
-  }
-
-  private static String text(String sql) throws SQLException {
-    try (Statement statement = admin.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
-  }
-
-  private static void run(String sql) throws SQLException {
-    try (Statement statement = admin.createStatement()) {
-      statement.execute(sql);
-    }
+    database.run("CREATE ROLE " + name + " LOGIN IN ROLE postgres");
   }
 }

@@ -1,20 +1,16 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
-import io.usageapi.fixture.ManyAggregates;
 import io.usageapi.fixture.OwnServer;
-import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -42,7 +38,7 @@ class SilentDatabaseIT {
   private static final int MANY = 60_000;
   private static final String JSON = "application/hal+json";
 
-  private static final SilentProxy PROXY = proxy();
+  private static final SilentProxy PROXY = SilentProxy.beforeTheDatabase();
 
   @RegisterExtension
   static final OwnServer SERVER =
@@ -54,20 +50,12 @@ class SilentDatabaseIT {
   private final AtomicInteger sent = new AtomicInteger();
   private long silentSince;
 
-  private static SilentProxy proxy() {
-    try {
-      return new SilentProxy(TestPostgres.port());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Test
   void everything_works_again_by_itself_and_no_record_is_lost_or_doubled() throws Exception {
     String exporter = Api.newOrganization();
     Api.provision(organization, organization);
     Api.provision(exporter, exporter);
-    ManyAggregates.store(exporter, exporter, MANY);
+    TestPostgres.storeAggregates(exporter, exporter, MANY);
     ExecutorService clients = Executors.newCachedThreadPool();
     Load pages = new Load(8, this::page);
     Load totals = new Load(2, this::totals);
@@ -89,13 +77,16 @@ class SilentDatabaseIT {
       silentSince = System.nanoTime();
 
       // One after the other: each would try another of the connections that are dead.
-      recover("pages", 10, () -> get(Api.USAGE, JSON, organization));
-      recover("readiness", 10, () -> health("ready"));
-      recover("totals", 10, () -> get(Api.TOTALS, JSON, organization));
-      recover("accounts", 10, () -> get(Api.ACCOUNTS + "/" + organization, JSON, organization));
+      recover("pages", 10, () -> SERVER.get(Api.USAGE, JSON, Tokens.reader(organization)));
+      recover("readiness", 10, () -> SERVER.health("ready"));
+      recover("totals", 10, () -> SERVER.get(Api.TOTALS, JSON, Tokens.reader(organization)));
+      recover(
+          "accounts",
+          10,
+          () -> SERVER.get(Api.ACCOUNTS + "/" + organization, JSON, Tokens.reader(organization)));
       recover("records", 10, this::send);
       // As many as an organization may have at once broke off.
-      recover("exports", 1, () -> get(Api.USAGE, "text/csv", exporter));
+      recover("exports", 1, () -> SERVER.get(Api.USAGE, "text/csv", Tokens.reader(exporter)));
       for (Future<String> each : exports) {
         assertThat(each.get()).as("an export that broke off").doesNotEndWith("0\r\n\r\n");
       }
@@ -114,7 +105,7 @@ class SilentDatabaseIT {
         what + " well again",
         left(),
         () -> {
-          assertThat(health("live")).isEqualTo(200);
+          assertThat(SERVER.health("live")).isEqualTo(200);
           for (int i = 0; i < inARow; i++) {
             if (ask.call() != 200) {
               return false;
@@ -131,22 +122,10 @@ class SilentDatabaseIT {
     return RECOVERY.minusNanos(System.nanoTime() - silentSince);
   }
 
-  private int health(String check) {
-    return RawRequest.get("/q/health/" + check).send(SERVER.management()).status();
-  }
-
-  private int get(String resource, String accept, String of) {
-    return RawRequest.get(resource)
-        .header("Accept", accept)
-        .token(Tokens.reader(of))
-        .send(SERVER.uri())
-        .status();
-  }
-
   private int send() {
     return Api.send(
             Tokens.writer(organization),
-            List.of(aUsage().id("own-" + sent.get()).account(organization).units("0")))
+            List.of(aRecord().id("own-" + sent.get()).account(organization).units("0")))
         .statusCode();
   }
 

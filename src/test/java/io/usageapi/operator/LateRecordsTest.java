@@ -1,6 +1,7 @@
 package io.usageapi.operator;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,9 +11,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OffByDefault;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -39,22 +40,17 @@ class LateRecordsTest {
   @Inject SumsCheck sums;
   @Inject MonthClosing months;
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
 
   @BeforeEach
-  void makeAccount() {
-    Api.provision(organization, organization);
-  }
-
-  private Usage usage() {
-    return aUsage().account(organization);
+  void an_organization_with_an_account() {
+    acme.account();
   }
 
   private int run(String line) {
     return new Operator(organizations, sums, null, months)
         .run(
-            OperatorCommand.parse((line + " --organization " + organization).split(" ")),
+            OperatorCommand.parse((line + " --organization " + acme).split(" ")),
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8))
         .await()
         .atMost(PATIENCE);
@@ -65,27 +61,23 @@ class LateRecordsTest {
         .forEach(month -> assertThat(run("close --month " + month)).isEqualTo(Operator.DONE));
   }
 
-  private static void accepted(Usage... records) {
-    Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
-  }
-
   private List<Map<String, Object>> rows(String month) {
-    return Api.walk(token, Map.of("filter", "month eq '" + month + "'"));
+    return acme.walk("filter", "month eq '" + month + "'");
   }
 
   @Test
   void it_counts_in_the_next_month_that_is_open_with_what_is_of_that_month() {
-    accepted(usage().month("2026-01"));
+    acme.hasSent(aRecord().in("2026-01"));
     close("2026-01", "2026-02");
 
-    accepted(usage().month("2026-01"), usage().month("2026-02"), usage().month("2026-03"));
+    acme.hasSent(aRecord().in("2026-01"), aRecord().in("2026-02"), aRecord().in("2026-03"));
 
     assertThat(Api.sum(rows("2026-01"), "number_of_units")).isEqualByComparingTo("1");
     assertThat(rows("2026-02")).isEmpty();
     List<Map<String, Object>> march = rows("2026-03");
     assertThat(march).hasSize(1);
     assertThat(Api.sum(march, "number_of_units")).isEqualByComparingTo("3");
-    Api.as(token)
+    acme.asReader()
         .get(Api.USAGE + "/" + march.get(0).get("id") + "/records")
         .then()
         .statusCode(200)
@@ -100,21 +92,19 @@ class LateRecordsTest {
   void it_counts_on_the_first_day_of_that_month() throws Exception {
     close("2026-01");
 
-    accepted(usage().month("2026-01"), usage().month("2026-02"));
+    acme.hasSent(aRecord().in("2026-01"), aRecord().in("2026-02"));
 
     assertThat(days()).isEqualTo("2026-02-01 1, 2026-02-15 1");
   }
 
   @Test
   void sent_again_it_is_a_duplicate_however_many_months_are_closed_since() {
-    Usage late = usage().month("2026-01");
+    RatedRecord late = aRecord().in("2026-01");
     close("2026-01");
-    accepted(late);
+    acme.hasSent(late);
     close("2026-02");
 
-    Api.send(late, late.amount(5), late)
-        .then()
-        .statusCode(200)
+    acme.sends(late, late.amount(5), late)
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(2))
         .body("errors.code", equalTo(List.of("conflict")));
@@ -131,9 +121,7 @@ class LateRecordsTest {
       close(month.toString());
     }
 
-    Api.send(usage().month("2026-01"))
-        .then()
-        .statusCode(200)
+    acme.sends(aRecord().in("2026-01"))
         .body("rejected", equalTo(1))
         .body("errors[0].code", equalTo("month_closed"));
   }
@@ -144,7 +132,7 @@ class LateRecordsTest {
             connection.prepareStatement(
                 "SELECT string_agg(day || ' ' || number_of_units, ', ' ORDER BY day)"
                     + " FROM daily_usage WHERE organization_id = ?")) {
-      statement.setString(1, organization);
+      statement.setString(1, acme.id());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return rows.getString(1);

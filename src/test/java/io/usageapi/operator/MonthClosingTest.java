@@ -1,7 +1,8 @@
 package io.usageapi.operator;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,8 +11,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -42,15 +43,11 @@ class MonthClosingTest {
   @Inject EveryOrganization organizations;
   @Inject MonthClosing months;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
   @BeforeEach
-  void makeAccount() {
-    Api.provision(organization, organization);
-  }
-
-  private Usage usage() {
-    return aUsage().account(organization);
+  void an_organization_with_an_account() {
+    acme.account();
   }
 
   @CanIgnoreReturnValue
@@ -67,17 +64,16 @@ class MonthClosingTest {
 
   @CanIgnoreReturnValue
   private String close(String month) {
-    return run("close --organization " + organization + " --month " + month);
+    return run("close --organization " + acme + " --month " + month);
   }
 
-  private static void accepted(Usage... records) {
-    Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
+  private void closed(RatedRecord... records) {
+    closed(acme, records);
   }
 
-  private static void closed(Usage... records) {
-    Api.send(records)
-        .then()
-        .statusCode(200)
+  private static void closed(Organization organization, RatedRecord... records) {
+    organization
+        .sends(records)
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(0))
         .body("rejected", equalTo(records.length))
@@ -86,21 +82,19 @@ class MonthClosingTest {
   }
 
   private List<Map<String, Object>> rows() {
-    return Api.walk(Tokens.reader(organization), Map.of());
+    return acme.walk();
   }
 
   @Test
   void what_comes_late_is_rejected_and_what_counted_before_is_a_duplicate() {
-    Usage before = usage().month("2026-01");
-    accepted(before);
+    RatedRecord before = aRecord().in("2026-01");
+    acme.hasSent(before);
 
     assertThat(close("2026-01"))
         .isEqualToIgnoringNewLines("closed\tmonth=2026-01\torganizations=1\tchanged=1");
 
-    closed(usage().month("2026-01"));
-    Api.send(before, usage().month("2026-02"), before.amount(2), usage().month("2026-01"))
-        .then()
-        .statusCode(200)
+    closed(aRecord().in("2026-01"));
+    acme.sends(before, aRecord().in("2026-02"), before.amount(2), aRecord().in("2026-01"))
         .body("accepted", equalTo(1))
         .body("duplicates", equalTo(1))
         .body("errors.index", equalTo(List.of(2, 3)))
@@ -112,19 +106,17 @@ class MonthClosingTest {
   void a_month_that_nothing_was_sent_for_can_be_closed_too() {
     close("2026-03");
 
-    closed(usage().month("2026-03"), usage().month("2026-03"));
-    accepted(usage().month("2026-02"), usage().month("2026-04"));
+    closed(aRecord().in("2026-03"), aRecord().in("2026-03"));
+    acme.hasSent(aRecord().in("2026-02"), aRecord().in("2026-04"));
   }
 
   @Test
   void of_one_identity_the_first_that_can_count_counts() {
     close("2026-03");
-    Usage late = usage().month("2026-03");
-    Usage kept = usage().month("2026-04").id((String) late.fields().get("id"));
+    RatedRecord late = aRecord().in("2026-03");
+    RatedRecord kept = aRecord().in("2026-04").id((String) late.fields().get("id"));
 
-    Api.send(late, kept, late, kept)
-        .then()
-        .statusCode(200)
+    acme.sends(late, kept, late, kept)
         .body("accepted", equalTo(1))
         .body("duplicates", equalTo(1))
         .body("errors.index", equalTo(List.of(0, 2)))
@@ -133,53 +125,52 @@ class MonthClosingTest {
 
   @Test
   void a_month_that_is_opened_takes_records_again() {
-    accepted(usage());
+    acme.hasSent(aRecord());
     close("2026-01");
     assertThat(close("2026-01")).contains("changed=0");
-    Usage late = usage();
+    RatedRecord late = aRecord();
     closed(late);
 
-    assertThat(run("open --organization " + organization + " --month 2026-01"))
+    assertThat(run("open --organization " + acme + " --month 2026-01"))
         .isEqualToIgnoringNewLines("open\tmonth=2026-01\torganizations=1\tchanged=1");
 
-    accepted(late);
-    assertThat(run("open --organization " + organization + " --month 2026-01"))
-        .contains("changed=0");
+    acme.hasSent(late);
+    assertThat(run("open --organization " + acme + " --month 2026-01")).contains("changed=0");
   }
 
   @Test
   void another_organization_is_not_touched() {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
+    Organization other = anOrganization();
+    other.account();
 
     close("2026-01");
 
-    accepted(usage().account(other));
+    other.hasSent(aRecord());
   }
 
   @Test
   void a_month_is_closed_and_opened_for_all_and_for_those_to_come() {
-    accepted(usage().month(MONTH_OF_ALL));
-    String without = Api.newOrganization();
-    Api.provision(without, without);
+    acme.hasSent(aRecord().in(MONTH_OF_ALL));
+    Organization without = anOrganization();
+    without.account();
 
     run("close --all --month " + MONTH_OF_ALL);
-    String toCome = Api.newOrganization();
-    Api.provision(toCome, toCome);
-    closed(usage().month(MONTH_OF_ALL));
-    closed(usage().account(without).month(MONTH_OF_ALL));
-    closed(usage().account(toCome).month(MONTH_OF_ALL));
+    Organization toCome = anOrganization();
+    toCome.account();
+    closed(aRecord().in(MONTH_OF_ALL));
+    closed(without, aRecord().in(MONTH_OF_ALL));
+    closed(toCome, aRecord().in(MONTH_OF_ALL));
     run("open --organization " + without + " --month " + MONTH_OF_ALL);
-    accepted(usage().account(without).month(MONTH_OF_ALL));
+    without.hasSent(aRecord().in(MONTH_OF_ALL));
 
     run("open --all --month " + MONTH_OF_ALL);
-    String later = Api.newOrganization();
-    Api.provision(later, later);
-    accepted(
-        usage().month(MONTH_OF_ALL),
-        usage().account(without).month(MONTH_OF_ALL),
-        usage().account(toCome).month(MONTH_OF_ALL),
-        usage().account(later).month(MONTH_OF_ALL));
+    Organization later = anOrganization();
+    later.account();
+    acme.hasSent(
+        aRecord().in(MONTH_OF_ALL),
+        aRecord().account(without.account()).in(MONTH_OF_ALL),
+        aRecord().account(toCome.account()).in(MONTH_OF_ALL),
+        aRecord().account(later.account()).in(MONTH_OF_ALL));
   }
 
   @Test
@@ -212,17 +203,11 @@ class MonthClosingTest {
     return () -> {
       int accepted = 0;
       while (true) {
-        List<Usage> both =
+        List<RatedRecord> both =
             IntStream.range(0, 2 * BATCH)
-                .mapToObj(i -> usage().month("2026-0" + (1 + i % 2)))
+                .mapToObj(i -> aRecord().in("2026-0" + (1 + i % 2)))
                 .toList();
-        int now =
-            Api.send(Tokens.operator(), both)
-                .then()
-                .statusCode(200)
-                .extract()
-                .jsonPath()
-                .getInt("accepted");
+        int now = acme.sends(both).extract().jsonPath().getInt("accepted");
         assertThat(now).isIn(BATCH, 2 * BATCH);
         accepted += now - BATCH;
         bodies.incrementAndGet();
@@ -235,9 +220,6 @@ class MonthClosingTest {
 
   private BigDecimal sumOf(String month) {
     return Api.sum(
-        Api.walk(
-            Tokens.reader(organization),
-            Map.of("filter", "month eq '" + month + "'", "per_page", 250)),
-        "number_of_units");
+        acme.walk("filter", "month eq '" + month + "'", "per_page", 250), "number_of_units");
   }
 }

@@ -1,7 +1,7 @@
 package io.usageapi.operator;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,9 +10,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -111,11 +111,11 @@ class RemovalTest {
             IntStream.range(0, records)
                 .mapToObj(
                     i ->
-                        aUsage()
+                        aRecord()
                             .account(organization + (i % 2 == 0 ? "" : "-2"))
-                            .product("p" + i % 7)
-                            .month("2026-0" + (1 + i % 3)))
-                .toArray(Usage[]::new))
+                            .of("p" + i % 7)
+                            .in("2026-0" + (1 + i % 3)))
+                .toArray(RatedRecord[]::new))
         .then()
         .statusCode(200)
         .body("accepted", equalTo(records));
@@ -198,9 +198,9 @@ class RemovalTest {
     }
   }
 
-  private static List<Usage> batch(String organization) {
+  private static List<RatedRecord> batch(String organization) {
     return IntStream.range(0, 100)
-        .mapToObj(i -> aUsage().account(organization).product("new-" + i))
+        .mapToObj(i -> aRecord().account(organization).of("new-" + i))
         .toList();
   }
 
@@ -246,7 +246,7 @@ class RemovalTest {
       connection.setAutoCommit(false);
       // As the removal does, after the batch asked whose the account is.
       statement.execute("LOCK TABLE record_identity IN ACCESS EXCLUSIVE MODE");
-      Future<Response> late = sender.submit(() -> Api.send(aUsage().account(organization)));
+      Future<Response> late = sender.submit(() -> Api.send(aRecord().account(organization)));
       eventually(
           "the batch waits",
           () ->
@@ -262,7 +262,7 @@ class RemovalTest {
       late.get().then().statusCode(503).body("code", equalTo("unavailable"));
     }
     sender.shutdown();
-    Api.send(aUsage().account(organization))
+    Api.send(aRecord().account(organization))
         .then()
         .statusCode(200)
         .body("errors[0].code", equalTo("account_not_in_organization"));

@@ -1,16 +1,16 @@
 package io.usageapi.operator;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.account.EveryOrganization;
-import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -43,7 +43,12 @@ class SumsTest {
   @Inject EveryOrganization organizations;
   @Inject SumsCheck sums;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
+
+  @BeforeEach
+  void an_organization_with_an_account() {
+    acme.account();
+  }
 
   /**
    * What a command answered.
@@ -72,30 +77,19 @@ class SumsTest {
   }
 
   private Answer check() {
-    return run("sums", "--organization", organization);
+    return run("sums", "--organization", acme.id());
   }
 
   private Answer repair() {
-    return run("sums", "--organization", organization, "--repair");
-  }
-
-  @BeforeEach
-  void makeAccount() {
-    Api.provision(organization, organization);
-  }
-
-  private Usage usage() {
-    return aUsage().account(organization);
-  }
-
-  private static void send(Usage... records) {
-    Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
+    return run("sums", "--organization", acme.id(), "--repair");
   }
 
   @Test
   void sums_that_are_right_are_no_difference() {
-    send(
-        usage().units("1.5").amount(3), usage().units("-1.5").amount(-3), usage().month("2026-03"));
+    acme.hasSent(
+        aRecord().units("1.5").amount(3),
+        aRecord().units("-1.5").amount(-3),
+        aRecord().in("2026-03"));
 
     Answer answer = check();
 
@@ -106,7 +100,7 @@ class SumsTest {
 
   @Test
   void a_sum_that_is_wrong_is_found_and_repaired_and_the_data_version_moves() throws Exception {
-    send(usage().units("1.5").amount("0.1"), usage().units(2).amount("0.2"));
+    acme.hasSent(aRecord().units("1.5").amount("0.1"), aRecord().units(2).amount("0.2"));
     sql(
         "UPDATE monthly_usage SET number_of_units = number_of_units + 0.25 WHERE organization_id = ?");
     String id =
@@ -120,10 +114,10 @@ class SumsTest {
         String.join(
             "\t",
             "difference",
-            "organization=" + organization,
+            "organization=" + acme,
             "month=2026-01",
             "aggregate=" + id,
-            "account=" + organization,
+            "account=" + acme,
             "units=3.75",
             "units_of_records=3.5",
             "units_difference=-0.25",
@@ -151,7 +145,7 @@ class SumsTest {
 
   @Test
   void a_repair_that_finds_nothing_leaves_the_data_version_as_it_is() throws Exception {
-    send(usage());
+    acme.hasSent(aRecord());
     String version = text("SELECT version FROM data_version WHERE organization_id = ?");
 
     assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
@@ -162,8 +156,10 @@ class SumsTest {
   @Test
   void every_difference_of_more_aggregates_than_a_piece_holds_is_found() throws Exception {
     int products = 2 * SumsRepository.AT_A_TIME + 1;
-    send(
-        IntStream.range(0, products).mapToObj(i -> usage().product("p" + i)).toArray(Usage[]::new));
+    acme.hasSent(
+        IntStream.range(0, products)
+            .mapToObj(i -> aRecord().of("p" + i))
+            .toArray(RatedRecord[]::new));
     sql("UPDATE monthly_usage SET total_amount = total_amount - 1 WHERE organization_id = ?");
 
     Answer found = check();
@@ -179,28 +175,27 @@ class SumsTest {
 
   @Test
   void all_organizations_are_gone_through_unless_one_is_named() throws Exception {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
-    send(usage(), aUsage().account(other));
+    Organization other = anOrganization();
+    acme.hasSent(aRecord(), aRecord().account(other.account()));
     sql("UPDATE monthly_usage SET total_amount = 7 WHERE organization_id = ?");
 
     Answer all = run("sums");
 
     assertThat(all.exitCode()).isEqualTo(Operator.DIFFERENCES);
-    assertThat(all.differences()).anyMatch(line -> line.contains("organization=" + organization));
-    assertThat(run("sums", "--organization", other).differences()).isEmpty();
+    assertThat(all.differences()).anyMatch(line -> line.contains("organization=" + acme));
+    assertThat(run("sums", "--organization", other.id()).differences()).isEmpty();
     assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
   }
 
   @Test
   void an_organization_that_is_not_there_is_a_misuse() {
-    assertThat(run("sums", "--organization", "nobody-" + organization).exitCode())
+    assertThat(run("sums", "--organization", "nobody-" + acme).exitCode())
         .isEqualTo(Operator.MISUSED);
   }
 
   @Test
   void records_without_an_aggregate_are_told_of_and_cannot_be_repaired() throws Exception {
-    send(usage().units(4).amount(5), usage().product("other"));
+    acme.hasSent(aRecord().units(4).amount(5), aRecord().of("other"));
     sql("DELETE FROM monthly_usage WHERE organization_id = ? AND product_id = 'voice'");
 
     Answer answer = repair();
@@ -217,7 +212,7 @@ class SumsTest {
 
   @Test
   void months_whose_records_were_dropped_are_skipped_and_it_says_so() throws Exception {
-    send(usage().month("2000-01"), usage().month("2026-01"));
+    acme.hasSent(aRecord().in("2000-01"), aRecord().in("2026-01"));
     sql("UPDATE monthly_usage SET number_of_units = 9 WHERE organization_id = ?");
     try (Connection connection = TestPostgres.connect()) {
       connection.setAutoCommit(true);
@@ -234,7 +229,7 @@ class SumsTest {
         assertThat(answer.report())
             .contains(
                 "skipped\torganization="
-                    + organization
+                    + acme
                     + "\tmonths before 2000-02: their records were dropped");
       } finally {
         connection.createStatement().execute("DELETE FROM record_retention");
@@ -245,10 +240,10 @@ class SumsTest {
 
   @Test
   void two_repairs_at_once_add_once() throws Exception {
-    send(
+    acme.hasSent(
         Stream.of("a", "b", "c", "d")
-            .map(product -> usage().product(product))
-            .toArray(Usage[]::new));
+            .map(product -> aRecord().of(product))
+            .toArray(RatedRecord[]::new));
     for (int round = 0; round < 5; round++) {
       sql("UPDATE monthly_usage SET number_of_units = 11 WHERE organization_id = ?");
       ExecutorService repairers = Executors.newFixedThreadPool(2);
@@ -265,14 +260,14 @@ class SumsTest {
   void a_repair_while_batches_land_leaves_every_sum_right() throws Exception {
     int products = 60;
     int batches = 25;
-    List<List<Usage>> bodies = new ArrayList<>();
+    List<List<RatedRecord>> bodies = new ArrayList<>();
     for (int i = 0; i < batches; i++) {
       bodies.add(
           IntStream.range(0, products)
-              .mapToObj(p -> usage().product("p" + p).units("0.1").amount("0.01"))
+              .mapToObj(p -> aRecord().of("p" + p).units("0.1").amount("0.01"))
               .toList());
     }
-    send(bodies.get(0).toArray(Usage[]::new));
+    acme.hasSent(bodies.get(0).toArray(RatedRecord[]::new));
     ExecutorService senders = Executors.newFixedThreadPool(4);
     List<Future<?>> sent = new ArrayList<>();
     for (int sender = 0; sender < 4; sender++) {
@@ -282,10 +277,7 @@ class SumsTest {
           senders.submit(
               () -> {
                 for (int i = 0; i < batches; i++) {
-                  Api.send(Tokens.operator(), bodies.get((from + i) % batches))
-                      .then()
-                      .statusCode(200)
-                      .body("rejected", equalTo(0));
+                  acme.sends(bodies.get((from + i) % batches)).body("rejected", equalTo(0));
                 }
               }));
     }
@@ -318,9 +310,9 @@ class SumsTest {
 
   @Test
   void a_day_that_is_wrong_or_not_there_is_found_and_repaired() throws Exception {
-    send(
-        usage().with("occurred_at", "2026-01-31T23:59:59.999999Z").units(2).amount("0.2"),
-        usage().with("occurred_at", "2026-01-01T00:00:00Z").units(3).amount("0.3"));
+    acme.hasSent(
+        aRecord().with("occurred_at", "2026-01-31T23:59:59.999999Z").units(2).amount("0.2"),
+        aRecord().with("occurred_at", "2026-01-01T00:00:00Z").units(3).amount("0.3"));
     sql("UPDATE daily_usage SET total_amount = 9 WHERE organization_id = ? AND day = '2026-01-31'");
     sql("DELETE FROM daily_usage WHERE organization_id = ? AND day = '2026-01-01'");
 
@@ -347,24 +339,21 @@ class SumsTest {
 
   @Test
   void days_that_are_repaired_while_batches_land_are_right() throws Exception {
-    List<List<Usage>> bodies = new ArrayList<>();
+    List<List<RatedRecord>> bodies = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       String day = "2026-01-%02dT08:00:00Z".formatted(1 + i % 5);
       bodies.add(
           IntStream.range(0, 40)
-              .mapToObj(p -> usage().product("p" + p).with("occurred_at", day).units("0.1"))
+              .mapToObj(p -> aRecord().of("p" + p).with("occurred_at", day).units("0.1"))
               .toList());
     }
-    send(bodies.get(0).toArray(Usage[]::new));
+    acme.hasSent(bodies.get(0).toArray(RatedRecord[]::new));
     sql("DELETE FROM daily_usage WHERE organization_id = ?");
     ExecutorService senders = Executors.newFixedThreadPool(3);
     List<Future<?>> sent = new ArrayList<>();
     for (int sender = 0; sender < 3; sender++) {
-      List<List<Usage>> part = bodies.subList(sender * 10, sender * 10 + 10);
-      sent.add(
-          senders.submit(
-              () ->
-                  part.forEach(body -> Api.send(Tokens.operator(), body).then().statusCode(200))));
+      List<List<RatedRecord>> part = bodies.subList(sender * 10, sender * 10 + 10);
+      sent.add(senders.submit(() -> part.forEach(body -> acme.sends(body))));
     }
     senders.shutdown();
     do {
@@ -380,7 +369,7 @@ class SumsTest {
   }
 
   private List<Map<String, Object>> rows() {
-    return Api.walk(Tokens.reader(organization), Map.of("per_page", 250));
+    return acme.walk("per_page", 250);
   }
 
   private static String number(Map<String, Object> row) {
@@ -390,7 +379,7 @@ class SumsTest {
   private void sql(String statement) throws SQLException {
     try (Connection connection = TestPostgres.connect();
         PreparedStatement prepared = connection.prepareStatement(statement)) {
-      prepared.setString(1, organization);
+      prepared.setString(1, acme.id());
       assertThat(prepared.executeUpdate()).isPositive();
     }
   }
@@ -398,7 +387,7 @@ class SumsTest {
   private String text(String query) throws SQLException {
     try (Connection connection = TestPostgres.connect();
         PreparedStatement prepared = connection.prepareStatement(query)) {
-      prepared.setString(1, organization);
+      prepared.setString(1, acme.id());
       try (ResultSet rows = prepared.executeQuery()) {
         assertThat(rows.next()).isTrue();
         return rows.getString(1);

@@ -1,18 +1,17 @@
 package io.usageapi.record;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
@@ -31,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class RecordsOfAggregateTest {
   /** In their order as they are answered; several records share each. */
   private static final List<String> TIMES =
@@ -48,38 +46,35 @@ class RecordsOfAggregateTest {
 
   @TestHTTPResource URI server;
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
-  private final List<Usage> sent = new ArrayList<>();
+  private final Organization acme = anOrganization();
+  private final List<RatedRecord> sent = new ArrayList<>();
   private Map<String, Object> aggregate;
   private String records;
 
   @BeforeEach
   void an_aggregate_with_records() {
-    Api.provision(organization, organization);
     for (int time = 0; time < TIMES.size(); time++) {
       for (String id : IDS) {
         sent.add(
-            charge()
+            record()
                 .id(id + "-" + time)
                 .with("occurred_at", TIMES.get(time))
                 .units("0.1")
                 .amount("-1.50"));
       }
     }
-    List<Usage> shuffled = new ArrayList<>(sent);
+    List<RatedRecord> shuffled = new ArrayList<>(sent);
     Collections.shuffle(shuffled, new Random(1));
-    send(shuffled);
+    acme.hasSent(shuffled);
     // Others of the same account and month.
-    send(List.of(charge().product("other"), charge().with("wallet_name", null)));
+    acme.hasSent(List.of(record().of("other"), record().with("wallet_name", null)));
     aggregate = aggregate("product_id eq 'voice' and wallet_name eq 'main'");
     records = Api.USAGE + "/" + aggregate.get("id") + "/records";
   }
 
-  private Usage charge() {
-    return aUsage()
-        .account(organization)
-        .month("2026-08")
+  private RatedRecord record() {
+    return aRecord()
+        .in("2026-08")
         .with("aggr_product_id", "aggregated")
         .with("description", "Outbound calls")
         .with("direction", "OUTBOUND")
@@ -87,15 +82,8 @@ class RecordsOfAggregateTest {
         .with("wallet_name", "main");
   }
 
-  private static void send(List<Usage> usage) {
-    Api.send(Tokens.operator(), usage)
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(usage.size()));
-  }
-
   private Map<String, Object> aggregate(String filter) {
-    List<Map<String, Object>> found = Api.walk(token, Map.of("filter", filter));
+    List<Map<String, Object>> found = acme.walk("filter", filter);
     assertThat(found).hasSize(1);
     return found.get(0);
   }
@@ -103,23 +91,22 @@ class RecordsOfAggregateTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 6, 35, 36, 37, 250})
   void next_and_prev_see_every_record_once_by_time_and_id(int perPage) {
-    JsonPath first = Api.follow(token, records + "?per_page=" + perPage);
+    Page first = acme.follow(records + "?per_page=" + perPage);
 
-    List<Map<String, Object>> forward = Api.walk(token, first, "next", "records");
-    List<Map<String, Object>> backward =
-        Api.walk(token, Api.follow(token, first.getString("last.href")), "prev", "records");
+    List<Map<String, Object>> forward = first.walk("next");
+    List<Map<String, Object>> backward = first.last().walk("prev");
 
     assertThat(forward).extracting("id").isEqualTo(ids(sent));
     assertThat(backward).isEqualTo(forward);
   }
 
-  private static List<Object> ids(List<Usage> usage) {
+  private static List<Object> ids(List<RatedRecord> usage) {
     return usage.stream().map(each -> each.fields().get("id")).toList();
   }
 
   @Test
   void a_record_is_what_was_sent_and_when_it_was_received() {
-    Map<String, Object> record = Api.follow(token, records).getMap("_embedded.records[18]");
+    Map<String, Object> record = acme.follow(records).json().getMap("_embedded.records[18]");
 
     assertThat(record.keySet())
         .containsExactly(
@@ -141,7 +128,7 @@ class RecordsOfAggregateTest {
             "total_amount");
     assertThat(record)
         .containsEntry("id", "A-3")
-        .containsEntry("account_id", organization)
+        .containsEntry("account_id", acme.account())
         .containsEntry("product_id", "voice")
         .containsEntry("aggr_product_id", "aggregated")
         .containsEntry("occurred_at", "2026-08-15T12:00:00.100Z")
@@ -161,7 +148,7 @@ class RecordsOfAggregateTest {
 
   @Test
   void times_are_answered_in_utc_with_as_many_digits_as_they_need() {
-    List<Map<String, Object>> all = Api.walk(token, Api.follow(token, records), "next", "records");
+    List<Map<String, Object>> all = acme.follow(records).walk("next");
 
     assertThat(all.stream().map(record -> record.get("occurred_at")).distinct())
         .containsExactlyElementsOf(TIMES);
@@ -169,8 +156,7 @@ class RecordsOfAggregateTest {
 
   @Test
   void the_records_add_up_to_their_aggregate() {
-    List<Map<String, Object>> all =
-        Api.walk(token, Api.follow(token, records + "?per_page=7"), "next", "records");
+    List<Map<String, Object>> all = acme.follow(records + "?per_page=7").walk("next");
 
     assertThat(Api.sum(all, "number_of_units"))
         .isEqualByComparingTo(Api.sum(List.of(aggregate), "number_of_units"));
@@ -180,50 +166,46 @@ class RecordsOfAggregateTest {
 
   @Test
   void a_page_has_the_links_of_the_monthly_page_and_says_what_it_holds() {
-    JsonPath first = Api.follow(token, records + "?per_page=10");
-    JsonPath second = Api.follow(token, first.getString("next.href"));
-    JsonPath last = Api.follow(token, first.getString("last.href"));
+    Page first = acme.follow(records + "?per_page=10");
+    Page second = first.next();
+    Page last = first.last();
 
-    assertThat(keys(first, "$"))
+    assertThat(first.names("$"))
         .containsExactly(
             "first", "last", "next", "self", "count", "per_page", "_embedded", "_links");
-    assertThat(keys(first, "_links")).containsExactly("first", "last", "next", "self");
-    assertThat(keys(second, "_links")).containsExactly("first", "last", "next", "prev", "self");
-    assertThat(keys(last, "_links")).containsExactly("first", "last", "prev", "self");
-    assertThat(second.getInt("count")).isEqualTo(10);
-    assertThat(second.getInt("per_page")).isEqualTo(10);
-    assertThat(first.getString("first.href")).endsWith(records + "?per_page=10");
-    assertThat(second.getString("self.href")).isEqualTo(first.getString("next.href"));
-    assertThat(second.getMap("_links.prev")).isEqualTo(second.getMap("prev"));
-  }
-
-  private static List<String> keys(JsonPath page, String path) {
-    return page.getMap(path).keySet().stream().map(Object::toString).toList();
+    assertThat(first.names("_links")).containsExactly("first", "last", "next", "self");
+    assertThat(second.names("_links")).containsExactly("first", "last", "next", "prev", "self");
+    assertThat(last.names("_links")).containsExactly("first", "last", "prev", "self");
+    assertThat(second.count()).isEqualTo(10);
+    assertThat(second.json().getInt("per_page")).isEqualTo(10);
+    assertThat(first.link("first")).endsWith(records + "?per_page=10");
+    assertThat(second.link("self")).isEqualTo(first.link("next"));
+    assertThat(second.json().getMap("_links.prev")).isEqualTo(second.json().getMap("prev"));
   }
 
   @Test
   void without_per_page_there_are_fifty() {
-    send(Stream.generate(this::charge).limit(20).toList());
+    acme.hasSent(Stream.generate(this::record).limit(20).toList());
 
-    JsonPath page = Api.follow(token, records);
+    Page page = acme.follow(records);
 
-    assertThat(page.getInt("count")).isEqualTo(50);
-    assertThat(page.getInt("per_page")).isEqualTo(50);
+    assertThat(page.count()).isEqualTo(50);
+    assertThat(page.json().getInt("per_page")).isEqualTo(50);
   }
 
   @Test
   void what_is_sent_meanwhile_moves_no_other_record() {
-    JsonPath first = Api.follow(token, records + "?per_page=20");
-    send(List.of(charge().with("occurred_at", TIMES.get(0)).id("0")));
+    Page first = acme.follow(records + "?per_page=20");
+    acme.hasSent(List.of(record().with("occurred_at", TIMES.get(0)).id("0")));
 
-    List<Map<String, Object>> walked = Api.walk(token, first, "next", "records");
+    List<Map<String, Object>> walked = first.walk("next");
 
     assertThat(walked).extracting("id").isEqualTo(ids(sent));
   }
 
   @Test
   void hal_is_answered_when_asked_for() {
-    Api.as(token)
+    acme.asReader()
         .header("Accept", "application/hal+json")
         .get(records)
         .then()
@@ -235,12 +217,11 @@ class RecordsOfAggregateTest {
   @Test
   void a_cursor_of_another_aggregate_or_list_is_400() {
     Object other = aggregate("product_id eq 'other'").get("id");
-    String ofOther =
-        cursor(Api.follow(token, Api.USAGE + "/" + other + "/records").getString("last.href"));
-    String ofMonths = cursor(Api.page(token, Map.of()).getString("last.href"));
+    String ofOther = cursor(acme.follow(Api.USAGE + "/" + other + "/records").link("last"));
+    String ofMonths = cursor(acme.page().link("last"));
 
     for (String cursor : List.of(ofOther, ofMonths)) {
-      Api.as(token)
+      acme.asReader()
           .queryParam("cursor", cursor)
           .get(records)
           .then()
@@ -273,7 +254,7 @@ class RecordsOfAggregateTest {
   @MethodSource("positions_of_no_record")
   void a_forged_cursor_is_400(Position position) {
     for (PageStart start : List.of(new PageStart.After(position), new PageStart.Before(position))) {
-      Api.as(token)
+      acme.asReader()
           .queryParam(
               "cursor", Cursor.of(start, (String) aggregate.get("id"), "occurred_at:asc").text())
           .get(records)
@@ -285,20 +266,19 @@ class RecordsOfAggregateTest {
 
   @Test
   void past_either_end_there_is_nothing_but_the_way_back() {
-    JsonPath behind = at(new PageStart.After(new Position(List.of("9999-01-01T00:00:00Z", ""))));
-    JsonPath before = at(new PageStart.Before(new Position(List.of("0000-01-01T00:00:00Z", ""))));
+    Page behind = at(new PageStart.After(new Position(List.of("9999-01-01T00:00:00Z", ""))));
+    Page before = at(new PageStart.Before(new Position(List.of("0000-01-01T00:00:00Z", ""))));
 
-    assertThat(behind.getInt("count")).isZero();
-    assertThat(behind.getString("next.href")).isNull();
-    assertThat(behind.getString("prev.href")).isEqualTo(behind.getString("last.href"));
-    assertThat(before.getInt("count")).isZero();
-    assertThat(before.getString("prev.href")).isNull();
-    assertThat(before.getString("next.href")).isEqualTo(before.getString("first.href"));
+    assertThat(behind.count()).isZero();
+    assertThat(behind.link("next")).isNull();
+    assertThat(behind.link("prev")).isEqualTo(behind.link("last"));
+    assertThat(before.count()).isZero();
+    assertThat(before.link("prev")).isNull();
+    assertThat(before.link("next")).isEqualTo(before.link("first"));
   }
 
-  private JsonPath at(PageStart start) {
-    return Api.follow(
-        token,
+  private Page at(PageStart start) {
+    return acme.follow(
         records
             + "?cursor="
             + Cursor.of(start, (String) aggregate.get("id"), "occurred_at:asc").text());
@@ -306,7 +286,7 @@ class RecordsOfAggregateTest {
 
   @Test
   void an_id_of_another_organization_of_none_or_malformed_is_the_same_404() {
-    String stranger = Tokens.reader(Api.newOrganization());
+    String stranger = anOrganization().reader();
 
     List<String> answers =
         Stream.of(records, Api.USAGE + "/" + "0".repeat(32) + "/records", Api.USAGE + "/x/records")
@@ -324,10 +304,10 @@ class RecordsOfAggregateTest {
 
   @Test
   void a_duplicate_and_a_conflict_are_not_among_the_records() {
-    Usage again = sent.get(0);
-    Api.send(again, again.amount(9)).then().statusCode(200).body("accepted", equalTo(0));
+    RatedRecord again = sent.get(0);
+    acme.sends(again, again.amount(9)).body("accepted", equalTo(0));
 
-    List<Map<String, Object>> all = Api.walk(token, Api.follow(token, records), "next", "records");
+    List<Map<String, Object>> all = acme.follow(records).walk("next");
 
     assertThat(all).extracting("id").isEqualTo(ids(sent));
   }

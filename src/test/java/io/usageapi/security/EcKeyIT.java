@@ -3,35 +3,31 @@ package io.usageapi.security;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Authority;
 import io.usageapi.fixture.Eventually;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A single public key may be an elliptic one, in PEM. */
 class EcKeyIT {
-  private static final KeyPair PAIR = generate();
+  private static final KeyPair PAIR = Authority.ellipticKeys();
 
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.with(
-          "mp.jwt.verify.publickey=-----BEGIN PUBLIC KEY-----\n"
-              + Base64.getMimeEncoder().encodeToString(PAIR.getPublic().getEncoded())
-              + "\n-----END PUBLIC KEY-----",
+          "mp.jwt.verify.publickey="
+              + Authority.pem("PUBLIC KEY", PAIR.getPublic().getEncoded()).strip(),
           "mp.jwt.verify.clock.skew=1",
           // Longer than the tokens of the test are good.
           "usage-api.token-cache=1h");
 
   @Test
-  void its_tokens_are_good_and_those_of_another_key_are_not() throws GeneralSecurityException {
+  void its_tokens_are_good_and_those_of_another_key_are_not() {
     String token = token(Duration.ofMinutes(5));
 
     Api.as(token).get(Api.USAGE).then().statusCode(200);
@@ -58,16 +54,6 @@ class EcKeyIT {
             + (token.charAt(signature) == 'A' ? 'B' : 'A')
             + token.substring(signature + 1);
     Api.as(forged).get(Api.USAGE).then().statusCode(401);
-  }
-
-  private static KeyPair generate() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static String token(Duration validity) {

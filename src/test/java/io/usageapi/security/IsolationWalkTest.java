@@ -1,17 +1,15 @@
 package io.usageapi.security;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.net.URI;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
  * says what can be read, so that no operation is forgotten.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class IsolationWalkTest {
   @TestHTTPResource URI server;
 
@@ -58,10 +55,10 @@ class IsolationWalkTest {
         .statusCode(201);
     for (int i = 0; i < 5; i++) {
       Api.send(
-              aUsage().account(myAccount).product("p" + i),
-              aUsage()
+              aRecord().account(myAccount).of("p" + i),
+              aRecord()
                   .account(otherAccount)
-                  .product(marker + "-product" + i)
+                  .of(marker + "-product" + i)
                   .with("aggr_product_id", marker + "-aggregated")
                   .with("description", marker + "-description")
                   .with("wallet_name", marker + "-wallet"))

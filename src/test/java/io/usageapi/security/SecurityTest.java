@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
@@ -12,7 +11,6 @@ import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
 import io.usageapi.demo.DemoKeys;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.Tokens;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,6 @@ import org.jose4j.json.JsonUtil;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class SecurityTest {
   private static final String BAD = "Bearer error=\"invalid_token\"";
 

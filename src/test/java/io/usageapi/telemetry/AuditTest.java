@@ -1,15 +1,15 @@
 package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import io.usageapi.security.Scope;
 import java.net.Socket;
 import java.net.URI;
@@ -95,20 +95,20 @@ class AuditTest {
     return written().get(0);
   }
 
-  private static Map<String, Object> body(Usage... records) {
-    return Map.of("records", List.of(records).stream().map(Usage::fields).toList());
+  private static Map<String, Object> body(RatedRecord... records) {
+    return Map.of("records", List.of(records).stream().map(RatedRecord::fields).toList());
   }
 
   @Test
   void records_are_counted_in_one_line_and_not_told_one_by_one() throws Exception {
     Api.provision(organization, organization);
-    Usage one = aUsage().account(organization);
+    RatedRecord one = aRecord().account(organization);
     String token =
         Tokens.sign(
             Tokens.claims(Scope.USAGE_WRITE).subject("loader").claim("org_id", organization));
 
     as(token)
-        .body(body(one, aUsage().account(organization), one, aUsage().account("nobody")))
+        .body(body(one, aRecord().account(organization), one, aRecord().account("nobody")))
         .post(Api.RECORDS)
         .then()
         .statusCode(200);

@@ -1,19 +1,18 @@
 package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Scrape;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the metrics say of the server, and that nobody can make them grow. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class MetricsTest {
   private static final String REQUESTS = "http_server_requests_seconds_count";
   private static final String RECORDS = "usage_api_records_total";
@@ -35,7 +33,7 @@ class MetricsTest {
 
   @TestHTTPResource URI server;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
   @Test
   void requests_are_counted_by_route_method_and_status() throws Exception {
@@ -44,8 +42,8 @@ class MetricsTest {
     Map<String, String> page = Map.of("uri", Api.USAGE, "method", "GET", "status", "200");
     Scrape before = Scrape.take();
 
-    Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
-    Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS + "/nobody").then().statusCode(404);
+    acme.asReader().get(Api.USAGE).then().statusCode(200);
+    acme.asReader().get(Api.ACCOUNTS + "/nobody").then().statusCode(404);
 
     eventually(
         "both are counted",
@@ -85,7 +83,7 @@ class MetricsTest {
         for (String method : List.of("GET", "DELETE", "OPTIONS", "FROB" + i)) {
           RawRequest request =
               RawRequest.of(method, target.formatted(i))
-                  .token(Tokens.reader(organization))
+                  .token(acme.reader())
                   .header("Accept", i % 2 == 0 ? "image/png" : "*/*");
           assertThat(request.send(server).status()).isBetween(200, 499);
         }
@@ -108,7 +106,7 @@ class MetricsTest {
 
   @Test
   void both_pools_say_how_much_is_used_and_waited_for() {
-    Api.as(Tokens.reader(organization)).accept("text/csv").get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept("text/csv").get(Api.USAGE).then().statusCode(200);
     Scrape scrape = Scrape.take();
 
     for (String pool : List.of("requests", "exports")) {
@@ -128,19 +126,16 @@ class MetricsTest {
 
   @Test
   void records_are_counted_by_what_became_of_them() {
-    Api.provision(organization, organization);
-    Usage one = aUsage().account(organization);
+    RatedRecord one = aRecord();
     Scrape before = Scrape.take();
 
-    Api.send(
-            one,
-            aUsage().account(organization),
-            one,
-            one.units(2),
-            aUsage().account("nobody"),
-            one.with("unit", "FATHOMS"))
-        .then()
-        .statusCode(200);
+    acme.sends(
+        one,
+        aRecord(),
+        one,
+        one.units(2),
+        aRecord().account("nobody"),
+        one.with("unit", "FATHOMS"));
 
     Scrape after = Scrape.take();
     assertThat(counted(before, after, "accepted", "")).isEqualTo(2);
@@ -157,7 +152,6 @@ class MetricsTest {
 
   @Test
   void the_newest_record_is_not_one_that_has_yet_to_occur() {
-    Api.provision(organization, organization);
     Instant now = Instant.now();
 
     accept(now.minus(1, ChronoUnit.HOURS));
@@ -174,8 +168,6 @@ class MetricsTest {
   }
 
   private void accept(Instant occurredAt) {
-    Api.send(aUsage().account(organization).with("occurred_at", occurredAt.toString()))
-        .then()
-        .statusCode(200);
+    acme.sends(aRecord().with("occurred_at", occurredAt.toString()));
   }
 }

@@ -1,16 +1,15 @@
 package io.usageapi.telemetry;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Scrape;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** The dashboard and the alerts ask for nothing that the server does not say. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class MonitoringFilesTest {
   private static final Path FILES = Path.of("k8s", "components", "monitoring");
 
@@ -52,10 +50,9 @@ class MonitoringFilesTest {
 
   @BeforeEach
   void a_server_that_was_used() {
-    String organization = Api.newOrganization();
-    Api.provision(organization, organization);
-    Api.send(aUsage().account(organization), aUsage().account("nobody")).then().statusCode(200);
-    Api.as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
+    Organization acme = anOrganization();
+    acme.sends(aRecord(), aRecord().account("nobody"));
+    acme.asReader().get(Api.USAGE).then().statusCode(200);
     scrape = Scrape.take();
   }
 

@@ -1,6 +1,7 @@
 package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.trace.SpanKind;
@@ -9,7 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OffByDefault;
-import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Organization;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.UUID;
@@ -24,13 +25,12 @@ class TracesTest {
 
   @Inject CollectedSpans spans;
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
 
   /** What was traced of a page that a caller, who traces too, asked for. */
   private List<SpanData> traceOf(String filter) throws Exception {
     String traceId = UUID.randomUUID().toString().replace("-", "");
-    Api.as(token)
+    acme.asReader()
         .header("traceparent", "00-" + traceId + "-" + CALLER + "-01")
         .queryParam("filter", filter)
         .get(Api.USAGE)
@@ -66,11 +66,13 @@ class TracesTest {
 
   @Test
   void neither_what_was_asked_for_nor_whose_token_asked_is_in_a_trace() throws Exception {
+    String signature = acme.reader().substring(acme.reader().lastIndexOf('.') + 1);
+
     assertThat(traceOf("product_id eq '" + SECRET + "'"))
         .hasSizeGreaterThan(1)
         .extracting(SpanData::toString)
         .noneMatch(span -> span.contains(SECRET))
-        .noneMatch(span -> span.contains(token.substring(token.lastIndexOf('.') + 1)))
-        .noneMatch(span -> span.contains(organization));
+        .noneMatch(span -> span.contains(signature))
+        .noneMatch(span -> span.contains(acme.id()));
   }
 }

@@ -1,18 +1,18 @@
 package io.usageapi.totals;
 
 import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.RatedRecord;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
  * the same; {@code -Dtest.usageapi.seed=} and a number draws others, and a failure names its seed.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class TotalsPropertiesTest {
   private static final int RECORDS = 120;
   private static final int QUESTIONS = 30;
@@ -79,9 +78,8 @@ class TotalsPropertiesTest {
       (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
 
   private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
-  private final List<String> accounts = List.of(organization + "-a", organization + "-😀");
+  private final Organization acme = anOrganization();
+  private final List<String> accounts = List.of(acme + "-a", acme + "-😀");
 
   /** One question that can be asked of totals. */
   private record Question(
@@ -113,7 +111,7 @@ class TotalsPropertiesTest {
 
   @Test
   void totals_are_the_sums_of_the_pages_in_any_group_filter_and_order_walked_either_way() {
-    Api.provision(organization, accounts.toArray(String[]::new));
+    acme.hasAccounts(accounts.toArray(String[]::new));
     JqwikSession.run(
         () -> {
           Random random = new Random(seed);
@@ -129,26 +127,25 @@ class TotalsPropertiesTest {
     String what = question + ", seed " + seed;
     List<Map<String, Object>> usage =
         Api.walk(
-            token,
+            acme.reader(),
             question.filter().isEmpty()
                 ? Map.of("per_page", 250)
                 : Map.of("per_page", 250, "filter", question.filter()));
     List<Map<String, Object>> expected = expected(question, usage);
     Map<String, String> parameters = question.parameters();
     parameters.put("per_page", Integer.toString(question.perPage()));
-    JsonPath first = Api.page(Api.TOTALS, token, parameters);
+    Page first = acme.pageOf(Api.TOTALS, parameters);
 
-    List<Map<String, Object>> forward = Api.walk(token, first, "next", "totals");
+    List<Map<String, Object>> forward = first.walk("next");
 
     assertThat(normal(forward)).as(what).isEqualTo(expected);
-    JsonPath last = Api.follow(token, first.getString("last.href"));
-    assertThat(Api.walk(token, last, "prev", "totals")).as(what).isEqualTo(forward);
+    assertThat(first.last().walk("prev")).as(what).isEqualTo(forward);
     assertThat(exported(question)).as(what).isEqualTo(expected);
   }
 
   private List<Map<String, Object>> exported(Question question) {
     List<Map<String, Object>> rows =
-        Api.as(token)
+        acme.asReader()
             .accept("application/x-ndjson")
             .queryParams(question.parameters())
             .get(Api.TOTALS)
@@ -226,16 +223,16 @@ class TotalsPropertiesTest {
     return number.stripTrailingZeros().toPlainString();
   }
 
-  private void send(List<Usage> records) {
-    Api.send(Tokens.operator(), records).then().statusCode(200).body("accepted", equalTo(RECORDS));
+  private void send(List<RatedRecord> records) {
+    acme.sends(records).body("accepted", equalTo(RECORDS));
   }
 
   private static <T> T draw(Arbitrary<T> arbitrary, Random random) {
     return arbitrary.generator(1000).next(random).value();
   }
 
-  private Arbitrary<Usage> records() {
-    Arbitrary<Usage> plain =
+  private Arbitrary<RatedRecord> records() {
+    Arbitrary<RatedRecord> plain =
         Combinators.combine(
                 Arbitraries.of(accounts),
                 Arbitraries.of(WORDS),
@@ -247,10 +244,10 @@ class TotalsPropertiesTest {
                 numbers())
             .as(
                 (account, product, month, type, currency, unit, units, amount) ->
-                    aUsage()
+                    aRecord()
                         .account(account)
-                        .product(product)
-                        .month(month)
+                        .of(product)
+                        .in(month)
                         .with("type", type)
                         .with("currency", currency)
                         .with("unit", unit)
@@ -309,7 +306,7 @@ class TotalsPropertiesTest {
     Arbitrary<String> leaf =
         Arbitraries.of(
             "account_id eq '" + accounts.get(0) + "'",
-            "account_id gt '" + organization + "-b'",
+            "account_id gt '" + acme + "-b'",
             "month ge '2026-01'",
             "month in ('2025-12','2026-02')",
             "product_id lt 'a''b'",

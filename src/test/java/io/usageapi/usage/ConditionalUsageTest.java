@@ -1,19 +1,18 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,26 +43,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract, "Conditional reads". */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class ConditionalUsageTest {
   private static final int WRITERS = 6;
   private static final int WRITES = 15;
 
   @TestHTTPResource URI server;
 
-  private String organization;
-  private String token;
+  private final Organization acme = anOrganization();
 
   @BeforeEach
   void an_organization_with_usage() {
-    organization = Api.newOrganization();
-    token = Tokens.reader(organization);
-    Api.provision(organization, organization);
-    Api.send(
-            aUsage().account(organization).product("a"),
-            aUsage().account(organization).product("b").month("2026-02"))
-        .then()
-        .statusCode(200);
+    acme.sends(aRecord().of("a"), aRecord().of("b").in("2026-02"));
   }
 
   @Test
@@ -144,9 +134,9 @@ class ConditionalUsageTest {
   @Test
   void it_is_documented() {
     // Held against the document on the way.
-    String tag = Api.as(token).get(Api.USAGE).then().statusCode(200).extract().header("ETag");
-    Api.as(token).header("If-None-Match", "*").get(Api.USAGE).then().statusCode(304);
-    Api.as(token).header("If-None-Match", tag).head(Api.USAGE).then().statusCode(304);
+    String tag = acme.asReader().get(Api.USAGE).then().statusCode(200).extract().header("ETag");
+    acme.asReader().header("If-None-Match", "*").get(Api.USAGE).then().statusCode(304);
+    acme.asReader().header("If-None-Match", tag).head(Api.USAGE).then().statusCode(304);
   }
 
   @Test
@@ -176,31 +166,29 @@ class ConditionalUsageTest {
 
   @Test
   void what_changes_an_aggregate_changes_the_tag_and_nothing_else_does() {
-    Usage correction = aUsage().account(organization).product("a").units(-1).amount(-1);
+    RatedRecord correction = aRecord().of("a").units(-1).amount(-1);
     String tag = tag(get("").send(server));
 
-    Api.send(correction).then().statusCode(200);
+    acme.sends(correction);
     String corrected = tag(get("").header("If-None-Match", tag).send(server));
 
     assertThat(corrected).isNotEqualTo(tag);
-    Api.send(correction).then().statusCode(200);
-    Api.send(correction.units(7)).then().statusCode(200);
-    Api.provision(organization, organization + "-more");
-    String other = Api.newOrganization();
-    Api.provision(other, other);
-    Api.send(aUsage().account(other)).then().statusCode(200);
+    acme.sends(correction);
+    acme.sends(correction.units(7));
+    acme.account("more");
+    Organization other = anOrganization();
+    other.sends(aRecord());
     assertThat(get("").header("If-None-Match", corrected).send(server).status()).isEqualTo(304);
   }
 
   @Test
   void an_organization_without_aggregates_has_a_tag_until_its_first() {
-    String fresh = Api.newOrganization();
-    Api.provision(fresh, fresh);
-    RawRequest request = RawRequest.get(Api.USAGE).token(Tokens.reader(fresh));
+    Organization fresh = anOrganization();
+    RawRequest request = RawRequest.get(Api.USAGE).token(fresh.reader());
     String tag = tag(request.send(server));
 
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
-    Api.send(aUsage().account(fresh)).then().statusCode(200);
+    fresh.sends(aRecord());
 
     RawRequest.Response page = request.header("If-None-Match", tag).send(server);
     assertThat(page.status()).isEqualTo(200);
@@ -210,9 +198,9 @@ class ConditionalUsageTest {
   /** Whatever is asked in whatever way: never one tag for two bodies, nor two for one request. */
   @Test
   void a_tag_stands_for_one_body() throws Exception {
-    String filter = "?filter=" + encode("account_id eq '" + organization + "'");
+    String filter = "?filter=" + encode("account_id eq '" + acme + "'");
     String next = next("?per_page=1");
-    String other = Api.newOrganization();
+    Organization other = anOrganization();
     List<RawRequest> requests = new ArrayList<>();
     for (String query :
         List.of("", "?per_page=50", "?page=1", "?per_page=1", "?per_page=1&page=2", filter, next)) {
@@ -234,7 +222,7 @@ class ConditionalUsageTest {
         requests.add(request);
       }
     }
-    requests.add(RawRequest.get(Api.USAGE).token(Tokens.reader(other)));
+    requests.add(RawRequest.get(Api.USAGE).token(other.reader()));
     Map<String, String> representations = new HashMap<>();
     Set<String> codings = new HashSet<>();
 
@@ -273,7 +261,7 @@ class ConditionalUsageTest {
       socket
           .getOutputStream()
           .write(
-              head.formatted(Api.USAGE, server.getAuthority(), token)
+              head.formatted(Api.USAGE, server.getAuthority(), acme.reader())
                   .getBytes(StandardCharsets.US_ASCII));
       String answer =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -284,7 +272,7 @@ class ConditionalUsageTest {
 
   @Test
   void a_bad_parameter_and_a_foreign_account_come_before_304() {
-    String foreign = "?filter=" + encode("account_id eq 'nobody-" + organization + "'");
+    String foreign = "?filter=" + encode("account_id eq 'nobody-" + acme + "'");
 
     assertThat(get("?fitler=x").header("If-None-Match", "*").send(server).status()).isEqualTo(400);
     assertThat(get(foreign).header("If-None-Match", "*").send(server).status()).isEqualTo(403);
@@ -318,7 +306,7 @@ class ConditionalUsageTest {
   private Void writeAndRead(String product, Map<String, String> bodies) throws Exception {
     String tag = "\"none\"";
     for (int written = 1; written <= WRITES; written++) {
-      Api.send(aUsage().account(organization).product(product)).then().statusCode(200);
+      acme.sends(aRecord().of(product));
 
       RawRequest.Response page = get("").header("If-None-Match", tag).send(server);
 
@@ -343,7 +331,7 @@ class ConditionalUsageTest {
   }
 
   private RawRequest get(String query) {
-    return RawRequest.get(Api.USAGE + query).token(token);
+    return RawRequest.get(Api.USAGE + query).token(acme.reader());
   }
 
   private String next(String query) {

@@ -1,20 +1,16 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyOrNullString;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
-import io.restassured.path.json.config.JsonPathConfig;
-import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.inject.Inject;
@@ -40,60 +36,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Usage by day, which adds up to that by month; and what either can be asked for beside. */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class DailyUsageTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final List<String> SUMS = List.of("number_of_units", "total_amount");
 
   @Inject MonthRepository months;
 
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
   private final long seed = Long.getLong("test.usageapi.seed", 8112963841460664L);
   private final Random random = new Random(seed);
 
   @BeforeEach
   void makeAccounts() {
-    Api.provision(organization, organization, organization + "-2");
+    acme.account();
+    acme.account("2");
   }
 
-  private Usage at(String time) {
-    return aUsage().account(organization).with("occurred_at", time);
+  private RatedRecord at(String time) {
+    return aRecord().with("occurred_at", time);
   }
 
-  private static void send(Usage... records) {
-    Api.send(records).then().statusCode(200).body("accepted", equalTo(records.length));
-  }
-
-  private JsonPath page(Map<String, ?> parameters) {
-    return Api.as(token)
-        .queryParams(parameters)
-        .get(Api.DAYS)
-        .then()
-        .statusCode(200)
-        .extract()
-        .jsonPath(JsonPathConfig.jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL));
-  }
-
-  private List<Map<String, Object>> walk(Map<String, ?> parameters) {
-    return Api.walk(token, page(parameters), "next");
+  private List<Map<String, Object>> walk(Object... query) {
+    return acme.days(query).walk("next");
   }
 
   private List<String> days(String filter) {
-    return walk(Map.of("filter", filter, "order_by", "day:asc")).stream()
+    return walk("filter", filter, "order_by", "day:asc").stream()
         .map(row -> (String) row.get("day"))
         .toList();
   }
 
   @Test
   void a_day_is_what_its_month_is_with_the_day_behind_the_month() {
-    send(
+    acme.hasSent(
         at("2026-01-31T23:59:59.999999Z").units("1.5").amount("0.1"),
         at("2026-02-01T01:30:00+02:00").units(2).amount("0.2"),
         at("2026-01-01T00:00:00Z").units(4).amount("0.4"));
-    Map<String, Object> month = Api.walk(token, Map.of()).get(0);
+    Map<String, Object> month = acme.walk().get(0);
 
-    List<Map<String, Object>> days = walk(Map.of("order_by", "day:asc"));
+    List<Map<String, Object>> days = walk("order_by", "day:asc");
 
     List<String> names = new ArrayList<>(month.keySet());
     names.add(names.indexOf("month") + 1, "day");
@@ -111,24 +92,25 @@ class DailyUsageTest {
 
   @Test
   void the_days_of_any_records_add_up_to_their_months_in_any_order_walked_either_way() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       LocalDate day = LocalDate.of(2026, 1, 1).plusDays(random.nextInt(70));
       records.add(
           at(day + "T12:00:00Z")
-              .account(organization + (random.nextBoolean() ? "" : "-2"))
-              .product("p" + random.nextInt(3))
+              .account(acme + (random.nextBoolean() ? "" : "-2"))
+              .of("p" + random.nextInt(3))
               .with("direction", random.nextBoolean() ? null : "INBOUND")
               .units(BigDecimal.valueOf(random.nextLong(), 1 + random.nextInt(12)))
               .amount(BigDecimal.valueOf(random.nextLong(), 1 + random.nextInt(12))));
     }
-    for (List<Usage> part : List.of(records.subList(0, 7), records.subList(7, 300), records)) {
-      Api.send(Tokens.operator(), part).then().statusCode(200).body("rejected", equalTo(0));
+    for (List<RatedRecord> part :
+        List.of(records.subList(0, 7), records.subList(7, 300), records)) {
+      acme.sends(part).body("rejected", equalTo(0));
     }
 
-    List<Map<String, Object>> all = walk(Map.of("per_page", 250));
+    List<Map<String, Object>> all = walk("per_page", 250);
 
-    assertThat(grouped(all)).isEqualTo(grouped(Api.walk(token, Map.of("per_page", 250))));
+    assertThat(grouped(all)).isEqualTo(grouped(acme.walk("per_page", 250)));
     Map<String, BigDecimal> sent = new TreeMap<>();
     records.forEach(
         record ->
@@ -148,8 +130,8 @@ class DailyUsageTest {
     for (String field : List.of("id", "day", "account_id", "product_id")) {
       for (String direction : List.of("asc", "desc")) {
         String order = field + ":" + direction;
-        JsonPath first = page(Map.of("order_by", order, "per_page", 1 + random.nextInt(60)));
-        List<Map<String, Object>> walked = Api.walk(token, first, "next");
+        Page first = acme.days("order_by", order, "per_page", 1 + random.nextInt(60));
+        List<Map<String, Object>> walked = first.walk("next");
         String what = order + ", -Dtest.usageapi.seed=" + seed;
         assertThat(walked).as(what).containsExactlyInAnyOrderElementsOf(all);
         Comparator<Map<String, Object>> comparator =
@@ -159,13 +141,11 @@ class DailyUsageTest {
             .as(what)
             .isSortedAccordingTo(
                 direction.equals("asc") ? comparator : Collections.reverseOrder(comparator));
-        assertThat(Api.walk(token, Api.follow(token, first.getString("last.href")), "prev"))
-            .as(what)
-            .isEqualTo(walked);
+        assertThat(first.last().walk("prev")).as(what).isEqualTo(walked);
       }
     }
-    assertThat(page(Map.of("page", 3, "per_page", 20)).getList("_embedded.usage.id"))
-        .isEqualTo(page(Map.of("per_page", 60)).getList("_embedded.usage.id").subList(40, 60));
+    assertThat(acme.days("page", 3, "per_page", 20).column("id"))
+        .isEqualTo(acme.days("per_page", 60).column("id").subList(40, 60));
   }
 
   /** The sums by all that is not the day. */
@@ -190,10 +170,10 @@ class DailyUsageTest {
 
   @Test
   void days_are_filtered_as_months_are() {
-    send(
+    acme.hasSent(
         at("2026-01-30T12:00:00Z"),
         at("2026-01-31T12:00:00Z"),
-        at("2026-02-01T12:00:00Z").product("sms"));
+        at("2026-02-01T12:00:00Z").of("sms"));
 
     assertThat(days("day eq '2026-01-31'")).containsExactly("2026-01-31");
     assertThat(days("day ne '2026-01-31'")).containsExactly("2026-01-30", "2026-02-01");
@@ -216,7 +196,7 @@ class DailyUsageTest {
         "days eq '2026-01-01'"
       })
   void what_is_no_filter_by_day_is_refused(String filter) {
-    Api.as(token)
+    acme.asReader()
         .queryParam("filter", filter)
         .get(Api.DAYS)
         .then()
@@ -227,7 +207,7 @@ class DailyUsageTest {
   @ParameterizedTest
   @CsvSource({"/express/usage/day, month:asc", "/express/usage/month, day:asc"})
   void an_order_of_the_other_is_refused(String path, String order) {
-    Api.as(token)
+    acme.asReader()
         .queryParam("order_by", order)
         .get(path)
         .then()
@@ -237,16 +217,16 @@ class DailyUsageTest {
 
   @Test
   void months_have_no_day_to_filter_by_and_a_cursor_of_theirs_is_none_of_days() {
-    send(at("2026-01-30T12:00:00Z"), at("2026-02-01T12:00:00Z"));
-    Api.as(token)
+    acme.hasSent(at("2026-01-30T12:00:00Z"), at("2026-02-01T12:00:00Z"));
+    acme.asReader()
         .queryParam("filter", "day eq '2026-01-30'")
         .get(Api.USAGE)
         .then()
         .statusCode(400)
         .body("code", equalTo("invalid_filter"));
 
-    String next = Api.page(token, Map.of("per_page", 1)).getString("next.href");
-    Api.as(token)
+    String next = acme.page("per_page", 1).link("next");
+    acme.asReader()
         .urlEncodingEnabled(false)
         .get(next.replace("/usage/month", "/usage/day"))
         .then()
@@ -256,7 +236,7 @@ class DailyUsageTest {
 
   @Test
   void a_foreign_account_is_refused() {
-    Api.as(token)
+    acme.asReader()
         .queryParam("filter", "account_id eq 'nobodys'")
         .get(Api.DAYS)
         .then()
@@ -266,35 +246,35 @@ class DailyUsageTest {
 
   @Test
   void one_day_is_had_by_its_id() {
-    send(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
-    Map<String, Object> day = walk(Map.of()).get(1);
+    acme.hasSent(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
+    Map<String, Object> day = walk().get(1);
     String id = (String) day.get("id");
 
-    assertThat(Api.as(token).get(Api.DAYS + "/" + id).jsonPath().<String, Object>getMap(""))
+    assertThat(acme.asReader().get(Api.DAYS + "/" + id).jsonPath().<String, Object>getMap(""))
         .containsEntry("id", id)
         .containsEntry("day", day.get("day"));
-    String month = (String) Api.walk(token, Map.of()).get(0).get("id");
+    String month = (String) acme.walk().get(0).get("id");
     for (String other :
         List.of(month, id.substring(0, 24) + "20260129", id.substring(0, 24) + "20260230", "x")) {
-      Api.as(token).get(Api.DAYS + "/" + other).then().statusCode(404);
+      acme.asReader().get(Api.DAYS + "/" + other).then().statusCode(404);
     }
-    Api.as(Tokens.reader(Api.newOrganization())).get(Api.DAYS + "/" + id).then().statusCode(404);
+    anOrganization().asReader().get(Api.DAYS + "/" + id).then().statusCode(404);
   }
 
   @Test
   void a_page_of_days_is_answered_304_until_something_changes() {
-    send(at("2026-01-30T12:00:00Z"));
-    String tag = Api.as(token).get(Api.DAYS).then().statusCode(200).extract().header("ETag");
+    acme.hasSent(at("2026-01-30T12:00:00Z"));
+    String tag = acme.asReader().get(Api.DAYS).then().statusCode(200).extract().header("ETag");
 
-    Api.as(token).header("If-None-Match", tag).get(Api.DAYS).then().statusCode(304);
-    Api.as(token).header("If-None-Match", tag).get(Api.USAGE).then().statusCode(200);
-    send(at("2026-01-30T12:00:00Z"));
-    Api.as(token).header("If-None-Match", tag).get(Api.DAYS).then().statusCode(200);
+    acme.asReader().header("If-None-Match", tag).get(Api.DAYS).then().statusCode(304);
+    acme.asReader().header("If-None-Match", tag).get(Api.USAGE).then().statusCode(200);
+    acme.hasSent(at("2026-01-30T12:00:00Z"));
+    acme.asReader().header("If-None-Match", tag).get(Api.DAYS).then().statusCode(200);
   }
 
   @Test
   void days_are_exported_with_what_is_asked_for() {
-    send(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
+    acme.hasSent(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
 
     String csv = export("text/csv", Api.DAYS, "?order_by=day%3Aasc&include=month_status");
     List<String> lines = csv.lines().toList();
@@ -316,7 +296,7 @@ class DailyUsageTest {
   }
 
   private String export(String type, String path, String query) {
-    return Api.as(token)
+    return acme.asReader()
         .urlEncodingEnabled(false)
         .accept(type)
         .get(path + query)
@@ -330,21 +310,13 @@ class DailyUsageTest {
   @ValueSource(strings = {Api.USAGE, Api.DAYS})
   void what_is_included_stands_at_the_end_and_links_keep_it(String path) {
     Instant before = Instant.now().minusSeconds(60);
-    send(at("2026-01-30T12:00:00Z"), at("2026-02-01T12:00:00Z"));
+    acme.hasSent(at("2026-01-30T12:00:00Z"), at("2026-02-01T12:00:00Z"));
 
-    JsonPath page =
-        Api.as(token)
-            .queryParam("include", "month_status,updated_at")
-            .queryParam("per_page", 1)
-            .get(path)
-            .then()
-            .statusCode(200)
-            .body("self.href", containsString("include=month_status%2Cupdated_at"))
-            .body("last.href", containsString("include="))
-            .extract()
-            .jsonPath();
+    Page page = acme.pageOf(path, "include", "month_status,updated_at", "per_page", 1);
 
-    List<Map<String, Object>> rows = Api.walk(token, page, "next");
+    assertThat(page.link("self")).contains("include=month_status%2Cupdated_at");
+    assertThat(page.link("last")).contains("include=");
+    List<Map<String, Object>> rows = page.walk("next");
     assertThat(rows)
         .hasSize(2)
         .allSatisfy(
@@ -358,26 +330,26 @@ class DailyUsageTest {
             });
     String one = path + "/" + rows.get(0).get("id");
     assertThat(
-            Api.as(token)
+            acme.asReader()
                 .get(one + "?include=updated_at")
                 .jsonPath()
                 .<String, Object>getMap("")
                 .keySet())
         .contains("updated_at")
         .doesNotContain("month_status");
-    assertThat(Api.as(token).get(one).jsonPath().<String, Object>getMap("").keySet())
+    assertThat(acme.asReader().get(one).jsonPath().<String, Object>getMap("").keySet())
         .doesNotContain("updated_at", "month_status");
-    Api.as(token).get(path).then().body("_embedded.usage[0].updated_at", emptyOrNullString());
+    acme.asReader().get(path).then().body("_embedded.usage[0].updated_at", emptyOrNullString());
   }
 
   @Test
   void the_time_of_the_last_change_moves_with_what_is_changed_and_nothing_else() {
-    send(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
-    List<Map<String, Object>> before = walk(Map.of("include", "updated_at"));
+    acme.hasSent(at("2026-01-30T12:00:00Z"), at("2026-01-31T12:00:00Z"));
+    List<Map<String, Object>> before = walk("include", "updated_at");
 
-    send(at("2026-01-31T13:00:00Z"));
+    acme.hasSent(at("2026-01-31T13:00:00Z"));
 
-    List<Map<String, Object>> after = walk(Map.of("include", "updated_at"));
+    List<Map<String, Object>> after = walk("include", "updated_at");
     assertThat((String) after.get(0).get("updated_at"))
         .isNotEqualTo(before.get(0).get("updated_at"));
     assertThat(after.get(1)).isEqualTo(before.get(1));
@@ -385,25 +357,25 @@ class DailyUsageTest {
 
   @Test
   void a_month_that_is_closed_says_so_and_changes_what_is_held() {
-    send(at("2026-01-31T12:00:00Z"), at("2026-02-01T12:00:00Z"));
+    acme.hasSent(at("2026-01-31T12:00:00Z"), at("2026-02-01T12:00:00Z"));
     String query = "?include=month_status&order_by=id%3Aasc";
-    String tag = Api.as(token).urlEncodingEnabled(false).get(Api.DAYS + query).header("ETag");
+    String tag = acme.asReader().urlEncodingEnabled(false).get(Api.DAYS + query).header("ETag");
 
     assertThat(
             months
-                .close(new OrganizationId(organization), YearMonth.of(2026, 1), PATIENCE)
+                .close(new OrganizationId(acme.id()), YearMonth.of(2026, 1), PATIENCE)
                 .await()
                 .atMost(PATIENCE))
         .isTrue();
 
-    Api.as(token)
+    acme.asReader()
         .urlEncodingEnabled(false)
         .header("If-None-Match", tag)
         .get(Api.DAYS + query)
         .then()
         .statusCode(200);
     for (String path : List.of(Api.USAGE, Api.DAYS)) {
-      List<Map<String, Object>> rows = Api.walk(token, Api.follow(token, path + query), "next");
+      List<Map<String, Object>> rows = acme.follow(path + query).walk("next");
       assertThat(rows)
           .hasSize(2)
           .allSatisfy(
@@ -426,7 +398,7 @@ class DailyUsageTest {
       })
   void what_cannot_be_included_is_refused(String include) {
     for (String path : List.of(Api.USAGE, Api.DAYS, Api.USAGE + "/x", Api.DAYS + "/x")) {
-      Api.as(token)
+      acme.asReader()
           .queryParam("include", include)
           .get(path)
           .then()

@@ -1,19 +1,17 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.usageapi.filter.FilterReader;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Organization;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,38 +21,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class UsageFilterTest {
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
-  private final String own = organization + "-own";
+  private final Organization acme = anOrganization();
+  private final String own = acme + "-own";
 
   /** Four aggregates, told apart by their description: what a filter selects is a list of them. */
   @BeforeEach
   void four_aggregates() {
-    Api.provision(organization, own);
-    Api.send(
-            aUsage().account(own).with("description", "1").with("direction", "INBOUND"),
-            aUsage()
-                .account(own)
-                .with("description", "2")
-                .with("direction", "OUTBOUND")
-                .with("wallet_name", "50% of_it"),
-            aUsage()
-                .account(own)
-                .with("description", "3")
-                .month("2026-03")
-                .with("wallet_name", "It's"),
-            aUsage()
-                .account(own)
-                .with("description", "4")
-                .month("2025-12")
-                .with("currency", "USD")
-                .with("type", "MESSAGE")
-                .with("unit", "SEGMENTS")
-                .with("wallet_name", "é"))
-        .then()
-        .statusCode(200);
+    acme.hasAccounts(own);
+    acme.sends(
+        aRecord().account(own).with("description", "1").with("direction", "INBOUND"),
+        aRecord()
+            .account(own)
+            .with("description", "2")
+            .with("direction", "OUTBOUND")
+            .with("wallet_name", "50% of_it"),
+        aRecord().account(own).with("description", "3").in("2026-03").with("wallet_name", "It's"),
+        aRecord()
+            .account(own)
+            .with("description", "4")
+            .in("2025-12")
+            .with("currency", "USD")
+            .with("type", "MESSAGE")
+            .with("unit", "SEGMENTS")
+            .with("wallet_name", "é"));
   }
 
   @ParameterizedTest
@@ -104,7 +94,7 @@ class UsageFilterTest {
       return;
     }
     assertThat(
-            Api.walk(token, Map.of("filter", filter)).stream()
+            acme.walk("filter", filter).stream()
                 .map(row -> (String) row.get("description"))
                 .sorted()
                 .reduce((a, b) -> a + " " + b)
@@ -123,10 +113,9 @@ class UsageFilterTest {
         "month eq '2026-01' and not (direction eq null or account_id ne '%s')",
       })
   void an_account_that_is_not_the_organizations_own_is_403_wherever_it_stands(String filter) {
-    String other = Api.newOrganization();
-    Api.provision(other, other + "-foreign");
+    String foreignAccount = anOrganization().account("foreign");
 
-    Response foreign = filter(filter.replace("own", own).formatted(other + "-foreign"));
+    Response foreign = filter(filter.replace("own", own).formatted(foreignAccount));
     Response missing = filter(filter.replace("own", own).formatted("no-such-account"));
 
     foreign.then().statusCode(403).body("code", equalTo("account_not_in_organization"));
@@ -158,17 +147,17 @@ class UsageFilterTest {
   void the_values_of_a_filter_are_never_sql() {
     String filter = "wallet_name eq 'x''; DROP TABLE monthly_usage; --'";
 
-    assertThat(Api.walk(token, Map.of("filter", filter))).isEmpty();
-    assertThat(Api.walk(token, Map.of())).hasSize(4);
+    assertThat(acme.walk("filter", filter)).isEmpty();
+    assertThat(acme.walk()).hasSize(4);
   }
 
   private Response filter(String filter) {
-    return Api.as(token).queryParam("filter", filter).get(Api.USAGE);
+    return acme.asReader().queryParam("filter", filter).get(Api.USAGE);
   }
 
   @Test
   void every_400_comes_before_the_403_rule() {
-    Api.as(token)
+    acme.asReader()
         .queryParam("filter", "account_id eq 'no-such-account'")
         .queryParam("per_page", "0")
         .get(Api.USAGE)
@@ -179,8 +168,8 @@ class UsageFilterTest {
 
   @Test
   void paths_and_names_are_case_sensitive() {
-    Api.as(token).get("/Express/usage/month").then().statusCode(404);
-    Api.as(token).queryParam("Filter", "x").get(Api.USAGE).then().statusCode(400);
+    acme.asReader().get("/Express/usage/month").then().statusCode(404);
+    acme.asReader().queryParam("Filter", "x").get(Api.USAGE).then().statusCode(400);
     filter("account_id eq '" + own.toUpperCase(java.util.Locale.ROOT) + "'").then().statusCode(403);
     filter("direction eq 'inbound'").then().statusCode(400);
   }
@@ -204,7 +193,7 @@ class UsageFilterTest {
   }
 
   private List<String> selected(String filter) {
-    return Api.walk(token, Map.of("filter", filter)).stream()
+    return acme.walk("filter", filter).stream()
         .map(row -> (String) row.get("description"))
         .toList();
   }
@@ -221,11 +210,11 @@ class UsageFilterTest {
 
   @Test
   void an_aggregate_of_another_organization_and_one_that_does_not_exist_are_alike() {
-    Object id = Api.page(token, Map.of()).get("_embedded.usage[0].id");
-    String stranger = Tokens.reader(Api.newOrganization());
+    Object id = acme.page().row().get("id");
+    Organization stranger = anOrganization();
 
-    Response foreign = Api.as(stranger).get(Api.USAGE + "/" + id);
-    Response missing = Api.as(stranger).get(Api.USAGE + "/" + "0".repeat(32));
+    Response foreign = stranger.asReader().get(Api.USAGE + "/" + id);
+    Response missing = stranger.asReader().get(Api.USAGE + "/" + "0".repeat(32));
 
     assertThat(foreign.statusCode()).isEqualTo(missing.statusCode()).isEqualTo(404);
     assertThat(foreign.asByteArray()).isEqualTo(missing.asByteArray());

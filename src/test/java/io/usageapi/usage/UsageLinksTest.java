@@ -1,51 +1,44 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class UsageLinksTest {
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
 
   @Test
   void links_can_be_followed_at_the_longest_filter() {
-    String account = organization + "-" + "😀".repeat(50);
-    Api.provision(organization, account);
-    Api.send(aUsage().account(account), aUsage().account(account).product("other"))
-        .then()
-        .statusCode(200);
+    String account = acme + "-" + "😀".repeat(50);
+    acme.hasAccounts(account);
+    acme.sends(aRecord().account(account), aRecord().account(account).of("other"));
     String start = "product_id ne '";
     String filter = start + "😀".repeat(UsageFilter.MAX_LENGTH - start.length() - 1) + "'";
-    JsonPath first =
-        Api.page(token, Map.of("filter", filter, "order_by", "account_id:desc", "per_page", 1));
+    Page first = acme.page("filter", filter, "order_by", "account_id:desc", "per_page", 1);
 
-    List<Map<String, Object>> forward = Api.walk(token, first, "next");
-    List<Map<String, Object>> backward =
-        Api.walk(token, Api.follow(token, first.getString("last.href")), "prev");
+    List<Map<String, Object>> forward = first.walk("next");
+    List<Map<String, Object>> backward = first.last().walk("prev");
 
-    assertThat(first.getString("next.href")).hasSizeGreaterThan(15_000);
+    assertThat(first.link("next")).hasSizeGreaterThan(15_000);
     assertThat(forward).hasSize(2);
     assertThat(backward).isEqualTo(forward);
   }
 
   @Test
   void who_is_not_a_trusted_proxy_has_no_say_in_the_links() {
-    Api.as(token)
+    acme.asReader()
         .header("X-Forwarded-Host", "evil.example")
         .header("Forwarded", "host=evil.example;proto=https")
         .get(Api.USAGE)
@@ -56,9 +49,9 @@ class UsageLinksTest {
 
   @Test
   void a_plus_is_a_space_and_links_write_neither() {
-    JsonPath page = Api.follow(token, Api.USAGE + "?filter=wallet_name+eq+'a%2Bb+c'");
+    Page page = acme.follow(Api.USAGE + "?filter=wallet_name+eq+'a%2Bb+c'");
 
-    assertThat(page.getString("self.href")).contains("a%2Bb%20c").doesNotContain("+");
+    assertThat(page.link("self")).contains("a%2Bb%20c").doesNotContain("+");
   }
 
   @Test
@@ -68,7 +61,7 @@ class UsageLinksTest {
             "text/html, application/json;q=0.5",
             "application/hal+json;q=0.3, application/json;q=0.2")) {
       String type = accept.contains("hal") ? "application/hal+json" : "application/json";
-      Api.as(token)
+      acme.asReader()
           .header("Accept", accept)
           .get(Api.USAGE)
           .then()

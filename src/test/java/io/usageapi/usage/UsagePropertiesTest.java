@@ -1,19 +1,18 @@
 package io.usageapi.usage;
 
-import static io.usageapi.fixture.Usage.aUsage;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.ServerResource;
-import io.usageapi.fixture.Tokens;
-import io.usageapi.fixture.Usage;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -38,7 +37,6 @@ import org.junit.jupiter.api.Test;
  * -Dtest.usageapi.seed=} and a number draws others, and a failure names its seed.
  */
 @QuarkusTest
-@QuarkusTestResource(ServerResource.class)
 class UsagePropertiesTest {
   /** How many filters are tried; {@code -Dtest.usageapi.filters=} tries more. */
   private static final int FILTERS = Integer.getInteger("test.usageapi.filters", 40);
@@ -84,18 +82,17 @@ class UsagePropertiesTest {
 
   private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
   private final Random random = new Random(seed);
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
 
   /** A filter's text and what it means. */
   private record Tree(String text, Predicate<Map<String, Object>> test) {}
 
   @Test
   void any_filter_selects_what_the_contract_says_in_any_order_and_walked_either_way() {
-    List<String> accounts = WORDS.stream().map(w -> organization + w).toList();
-    Api.provision(organization, accounts.toArray(String[]::new));
+    List<String> accounts = WORDS.stream().map(w -> acme + w).toList();
+    acme.hasAccounts(accounts.toArray(String[]::new));
     accept(IntStream.range(0, 80).mapToObj(i -> anyUsage(i, accounts)).toList());
-    List<Map<String, Object>> all = Api.walk(token, Map.of("per_page", 250));
+    List<Map<String, Object>> all = acme.walk("per_page", 250);
 
     assertThat(all).as(seed()).hasSize(80);
     for (int i = 0; i < FILTERS; i++) {
@@ -104,76 +101,62 @@ class UsagePropertiesTest {
       int perPage = 1 + random.nextInt(30);
       List<Map<String, Object>> expected =
           all.stream().filter(filter.test()).sorted(comparator(order)).toList();
-      JsonPath first =
-          Api.page(token, Map.of("filter", filter.text(), "order_by", order, "per_page", perPage));
+      Page first = acme.page("filter", filter.text(), "order_by", order, "per_page", perPage);
 
       String what = "%s, %s, %d, %s".formatted(filter.text(), order, perPage, seed());
-      assertThat(Api.walk(token, first, "next")).as(what).isEqualTo(expected);
-      assertThat(Api.walk(token, Api.follow(token, first.getString("last.href")), "prev"))
-          .as(what)
-          .isEqualTo(expected);
+      assertThat(first.walk("next")).as(what).isEqualTo(expected);
+      assertThat(first.last().walk("prev")).as(what).isEqualTo(expected);
     }
   }
 
   @Test
   void texts_at_their_limits_are_taken_indexed_and_read_back_equal() {
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       String account = atLimit(128, 256);
-      Api.provision(organization, account);
+      acme.hasAccounts(account);
       records.add(
-          aUsage()
+          aRecord()
               .id(atLimit(128, 256))
               .account(account)
-              .product(atLimit(128, 256))
+              .of(atLimit(128, 256))
               .with("aggr_product_id", atLimit(128, 256))
               .with("wallet_name", atLimit(128, 256))
               .with("description", atLimit(500, 1000)));
     }
 
     accept(records);
-    Api.send(Tokens.operator(), records)
-        .then()
-        .statusCode(200)
-        .body("duplicates", is(records.size()));
+    acme.sends(records).body("duplicates", is(records.size()));
 
     List<Map<String, Object>> sent = records.stream().map(r -> texts(r.fields())).toList();
     for (String order : ORDERS) {
-      JsonPath first = Api.page(token, Map.of("order_by", order, "per_page", 1));
-      List<Map<String, Object>> forward = Api.walk(token, first, "next");
+      Page first = acme.page("order_by", order, "per_page", 1);
+      List<Map<String, Object>> forward = first.walk("next");
       assertThat(forward.stream().map(UsagePropertiesTest::texts))
           .as("%s, %s", order, seed())
           .containsExactlyInAnyOrderElementsOf(sent);
       assertThat(forward).as("%s, %s", order, seed()).isSortedAccordingTo(comparator(order));
-      assertThat(Api.walk(token, Api.follow(token, first.getString("last.href")), "prev"))
-          .as("%s, %s", order, seed())
-          .isEqualTo(forward);
+      assertThat(first.last().walk("prev")).as("%s, %s", order, seed()).isEqualTo(forward);
     }
   }
 
   @Test
   void no_digit_of_an_amount_is_lost() {
-    Api.provision(organization, organization);
     Map<String, BigDecimal> amounts = new HashMap<>();
     Map<String, BigDecimal> units = new HashMap<>();
-    List<Usage> records = new ArrayList<>();
+    List<RatedRecord> records = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String product = "p" + i % 20;
       BigDecimal amount = anyNumber();
       BigDecimal number = anyNumber();
       amounts.merge(product, amount, BigDecimal::add);
       units.merge(product, number, BigDecimal::add);
-      records.add(
-          aUsage()
-              .account(organization)
-              .product(product)
-              .amount(spelled(amount))
-              .units(spelled(number)));
+      records.add(aRecord().of(product).amount(spelled(amount)).units(spelled(number)));
     }
 
     accept(records);
 
-    List<Map<String, Object>> rows = Api.walk(token, Map.of());
+    List<Map<String, Object>> rows = acme.walk();
     assertThat(rows).as(seed()).hasSize(20);
     for (Map<String, Object> row : rows) {
       assertThat(decimal(row, "total_amount"))
@@ -187,59 +170,57 @@ class UsagePropertiesTest {
 
   @Test
   void any_partition_repetition_and_spelling_of_records_gives_the_same_aggregates() {
-    Api.provision(organization, organization + "-a", organization + "-b");
-    String other = Api.newOrganization();
-    Api.provision(other, other + "-a", other + "-b");
-    List<Usage> records =
+    acme.account("a");
+    acme.account("b");
+    Organization other = anOrganization();
+    other.account("a");
+    other.account("b");
+    List<RatedRecord> records =
         IntStream.range(0, 60)
             .mapToObj(
                 i ->
-                    aUsage()
+                    aRecord()
                         .account(any(List.of("-a", "-b")))
-                        .month(any(MONTHS))
+                        .in(any(MONTHS))
                         .with("direction", random.nextBoolean() ? null : "INBOUND")
                         .with("price", random.nextBoolean() ? null : any(List.of("1", "0.5")))
                         .units(spelled(anyNumber()))
                         .amount(spelled(anyNumber())))
             .toList();
 
-    accept(records.stream().map(r -> in(organization, r)).toList());
-    List<Map<String, Object>> expected = Api.walk(token, Map.of());
-    List<Usage> pile = new ArrayList<>(records);
+    accept(records.stream().map(r -> in(acme, r)).toList());
+    List<Map<String, Object>> expected = acme.walk();
+    List<RatedRecord> pile = new ArrayList<>(records);
     pile.addAll(records);
     pile.addAll(records.subList(0, 20));
     Collections.shuffle(pile, random);
     for (int from = 0; from < pile.size(); ) {
       int to = Math.min(pile.size(), from + 1 + random.nextInt(30));
-      List<Usage> batch =
+      List<RatedRecord> batch =
           pile.subList(from, to).stream().map(r -> in(other, respelled(r))).toList();
-      Api.send(Tokens.operator(), batch).then().statusCode(200).body("rejected", is(0));
-      Api.send(
-              Tokens.operator(),
-              pile.subList(from, to).stream().map(r -> in(organization, respelled(r))).toList())
-          .then()
-          .statusCode(200)
+      acme.sends(batch).body("rejected", is(0));
+      acme.sends(pile.subList(from, to).stream().map(r -> in(acme, respelled(r))).toList())
           .body("accepted", is(0))
           .body("rejected", is(0));
       from = to;
     }
 
-    assertThat(Api.walk(token, Map.of())).as(seed()).isEqualTo(expected);
-    assertThat(Api.walk(Tokens.reader(other), Map.of()).stream().map(row -> apart(other, row)))
+    assertThat(acme.walk()).as(seed()).isEqualTo(expected);
+    assertThat(other.walk().stream().map(row -> apart(other, row)))
         .as(seed())
         .containsExactlyInAnyOrderElementsOf(
-            expected.stream().map(row -> apart(organization, row)).toList());
+            expected.stream().map(row -> apart(acme, row)).toList());
   }
 
   @Test
   void garbage_is_never_a_fault_of_the_server() {
-    String writer = Tokens.writer(organization);
-    Api.provision(organization, organization);
-    String cursor = Api.page(token, Map.of()).getString("last.href").replaceFirst(".*cursor=", "");
+    acme.account();
+    String writer = acme.writer();
+    String cursor = acme.page().link("last").replaceFirst(".*cursor=", "");
     for (int i = 0; i < 400; i++) {
       RawRequest request =
           switch (random.nextInt(10)) {
-            case 0 -> RawRequest.get(Api.USAGE + "?" + garbage(true)).token(token);
+            case 0 -> RawRequest.get(Api.USAGE + "?" + garbage(true)).token(acme.reader());
             case 1 ->
                 RawRequest.get(
                         Api.USAGE
@@ -247,17 +228,17 @@ class UsagePropertiesTest {
                             + any(List.of("filter", "order_by", "cursor", "per_page", "page"))
                             + "="
                             + garbage(true))
-                    .token(token);
-            case 2 -> RawRequest.get(Api.USAGE + "?cursor=" + broken(cursor)).token(token);
+                    .token(acme.reader());
+            case 2 -> RawRequest.get(Api.USAGE + "?cursor=" + broken(cursor)).token(acme.reader());
             case 3 ->
                 RawRequest.get(any(List.of(Api.USAGE, Api.ACCOUNTS)) + "/" + garbage(true))
-                    .token(token);
+                    .token(acme.reader());
             case 4 ->
                 RawRequest.get(Api.USAGE)
-                    .token(token)
+                    .token(acme.reader())
                     .header(any(List.of("Accept", "X-Request-Id", "Content-Type")), garbage(false));
             case 5 -> RawRequest.get(Api.USAGE).header("Authorization", garbage(false));
-            case 6 -> RawRequest.get(Api.USAGE).token(broken(token));
+            case 6 -> RawRequest.get(Api.USAGE).token(broken(acme.reader()));
             case 7 ->
                 RawRequest.get(
                         Api.USAGE
@@ -265,15 +246,15 @@ class UsagePropertiesTest {
                             + any(List.of("0".repeat(32), garbage(true)))
                             + "/records?"
                             + any(List.of("cursor=" + broken(cursor), garbage(true))))
-                    .token(token);
+                    .token(acme.reader());
             case 8 ->
                 RawRequest.of("POST", Api.RECORDS)
                     .token(writer)
-                    .body(anyType(), broken(RECORDS.formatted(organization)));
+                    .body(anyType(), broken(RECORDS.formatted(acme)));
             default ->
-                RawRequest.of("PUT", Api.ACCOUNTS + "/" + organization)
+                RawRequest.of("PUT", Api.ACCOUNTS + "/" + acme)
                     .token(writer)
-                    .body(anyType(), broken("{\"organization_id\":\"" + organization + "\"}"));
+                    .body(anyType(), broken("{\"organization_id\":\"" + acme + "\"}"));
           };
 
       RawRequest.Response response = request.send(server);
@@ -298,20 +279,19 @@ class UsagePropertiesTest {
     return values.get(random.nextInt(values.size()));
   }
 
-  private void accept(List<Usage> records) {
-    Response response = Api.send(Tokens.operator(), records);
-    assertThat(response.statusCode()).as(seed()).isEqualTo(200);
+  private void accept(List<RatedRecord> records) {
+    Response response = acme.sends(records).extract().response();
     assertThat(response.jsonPath().getInt("accepted"))
         .as("%s, %s", response.asString(), seed())
         .isEqualTo(records.size());
   }
 
-  private Usage anyUsage(int number, List<String> accounts) {
-    Usage usage =
-        aUsage()
+  private RatedRecord anyUsage(int number, List<String> accounts) {
+    RatedRecord usage =
+        aRecord()
             .account(any(accounts))
-            .product(any(WORDS))
-            .month(any(MONTHS))
+            .of(any(WORDS))
+            .in(any(MONTHS))
             .with("description", "n" + number);
     for (Map.Entry<String, List<String>> field : ENUMS.entrySet()) {
       usage = usage.with(field.getKey(), any(field.getValue()));
@@ -459,8 +439,8 @@ class UsagePropertiesTest {
     };
   }
 
-  private Usage respelled(Usage usage) {
-    Usage respelled = usage;
+  private RatedRecord respelled(RatedRecord usage) {
+    RatedRecord respelled = usage;
     for (String field : List.of("number_of_units", "total_amount", "price")) {
       Object value = usage.fields().get(field);
       if (value != null) {
@@ -470,15 +450,15 @@ class UsagePropertiesTest {
     return respelled;
   }
 
-  private static Usage in(String organization, Usage usage) {
-    return usage.account(organization + usage.fields().get("account_id"));
+  private static RatedRecord in(Organization of, RatedRecord usage) {
+    return usage.account(of.id() + usage.fields().get("account_id"));
   }
 
   /** Without what differs between organizations. */
-  private static Map<String, Object> apart(String organization, Map<String, Object> row) {
+  private static Map<String, Object> apart(Organization of, Map<String, Object> row) {
     Map<String, Object> apart = new LinkedHashMap<>(row);
     apart.remove("id");
-    apart.put("account_id", row.get("account_id").toString().replace(organization, ""));
+    apart.put("account_id", row.get("account_id").toString().replace(of.id(), ""));
     return apart;
   }
 
