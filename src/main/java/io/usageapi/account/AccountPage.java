@@ -1,40 +1,36 @@
 package io.usageapi.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.usageapi.page.Link;
+import io.usageapi.http.Link;
+import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Links;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 
-/** A page of accounts, by its number. */
+/** A page of accounts on the wire. Pages of accounts are read by number. */
 public record AccountPage(
     int count,
     int page,
     int perPage,
     long total,
     long totalPages,
-    @JsonProperty("_embedded") Embedded embedded,
+    @JsonProperty("_embedded") Map<String, List<AccountView>> embedded,
     @JsonProperty("_links") Links links) {
 
-  /** What a page holds. */
-  public record Embedded(List<AccountView> accounts) {}
-
-  /**
-   * Makes a page.
-   *
-   * @param link makes the link to the page of a number
-   */
   static AccountPage of(
-      AccountQuery query, long total, List<AccountView> accounts, LongFunction<Link> link) {
+      AccountQuery query, AccountRepository.Listing listing, PublicAddress.LinkBuilder here) {
+    long total = listing.total();
     long totalPages = (total + query.perPage() - 1) / query.perPage();
     long last = Math.max(1, totalPages);
+    LongFunction<Link> link = number -> here.link(query.parametersAt(number));
     return new AccountPage(
-        accounts.size(),
+        listing.accounts().size(),
         query.page(),
         query.perPage(),
         total,
         totalPages,
-        new Embedded(accounts),
+        Map.of("accounts", listing.accounts()),
         new Links(
             link.apply(1),
             link.apply(last),

@@ -2,6 +2,7 @@ package io.usageapi.account;
 
 import io.usageapi.error.ApiException;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,11 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which accounts are asked for, checked.
+ * A request for a page of accounts, checked.
  *
- * @param organization whose accounts
- * @param order in which order
- * @param perPage how many a page holds at most
+ * @param perPage the most accounts of a page
  * @param page the number of the page, from 1
  * @param given the parameters that links keep, as sent
  */
@@ -23,8 +22,6 @@ public record AccountQuery(
     int perPage,
     int page,
     Map<String, String> given) {
-  static final int MAX_PER_PAGE = 250;
-  static final int DEFAULT_PER_PAGE = 50;
   private static final int MAX_ORDER_LENGTH = 40;
   private static final Set<String> PARAMETERS = Set.of("per_page", "page", "order_by");
 
@@ -35,8 +32,8 @@ public record AccountQuery(
    */
   static AccountQuery of(OrganizationId organization, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
-    int perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
-    int page = parameters.number("page", 1, Integer.MAX_VALUE, 1);
+    PageReader reader = new PageReader(parameters);
+    int page = reader.number();
     Optional<String> orderText = parameters.text("order_by", MAX_ORDER_LENGTH);
     Optional<AccountOrder> order = orderText.flatMap(AccountOrder::named);
     if (orderText.isPresent() && order.isEmpty()) {
@@ -45,8 +42,12 @@ public record AccountQuery(
     parameters.check();
     Map<String, String> given = new LinkedHashMap<>();
     orderText.ifPresent(text -> given.put("order_by", text));
-    parameters.text("per_page").ifPresent(text -> given.put("per_page", text));
-    return new AccountQuery(organization, order.orElse(AccountOrder.ID_ASC), perPage, page, given);
+    return new AccountQuery(
+        organization,
+        order.orElse(AccountOrder.ID_ASC),
+        reader.perPage(),
+        page,
+        reader.kept(given));
   }
 
   /** How many accounts lie before the page. */

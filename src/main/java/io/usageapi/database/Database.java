@@ -2,7 +2,6 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
-import io.usageapi.error.Outage;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -42,7 +41,7 @@ public class Database {
   /**
    * Runs a query, planned for its values where the database finds that useful.
    *
-   * @return its rows; fails as {@link io.usageapi.error.Outage} describes when the deadline passes
+   * @return its rows; fails as {@link Outage} describes when the deadline passes
    *     or the database is unreachable
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {

@@ -5,11 +5,13 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Places;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -26,7 +28,7 @@ public class Scans {
   /** {@code Retry-After} counts whole seconds. */
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
 
-  private final FairSemaphore<OrganizationId> permits;
+  private final Places places;
   private final int each;
   private final Duration patience;
   private final Vertx vertx;
@@ -40,18 +42,18 @@ public class Scans {
     this(bounds(config, database, connections), database.acquireTimeout(), vertx);
   }
 
-  Scans(FairSemaphore.Bounds bounds, Duration patience, Vertx vertx) {
-    this.permits = new FairSemaphore<>(bounds);
+  Scans(Places.Bounds bounds, Duration patience, Vertx vertx) {
+    this.places = new Places("scans", bounds);
     this.each = bounds.each();
     this.patience = patience;
     this.vertx = vertx;
   }
 
   /** At least one connection each; with two or more connections, one is left for pages. */
-  static FairSemaphore.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
+  static Places.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
     int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
-    return new FairSemaphore.Bounds(
+    return new Places.Bounds(
         Math.min(allButOne, part(connections, config.percentPerOrganization())),
         allButOne,
         config.maxWaiting(),
@@ -82,8 +84,8 @@ public class Scans {
             });
   }
 
-  private ApiException refusal(FairSemaphore.Answer answer) {
-    return answer == FairSemaphore.Answer.TOO_MANY_OF_OWNER
+  private ApiException refusal(Places.Answer answer) {
+    return answer == Places.Answer.TOO_MANY_OF_OWNER
         ? ApiException.rateLimited(
             "An organization may have "
                 + each
@@ -98,19 +100,20 @@ public class Scans {
   private final class Turn {
     private static final long NONE = -1;
 
-    private final FairSemaphore<OrganizationId>.Permit permit;
+    private final Places.Place place;
     private volatile UniEmitter<? super Void> waiter;
     private volatile long timer = NONE;
 
     Turn(OrganizationId organization, Context context) {
       // The releasing thread is another one.
-      this.permit =
-          permits.permit(organization, () -> context.runOnContext(now -> waiter.complete(null)));
+      this.place =
+          places.place(
+              Optional.of(organization), () -> context.runOnContext(now -> waiter.complete(null)));
     }
 
     void await(UniEmitter<? super Void> emitter) {
       waiter = emitter;
-      FairSemaphore.Answer answer = permit.acquire();
+      Places.Answer answer = place.ask();
       switch (answer) {
         case TAKEN -> emitter.complete(null);
         case WAITING -> timer = vertx.setTimer(Math.max(1, patience.toMillis()), id -> giveUp());
@@ -119,14 +122,14 @@ public class Scans {
     }
 
     private void giveUp() {
-      permit.giveUp().ifPresent(answer -> waiter.fail(refusal(answer)));
+      place.giveUp().ifPresent(answer -> waiter.fail(refusal(answer)));
     }
 
     void end() {
       if (timer != NONE) {
         boolean unused = vertx.cancelTimer(timer);
       }
-      permit.release();
+      place.giveBack();
     }
   }
 }

@@ -22,6 +22,11 @@ public final class ApiException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /** An error with this body. */
+  public static ApiException of(ErrorBody body) {
+    return new ApiException(body, null);
+  }
+
   /** An error that its code says all about. */
   public static ApiException of(ErrorCode code) {
     return new ApiException(ErrorBody.of(code), null);

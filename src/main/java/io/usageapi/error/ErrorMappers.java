@@ -1,9 +1,5 @@
 package io.usageapi.error;
 
-import io.quarkus.security.AuthenticationFailedException;
-import io.quarkus.security.ForbiddenException;
-import io.quarkus.security.UnauthorizedException;
-import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -14,9 +10,11 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
-/** Every failure of a request becomes the contract's error body here, and nowhere else. */
+/**
+ * Turns what the server answers on purpose, and what the framework refuses, into the error body.
+ * What a token or the database failed at is known in their packages.
+ */
 public class ErrorMappers {
   /** When to try again after an outage, or when there was too much at once, in seconds. */
   static final Duration RETRY_AFTER = Duration.ofSeconds(5);
@@ -30,43 +28,6 @@ public class ErrorMappers {
       LOG.warn(e.getMessage(), e.getCause());
     }
     return respond(e.body(), e.retryAfter()).build();
-  }
-
-  /** No token (RFC 6750 section 3). */
-  @ServerExceptionMapper
-  public RestResponse<ErrorBody> map(UnauthorizedException e) {
-    return respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
-        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
-        .build();
-  }
-
-  /** A bad token (RFC 6750 section 3.1), or one that cannot be checked as the keys are missing. */
-  @ServerExceptionMapper
-  public RestResponse<ErrorBody> map(AuthenticationFailedException e) {
-    if (Outage.ofKeys(e)) {
-      LOG.warn("The keys that tokens are verified with cannot be fetched", e.getCause());
-      return respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
-    }
-    return respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
-        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
-        .build();
-  }
-
-  /** A token without the scope the resource demands (RFC 6750 section 3.1). */
-  @ServerExceptionMapper
-  public RestResponse<ErrorBody> map(ForbiddenException e, SimpleResourceInfo resource)
-      throws NoSuchMethodException {
-    RolesAllowed scopes =
-        resource
-            .getResourceClass()
-            .getMethod(resource.getMethodName(), resource.parameterTypes())
-            .getAnnotation(RolesAllowed.class);
-    String scope = scopes == null ? "" : String.join(" ", scopes.value());
-    return respond(ErrorBody.of(ErrorCode.INSUFFICIENT_SCOPE))
-        .header(
-            HttpHeaders.WWW_AUTHENTICATE,
-            "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")
-        .build();
   }
 
   /**
@@ -101,18 +62,8 @@ public class ErrorMappers {
     return response.build().toResponse();
   }
 
-  /** Everything else: an outage of the database, or a fault of ours, told apart and logged. */
-  @ServerExceptionMapper
-  public RestResponse<ErrorBody> map(Throwable e) {
-    if (Outage.is(e)) {
-      LOG.warn("The database cannot serve a request", e);
-      return respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
-    }
-    LOG.error("A request failed", e);
-    return respond(ErrorBody.of(ErrorCode.INTERNAL_ERROR)).build();
-  }
-
-  private static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
+  /** The answer to a request that failed; 503 and 429 say when to try again. */
+  public static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
     return respond(body, Optional.empty());
   }
 

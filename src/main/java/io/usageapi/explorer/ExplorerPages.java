@@ -1,9 +1,9 @@
 package io.usageapi.explorer;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.usageapi.error.ErrorBody;
+import io.usageapi.config.FilterOrder;
+import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
-import io.usageapi.http.EarlyAnswer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -23,22 +23,17 @@ public class ExplorerPages {
   /** Library files have their version in their names. */
   private static final String LIBRARIES = ROOT + "/lib/";
 
-  /** After request ids, limits and {@code HEAD} handling. */
-  private static final int PRIORITY = 7_000;
-
   private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
   private static final String ALLOW = "GET, HEAD, OPTIONS";
 
   private final boolean enabled;
-  private final EarlyAnswer answer;
 
-  ExplorerPages(ExplorerConfig config, EarlyAnswer answer) {
+  ExplorerPages(ExplorerConfig config) {
     this.enabled = config.enabled();
-    this.answer = answer;
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::check, PRIORITY);
+    filters.register(this::check, FilterOrder.EXPLORER);
   }
 
   private void check(RoutingContext context) {
@@ -46,12 +41,12 @@ public class ExplorerPages {
     if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
       context.next();
     } else if (!enabled) {
-      answer.refuse(context, ErrorBody.of(ErrorCode.NOT_FOUND));
+      context.fail(ApiException.of(ErrorCode.NOT_FOUND));
     } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
       end(context.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, ALLOW), context);
     } else if (!METHODS.contains(context.request().method())) {
       context.response().putHeader(HttpHeaders.ALLOW, ALLOW);
-      answer.refuse(context, ErrorBody.of(ErrorCode.METHOD_NOT_ALLOWED));
+      context.fail(ApiException.of(ErrorCode.METHOD_NOT_ALLOWED));
     } else if (path.equals(ROOT)) {
       // Relative, so that it also works behind a proxy with a path prefix.
       end(

@@ -11,15 +11,15 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Cuts off a client that does not read, an export that takes too long, and one that failed half
- * way. The connection is reset, without a last chunk, so that nobody takes what arrived for the
- * whole; that cancels the stream.
+ * Cuts off a client that does not read, an export that takes too long, and an export that failed
+ * half way. It resets the connection without a last chunk, so that no client takes the part that
+ * arrived for the whole. The reset cancels the stream.
  */
 @ApplicationScoped
 public class ClientDeadlines {
   private static final Logger LOG = Logger.getLogger(ClientDeadlines.class);
 
-  /** How often a deadline is looked at, and so how late it may be kept. */
+  /** The time between two checks, and so the most that a deadline is kept late. */
   private static final Duration TICK = Duration.ofMillis(500);
 
   private final Vertx vertx;
@@ -33,8 +33,8 @@ public class ClientDeadlines {
   /**
    * Puts the parts of a response under the deadlines.
    *
-   * @param parts the parts, of which the next is asked for when the one before has gone out
-   * @param request what they answer
+   * @param parts the parts; the next is requested when the one before has been sent
+   * @param request the request they answer
    */
   <T> Multi<T> watch(Multi<T> parts, HttpServerRequest request) {
     Watch watch = new Watch(request);
@@ -59,8 +59,8 @@ public class ClientDeadlines {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().reset();
     } else {
-      // All that Vert.x 4 offers for it, to reset the response or to close the connection, first
-      // waits until the client has read what was written: for ever.
+      // To reset the response or to close the connection, Vert.x 4 first waits until the client has
+      // read what was written: forever.
       ((ConnectionBase) request.connection())
           .channelHandlerContext()
           .close()

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.commons.csv.CSVFormat;
 
-/** RFC 4180: a header of field names, then a line for each row. No value is an empty cell. */
+/**
+ * CSV by RFC 4180: a header of field names, then a line for each row. No value is an empty cell.
+ */
 public final class CsvFormat<T> implements ExportFormat<T> {
   private static final CSVFormat FORMAT = CSVFormat.RFC4180;
   private static final int CHARACTERS_OF_A_LINE = 256;
@@ -20,7 +22,7 @@ public final class CsvFormat<T> implements ExportFormat<T> {
    * Creates the format.
    *
    * @param header the names of the fields
-   * @param cells writes the cells of a row, as many as there are names
+   * @param cells writes the cells of a row, one for each name
    */
   public CsvFormat(List<String> header, BiConsumer<T, CsvLine> cells) {
     this.header = List.copyOf(header);

@@ -3,14 +3,14 @@ package io.usageapi.export;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 
-/** A format that rows are exported in, part by part. */
+/** A format of exports. It writes rows part by part. */
 public interface ExportFormat<T> {
-  /** Its media type. */
+  /** The media type. */
   MediaType type();
 
-  /** The first part. */
+  /** Writes the first part. */
   byte[] first(List<T> rows);
 
-  /** Any other part. */
+  /** Writes any other part. */
   byte[] next(List<T> rows);
 }

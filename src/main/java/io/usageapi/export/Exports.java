@@ -16,10 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/**
- * Answers with a result as a whole, part by part, within the limits and deadlines of exports
- * (operation {@code getMonthlyUsage}).
- */
+/** Answers with all rows of a result, part by part, within the limits and deadlines of exports. */
 @ApplicationScoped
 public class Exports {
   private final DataVersionRepository versions;
@@ -29,19 +26,16 @@ public class Exports {
   Exports(DataVersionRepository versions, ClientDeadlines deadlines, ExportConfig config) {
     this.versions = versions;
     this.deadlines = deadlines;
-    this.places =
-        new Places(
-            "exports", config.maxConcurrent(), config.maxPerOrganization());
+    this.places = new Places("exports", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**
-   * The body of the answer, whose headers are set when its first part is there. {@code HEAD} has
-   * those alone, and runs nothing.
+   * The body of the answer. Its headers are set before its first part. An answer to {@code HEAD}
+   * has the headers alone, and reads no rows.
    *
-   * @param organization whose data it is
-   * @param format the format of the parts
-   * @param rows reads the rows, batch by batch, the first even when there are none; what it is
-   *     given is to be called once when all is freed
+   * @param organization the organization whose rows they are
+   * @param rows reads the rows, batch by batch, the first batch even without rows; it must call
+   *     what it is given once, when the database has freed everything
    * @return the parts; fails with 429 or 503 past the limits, and as {@code rows} does
    */
   public <T> Multi<byte[]> answer(
@@ -99,8 +93,8 @@ public class Exports {
   }
 
   private static void addHeaders(ConditionalRead read, UUID version, HttpServerRequest http) {
-    // The framework forbids compression until it knows the type, and for a stream forgets to allow
-    // it.
+    // The framework forbids compression until it knows the media type. For a stream it forgets to
+    // allow it again.
     http.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
     read.headers(version).forEach(http.response()::putHeader);
   }

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** A line for each row: the object that it is on a page. */
+/** NDJSON: a line for each row, the same object as on a page. */
 public final class NdjsonFormat<T> implements ExportFormat<T> {
   private static final int BYTES_OF_A_LINE = 512;
 
@@ -18,8 +18,8 @@ public final class NdjsonFormat<T> implements ExportFormat<T> {
   /**
    * Creates the format.
    *
-   * @param json how JSON is written
-   * @param row what a row is
+   * @param json writes JSON
+   * @param row the type of a row
    */
   public NdjsonFormat(ObjectMapper json, Class<T> row) {
     this.writer = json.writerFor(row).withRootValueSeparator("\n");

@@ -2,14 +2,12 @@ package io.usageapi.http;
 
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Variant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -17,9 +15,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a digest
- * of everything that the content of the body depends on, so it is the same on every replica and
- * after a restart. It says nothing about the content coding.
+ * A read whose answer has a weak entity tag (operation {@code getMonthlyUsage}). The tag is a
+ * digest of everything that the content of the body depends on, so it is the same on every replica
+ * and after a restart. It says nothing about the content coding.
  */
 public final class ConditionalRead {
   /** Raise it with every change of the bodies that the same data is answered with. */
@@ -54,24 +52,30 @@ public final class ConditionalRead {
    * @param organization the organization whose data is read
    * @param self the absolute address of the answer; all other links follow from it and the data
    * @param types the media types of the resource, the default first
-   * @param conditions the conditions of the request
-   * @param request the request itself
+   * @param request the request
    */
   public static ConditionalRead of(
       OrganizationId organization,
       String self,
       List<MediaType> types,
-      Request conditions,
-      HttpServerRequest request) {
-    Variant variant =
-        conditions.selectVariant(
-            Variant.mediaTypes(types.toArray(MediaType[]::new)).add().build());
+      ApiRequest request) {
+    // Not Request.selectVariant: it refuses other headers that are malformed.
+    MediaType type =
+        request.headers().getAcceptableMediaTypes().stream()
+            .flatMap(accepted -> types.stream().filter(each -> isOf(each, accepted)))
+            .findFirst()
+            .orElse(types.get(0));
     return new ConditionalRead(
         organization,
         self,
-        variant == null ? types.get(0) : variant.getMediaType(),
-        conditions,
-        request.headers().contains(HttpHeaders.IF_NONE_MATCH));
+        type,
+        request.conditions(),
+        request.http().headers().contains(HttpHeaders.IF_NONE_MATCH));
+  }
+
+  private static boolean isOf(MediaType type, MediaType accepted) {
+    return type.getType().equals(accepted.getType())
+        && type.getSubtype().equals(accepted.getSubtype());
   }
 
   /** Whether the caller holds something already. */

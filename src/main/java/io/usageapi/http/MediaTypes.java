@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads {@code Accept} and {@code Content-Type} (RFC 9110 sections 8.3 and 12.5.1): in one pass
- * from left to right, as the caller chooses how long they are. A lone {@code *} and {@code q=.2}
- * are not in the RFC, but are what old Java clients send.
+ * Reads {@code Accept} and {@code Content-Type} (RFC 9110 sections 8.3 and 12.5.1) in one pass, as
+ * the caller chooses their length. It also takes a lone {@code *} and {@code q=.2}, which old Java
+ * clients send.
  */
 final class MediaTypes {
   /** The most media ranges in an {@code Accept}, over all its lines. */
@@ -19,11 +19,11 @@ final class MediaTypes {
 
   private static final String JSON = "application/json";
 
-  /** What the server produces, the first first where a caller does not mind. */
+  /** What the server produces, by preference. */
   private static final List<String> PRODUCED =
       List.of(JSON, "application/hal+json", "text/csv", "application/x-ndjson");
 
-  /** What most callers get, without a look at the others. */
+  /** The answer for most callers. */
   private static final List<String> JSON_ALONE = List.of(JSON);
 
   private static final int FULL_WEIGHT = 1000;
@@ -47,8 +47,8 @@ final class MediaTypes {
   }
 
   /**
-   * What a caller accepts of what the server produces, best first; empty when nothing is, or when
-   * the header is malformed or has more ranges or parameters than are read.
+   * The types that the server produces and the caller accepts, best first. Empty when there is
+   * none, and when the header is malformed or has too many ranges or parameters.
    *
    * @param accept the lines of the header
    */
@@ -76,7 +76,7 @@ final class MediaTypes {
         .toList();
   }
 
-  /** The weight by the most specific range that counts for a type; 0 without one. */
+  /** The weight of the most specific range that matches a type; 0 without one. */
   private static int weight(String type, List<Range> ranges) {
     List<String> matching =
         switch (type) {

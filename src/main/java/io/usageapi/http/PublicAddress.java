@@ -1,15 +1,12 @@
 package io.usageapi.http;
 
-import io.usageapi.page.Link;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.UriInfo;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The address the server is known by, under which the links in its responses lie. */
+/** The address that clients know the server by. The links in responses start with it. */
 @ApplicationScoped
 public class PublicAddress {
   private final HttpConfig config;
@@ -18,10 +15,10 @@ public class PublicAddress {
     this.config = config;
   }
 
-  /** The requested path, for links to it. To be asked where the request is handled. */
-  public LinkBuilder of(UriInfo request, HttpServerRequest http) {
-    String base = config.baseUrl().orElseGet(() -> RequestTarget.base(http));
-    return new LinkBuilder(base + request.getRequestUri().getRawPath());
+  /** The requested path, for links to it. Must be called before the request has been answered. */
+  public LinkBuilder of(ApiRequest request) {
+    String base = config.baseUrl().orElseGet(() -> RequestHead.base(request.http()));
+    return new LinkBuilder(base + request.uri().getRequestUri().getRawPath());
   }
 
   /**

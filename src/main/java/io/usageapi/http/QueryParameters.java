@@ -76,7 +76,7 @@ public final class QueryParameters {
     }
   }
 
-  /** Strict: what is not UTF-8 is refused, where the JDK would put a replacement character. */
+  /** Refuses what is not UTF-8; the JDK alone would put a replacement character. */
   static Optional<String> decode(String encoded) {
     if (MALFORMED.matcher(encoded).find()) {
       return Optional.empty();
@@ -136,7 +136,7 @@ public final class QueryParameters {
     return number;
   }
 
-  /** The number that digits spell; the greatest there is for one that is greater. */
+  /** The number that digits spell, at most {@link Integer#MAX_VALUE}. */
   private static int parseInt(String digits) {
     try {
       return Integer.parseInt(digits);

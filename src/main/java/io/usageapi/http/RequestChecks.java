@@ -1,5 +1,6 @@
 package io.usageapi.http;
 
+import io.usageapi.config.FilterOrder;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,15 +12,13 @@ import java.util.List;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/**
- * What is checked of every request before it is matched, as the framework takes more than it is.
- */
+/** Checks path, {@code Accept} and {@code Content-Type}, which the framework takes too lightly. */
 public class RequestChecks {
   /**
-   * A path that is not UTF-8 is the address of nothing. Neither is one with matrix parameters,
-   * which the framework would cut off: {@code a;b} would be the account {@code a}.
+   * 404 for a path that is not UTF-8, and for one with matrix parameters: the framework would cut
+   * them off, and {@code a;b} would be the account {@code a}.
    */
-  @ServerRequestFilter(preMatching = true)
+  @ServerRequestFilter(preMatching = true, priority = FilterOrder.REQUEST_CHECKS)
   public void checkPath(HttpServerRequest request) {
     String path = request.path();
     if (path == null || path.indexOf(';') >= 0 || QueryParameters.decode(path).isEmpty()) {
@@ -28,10 +27,11 @@ public class RequestChecks {
   }
 
   /**
-   * The framework knows neither weights of 0 nor which types must be asked for by name: of several
-   * methods for a path it takes any where there is no {@code Accept}, or nothing in it.
+   * Replaces {@code Accept} by the types that count, best first. The framework knows neither
+   * weights of 0 nor types that must be asked for by name, and without {@code Accept} it takes any
+   * method of a path.
    */
-  @ServerRequestFilter(preMatching = true)
+  @ServerRequestFilter(preMatching = true, priority = FilterOrder.REQUEST_CHECKS)
   public void checkAccept(ContainerRequestContext request) {
     List<String> accept = request.getHeaders().get(HttpHeaders.ACCEPT);
     if (accept == null || accept.stream().allMatch(String::isBlank)) {
@@ -45,7 +45,7 @@ public class RequestChecks {
     }
   }
 
-  /** Said by weights, as the framework's own order decides between equals. */
+  /** With falling weights: among equals the framework would decide. */
   private static String inOrder(List<String> types) {
     StringBuilder accept = new StringBuilder(types.get(0));
     for (int i = 1; i < types.size(); i++) {
@@ -54,8 +54,8 @@ public class RequestChecks {
     return accept.toString();
   }
 
-  /** The framework would repeat the weight that won as a parameter of the answer's type. */
-  @ServerResponseFilter
+  /** Drops the weight that won, which the framework repeats in the type of the answer. */
+  @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void dropWeight(ContainerResponseContext response) {
     MediaType type = response.getMediaType();
     if (type != null && type.getParameters().containsKey("q")) {
@@ -66,8 +66,8 @@ public class RequestChecks {
     }
   }
 
-  /** The framework fails at a malformed type, and takes {@code *}{@code /*} for any. */
-  @ServerRequestFilter(preMatching = true)
+  /** 415 for a malformed type, at which the framework fails, and for a range of types. */
+  @ServerRequestFilter(preMatching = true, priority = FilterOrder.REQUEST_CHECKS)
   public void checkContentType(ContainerRequestContext request) {
     String type = request.getHeaderString(HttpHeaders.CONTENT_TYPE);
     if (type != null && !MediaTypes.isConcrete(type)) {

@@ -1,45 +1,48 @@
 package io.usageapi.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.security.AuthenticationException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.quarkus.vertx.http.ManagementInterface;
+import io.usageapi.config.FilterOrder;
+import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
- * Answers what fails before or beside the resources with the contract's error. The HTTP server
- * refuses a request without a host before any of the filters; the framework would answer that in a
- * form of its own, and log the address with its query.
+ * Answers what fails before or beside the resources with the error body. The HTTP server refuses a
+ * request without a host before any filter; the framework would answer that in a form of its own,
+ * and log the address with its query (docs/upstream.md).
  */
 @ApplicationScoped
 public class RequestFailures {
   private static final Logger LOG = Logger.getLogger(RequestFailures.class);
 
-  /** Before the framework's own. */
-  private static final int ORDER = -10_000;
+  private final ObjectMapper json;
 
-  private final EarlyAnswer answer;
-
-  RequestFailures(EarlyAnswer answer) {
-    this.answer = answer;
+  RequestFailures(ObjectMapper json) {
+    this.json = json;
   }
 
   void register(@Observes Router router) {
-    router.route().order(ORDER).failureHandler(this::answer);
+    router.route().order(-FilterOrder.FAILURES).failureHandler(this::answer);
   }
 
   void register(@Observes ManagementInterface management) {
-    management.router().route().order(ORDER).failureHandler(this::answer);
+    management.router().route().order(-FilterOrder.FAILURES).failureHandler(this::answer);
   }
 
   private void answer(RoutingContext context) {
@@ -50,10 +53,27 @@ public class RequestFailures {
     }
     // Where it failed before the filters.
     if (!response.headers().contains(RequestIds.HEADER)) {
-      SecurityHeaders.give(context);
       RequestIds.give(context);
     }
-    answer.refuse(context, error(context));
+    refuse(context, error(context));
+  }
+
+  private void refuse(RoutingContext context, ErrorBody error) {
+    try {
+      String body = json.writeValueAsString(error);
+      // A body that nobody reads must not hold up the next request of the connection.
+      context.request().resume();
+      context
+          .response()
+          .setStatusCode(error.code().status())
+          .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
+          // It is not compressed, so the server does not even read which codings are accepted.
+          .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY)
+          .end(body)
+          .onFailure(end -> LOG.debug("A client hung up before it had its error", end));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Who is not let in gets a challenge; to whom hung up nothing is said. */
@@ -65,6 +85,9 @@ public class RequestFailures {
   }
 
   private static ErrorBody error(RoutingContext context) {
+    if (context.failure() instanceof ApiException refused) {
+      return refused.body();
+    }
     if (context.failure() instanceof RejectedExecutionException) {
       LOG.warn("There is no thread for a request", context.failure());
       return ErrorBody.of(ErrorCode.UNAVAILABLE);
@@ -82,7 +105,7 @@ public class RequestFailures {
   }
 
   private static ErrorBody badRequest(RoutingContext context) {
-    Optional<String> fault = RequestTarget.fault(context.request());
-    return RequestLimits.malformed(fault.orElse("The request is malformed."));
+    Optional<String> fault = RequestHead.fault(context.request());
+    return RequestHead.malformed(fault.orElse("The request is malformed.")).body();
   }
 }

@@ -2,6 +2,7 @@ package io.usageapi.http;
 
 import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.config.FilterOrder;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -21,17 +22,14 @@ public class RequestIds {
   /** The field by which every line that is logged for a request has its id. */
   public static final String LOG_FIELD = "request_id";
 
-  /** Before all other filters, so that what they answer has it too. */
-  private static final int PRIORITY = 10_000;
-
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
   void register(@Observes Filters filters) {
-    filters.register(RequestIds::add, PRIORITY);
+    filters.register(RequestIds::add, FilterOrder.REQUEST_ID);
   }
 
   void register(@Observes ManagementInterface management) {
-    management.router().route().order(-PRIORITY).handler(RequestIds::add);
+    management.router().route().order(-FilterOrder.REQUEST_ID).handler(RequestIds::add);
   }
 
   private static void add(RoutingContext context) {

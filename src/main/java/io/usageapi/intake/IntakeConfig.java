@@ -52,8 +52,8 @@ public interface IntakeConfig {
   int maxPerOrganization();
 
   /**
-   * The most a body may take of the temporary disk, in bytes, which only a billing file does;
-   * past that it is 413.
+   * The most a body may take of the temporary disk, in bytes, which only a billing file does; past
+   * that it is 413.
    */
   @WithDefault("268435456")
   @Min(1_048_576)

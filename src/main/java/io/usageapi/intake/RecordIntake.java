@@ -4,11 +4,11 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.account.NewAccount;
+import io.usageapi.database.Outage;
 import io.usageapi.database.Steps;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
-import io.usageapi.error.Outage;
 import io.usageapi.http.body.ArrivingBody;
 import io.usageapi.http.body.BodyConfig;
 import io.usageapi.intake.format.Entry;
@@ -207,10 +207,7 @@ public class RecordIntake {
   }
 
   private Uni<IntakeCounter> writeAll(
-      Writer writer,
-      List<Entry.Read> read,
-      Map<String, OrganizationId> owners,
-      IntakeCounter counter) {
+      Writer writer, List<Entry.Read> read, Map<String, OrganizationId> owners, IntakeCounter counter) {
     Map<OrganizationId, List<Entry.Read>> byOrganization =
         new TreeMap<>(Comparator.comparing(OrganizationId::value));
     for (Entry.Read entry : read) {
@@ -241,8 +238,7 @@ public class RecordIntake {
         .filter(owner -> entry.organization().map(owner::equals).orElse(true));
   }
 
-  private Uni<Void> write(
-      OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
+  private Uni<Void> write(OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
     return records
         .write(organization, entries.stream().map(Entry.Read::record).toList())
         .invoke(
@@ -272,11 +268,7 @@ public class RecordIntake {
   }
 
   private void reject(
-      IntakeCounter counter,
-      Entry.Place place,
-      String id,
-      ErrorCode code,
-      List<FieldError> fields) {
+      IntakeCounter counter, Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
     counter.reject(place, id, code, fields);
     meters.reject(code);
   }

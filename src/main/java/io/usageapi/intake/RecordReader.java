@@ -5,12 +5,13 @@ import io.usageapi.aggregate.Direction;
 import io.usageapi.aggregate.Resolution;
 import io.usageapi.aggregate.UsageType;
 import io.usageapi.aggregate.UsageUnit;
-import io.usageapi.months.MonthsConfig;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.format.Entry;
-import io.usageapi.intake.format.RawRecord;
-import io.usageapi.intake.format.RawValue;
+import io.usageapi.json.FieldReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.JsonValue;
+import io.usageapi.months.MonthsConfig;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.DecimalText;
 import io.usageapi.text.Rfc3339;
@@ -21,14 +22,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads a record from its raw values. A record that is not one says all that is wrong with it. */
+/** Reads a record from its members. A rejected record says all that is wrong with it. */
 @ApplicationScoped
 public class RecordReader {
   public static final Set<String> FIELDS =
@@ -66,14 +65,14 @@ public class RecordReader {
   }
 
   /** Reads a record whose unit is one of the enumerated. */
-  public Entry read(Entry.Place place, RawRecord record) {
+  public Entry read(Entry.Place place, JsonMembers record) {
     Reading reading = new Reading(record.members());
     if (record.tooMany()) {
       return new Entry.Rejected(
           place,
           reading.shownId(),
           ErrorCode.INVALID_RECORD,
-          List.of(new FieldError("record", RawRecord.TOO_MANY)));
+          List.of(new FieldError("record", JsonMembers.TOO_MANY)));
     }
     return reading.toEntry(place, null, Optional.empty(), Optional.empty());
   }
@@ -85,20 +84,21 @@ public class RecordReader {
    */
   public Entry read(
       Entry.Place place,
-      Map<String, RawValue> raw,
+      Map<String, JsonValue> raw,
       String unitWord,
       Optional<NewAccount> account,
       Optional<String> organizationName) {
     return new Reading(raw).toEntry(place, unitWord, account, organizationName);
   }
 
-  /** One record being read; collects what is wrong. */
+  /** One record being read. */
   private final class Reading {
-    private final Map<String, RawValue> raw;
-    private final List<FieldError> errors = new ArrayList<>();
+    private final Map<String, JsonValue> raw;
+    private final FieldReader fields;
 
-    Reading(Map<String, RawValue> raw) {
+    Reading(Map<String, JsonValue> raw) {
       this.raw = raw;
+      this.fields = new FieldReader(raw);
     }
 
     Entry toEntry(
@@ -106,34 +106,29 @@ public class RecordReader {
         String unitWord,
         Optional<NewAccount> account,
         Optional<String> organizationName) {
-      raw.keySet().stream()
-          .filter(name -> !FIELDS.contains(name))
-          .limit(Entry.Rejected.MAX_FIELDS)
-          .forEach(
-              name ->
-                  errors.add(new FieldError(TextLimit.shown(name), "is not a field of a record")));
-      String id = required("id", text("id", TextLimit.ID));
-      String accountId = required("account_id", text("account_id", TextLimit.ID));
-      String productId = required("product_id", text("product_id", TextLimit.ID));
+      fields.refuseUnknown(FIELDS, "is not a field of a record");
+      String id = fields.required("id", fields.text("id", TextLimit.ID));
+      String accountId = fields.required("account_id", fields.text("account_id", TextLimit.ID));
+      String productId = fields.required("product_id", fields.text("product_id", TextLimit.ID));
       Optional<OrganizationId> organization =
-          text("organization_id", TextLimit.ID).map(OrganizationId::new);
-      Optional<String> aggrProductId = text("aggr_product_id", TextLimit.ID);
-      Instant occurredAt = required("occurred_at", occurredAt());
-      UsageType type = required("type", value("type", UsageType.values()));
-      Optional<String> description = text("description", TextLimit.DESCRIPTION);
-      String currency = required("currency", currency());
-      Optional<Direction> direction = value("direction", Direction.values());
-      Optional<Resolution> resolution = value("resolution", Resolution.values());
-      UsageUnit unit = required("unit", value("unit", UsageUnit.values()));
+          fields.text("organization_id", TextLimit.ID).map(OrganizationId::new);
+      Optional<String> aggrProductId = fields.text("aggr_product_id", TextLimit.ID);
+      Instant occurredAt = fields.required("occurred_at", occurredAt());
+      UsageType type = fields.required("type", fields.constant("type", UsageType.values()));
+      Optional<String> description = fields.text("description", TextLimit.DESCRIPTION);
+      String currency = fields.required("currency", currency());
+      Optional<Direction> direction = fields.constant("direction", Direction.values());
+      Optional<Resolution> resolution = fields.constant("resolution", Resolution.values());
+      UsageUnit unit = fields.required("unit", fields.constant("unit", UsageUnit.values()));
       Optional<BigDecimal> price = number("price");
-      Optional<String> walletName = text("wallet_name", TextLimit.ID);
-      BigDecimal numberOfUnits = required("number_of_units", number("number_of_units"));
+      Optional<String> walletName = fields.text("wallet_name", TextLimit.ID);
+      BigDecimal numberOfUnits = fields.required("number_of_units", number("number_of_units"));
       Optional<BigDecimal> totalAmount = number("total_amount");
       if (totalAmount.isEmpty() && price.isEmpty()) {
-        miss("total_amount", "is required where there is no price");
+        fields.addMissing("total_amount", "is required where there is no price");
       }
-      if (!errors.isEmpty()) {
-        return new Entry.Rejected(place, shownId(), ErrorCode.INVALID_RECORD, errors);
+      if (!fields.errors().isEmpty()) {
+        return new Entry.Rejected(place, shownId(), ErrorCode.INVALID_RECORD, fields.errors());
       }
       return new Entry.Read(
           place,
@@ -160,103 +155,50 @@ public class RecordReader {
     }
 
     private String shownId() {
-      return raw.get("id") instanceof RawValue.Text text ? TextLimit.shown(text.text()) : null;
-    }
-
-    private <T> T required(String name, Optional<T> value) {
-      if (value.isEmpty()) {
-        miss(name, "is required");
-      }
-      return value.orElse(null);
-    }
-
-    /** A field that is wrong is not missing as well. */
-    private void miss(String name, String description) {
-      if (errors.stream().noneMatch(error -> error.name().equals(name))) {
-        errors.add(new FieldError(name, description));
-      }
-    }
-
-    private <T> Optional<T> wrong(String name, String description) {
-      errors.add(new FieldError(name, description));
-      return Optional.empty();
-    }
-
-    /** The text of a field, if it has a value: an empty text is none. */
-    private Optional<String> text(String name) {
-      RawValue value = raw.get(name);
-      if (value == null || value instanceof RawValue.Null) {
-        return Optional.empty();
-      }
-      if (value instanceof RawValue.Text text) {
-        return text.text().isEmpty() ? Optional.empty() : Optional.of(text.text());
-      }
-      return wrong(
-          name, value instanceof RawValue.Repeated ? "must be given once" : "must be a string");
-    }
-
-    private Optional<String> text(String name, TextLimit limit) {
-      Optional<String> text = text(name);
-      Optional<String> problem = text.flatMap(limit::problem);
-      return problem.isPresent() ? wrong(name, problem.get()) : text;
-    }
-
-    private <E extends Enum<E>> Optional<E> value(String name, E[] values) {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      for (E value : values) {
-        if (value.name().equals(text.get())) {
-          return Optional.of(value);
-        }
-      }
-      return wrong(name, "must be one of " + Arrays.toString(values));
+      return raw.get("id") instanceof JsonValue.Text text ? TextLimit.shown(text.text()) : null;
     }
 
     private Optional<String> currency() {
-      Optional<String> text = text("currency");
+      Optional<String> text = fields.text("currency");
       return text.isEmpty() || text.get().matches("[A-Z]{3}")
           ? text
-          : wrong("currency", "must be three letters A to Z");
+          : fields.wrong("currency", "must be three letters A to Z");
     }
 
     private Optional<Instant> occurredAt() {
-      Optional<String> text = text("occurred_at");
+      Optional<String> text = fields.text("occurred_at");
       if (text.isEmpty()) {
         return Optional.empty();
       }
       Optional<Instant> instant = Rfc3339.parse(text.get());
       if (instant.isEmpty()) {
-        return wrong(
+        return fields.wrong(
             "occurred_at", "must be a time like 2026-08-31T22:30:00Z, with Z or an offset");
       }
       Instant earliest = config.earliest().atStartOfDay(ZoneOffset.UTC).toInstant();
       if (instant.get().isBefore(earliest)
           || instant.get().isAfter(clock.instant().plus(maxAhead))) {
-        return wrong(
+        return fields.wrong(
             "occurred_at",
-            "must lie between "
-                + config.earliest()
-                + " and "
-                + maxAhead.toDays()
-                + " days ahead");
+            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead");
       }
       return instant;
     }
 
     /** A number of JSON, or a text that holds one. */
     private Optional<BigDecimal> number(String name) {
-      RawValue value = raw.get(name);
+      JsonValue value = raw.get(name);
       Optional<String> spelling =
-          value instanceof RawValue.Numeral number ? Optional.of(number.spelling()) : text(name);
+          value instanceof JsonValue.Numeral number
+              ? Optional.of(number.spelling())
+              : fields.text(name);
       if (spelling.isEmpty()) {
         return Optional.empty();
       }
       Optional<BigDecimal> number = DecimalText.parse(spelling.get());
       return number.isPresent()
           ? number
-          : wrong(
+          : fields.wrong(
               name,
               "must be a number of at most "
                   + DecimalText.MAX_DIGITS

@@ -3,7 +3,7 @@ package io.usageapi.intake;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
-import io.usageapi.error.Outage;
+import io.usageapi.database.Outage;
 import io.usageapi.months.MonthRepository;
 import io.usageapi.months.RetentionRepository;
 import io.usageapi.security.OrganizationId;

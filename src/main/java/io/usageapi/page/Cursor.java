@@ -18,12 +18,12 @@ import java.util.List;
 
 /**
  * The {@code cursor} of a link: a version, a direction, digests of the filter's text and of the
- * order, and a position, as base64url (RFC 4648 section 5) without padding. It is not a permission:
- * whoever holds it still reads only what the token allows.
+ * order, and a position, as base64url (RFC 4648 section 5) without padding. A cursor grants
+ * nothing: its holder still reads only what the token allows.
  *
- * @param start the position and direction it stands for: after one, before one, or the end
- * @param filterDigest which filter it belongs to
- * @param orderDigest which order it belongs to
+ * @param start where the page starts: after a position, before one, or at the end
+ * @param filterDigest the digest of its filter
+ * @param orderDigest the digest of its order
  */
 public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   /** No cursor this server makes is longer, in characters. */
@@ -45,7 +45,7 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   /**
    * Makes a cursor.
    *
-   * @param start the position and direction it stands for; neither a beginning nor a jump
+   * @param start where the page starts; neither a beginning nor a jump
    * @param filter the filter's text, or null
    * @param order the order's name
    */
@@ -105,7 +105,7 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
             default -> throw new MalformedCursorException("is not a cursor of this server");
           };
       Cursor cursor = new Cursor(start, filterDigest, orderDigest);
-      // One spelling only: nothing behind the end, no padding, no stray bits.
+      // One spelling only: nothing after the end, no padding, no stray bits.
       if (!cursor.text().equals(text)) {
         throw new MalformedCursorException("is not a cursor of this server");
       }
@@ -116,17 +116,15 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   }
 
   /**
-   * Checks that the cursor belongs to a request.
+   * Checks that the cursor belongs to a list.
    *
-   * @param filter the filter's text in the request, or null
-   * @param order the order's name in the request
    * @throws MalformedCursorException when it was made with another filter or order
    */
-  public void requireMadeFor(String filter, String order) throws MalformedCursorException {
-    if (!filterDigest.equals(digest(filter))) {
-      throw new MalformedCursorException("belongs to another filter");
+  public void requireMadeFor(Keyset<?> list) throws MalformedCursorException {
+    if (!filterDigest.equals(digest(list.filter()))) {
+      throw new MalformedCursorException("belongs to another " + list.owner());
     }
-    if (!orderDigest.equals(digest(order))) {
+    if (!orderDigest.equals(digest(list.order()))) {
       throw new MalformedCursorException("belongs to another order");
     }
   }
@@ -171,7 +169,7 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
   private static String digest(String text) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      // No filter is another than an empty one.
+      // No filter differs from an empty one.
       sha256.update((byte) (text == null ? 0 : 1));
       if (text != null) {
         sha256.update(text.getBytes(StandardCharsets.UTF_8));

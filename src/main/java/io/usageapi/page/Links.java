@@ -1,12 +1,13 @@
 package io.usageapi.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.usageapi.http.Link;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * The links of a page (operation {@code getMonthlyUsage}). In the direction of travel the link is
- * there exactly when there is more; where one came from there is always a way back.
+ * The links of a page. The link in the direction of travel is present exactly when there are more
+ * rows. The link back is always present, but on the first and the last page.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Links(Link first, Link last, Link next, Link prev, Link self) {
@@ -15,7 +16,7 @@ public record Links(Link first, Link last, Link next, Link prev, Link self) {
    * Makes the links of a page.
    *
    * @param page the page
-   * @param position where a row stands in the page's order
+   * @param position the position of a row
    * @param link makes the link to the page that starts at a place
    */
   public static <T> Links of(

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A page of rows, in the asked order.
+ * A page of rows, in the order of the list.
  *
  * @param start where it starts
  * @param rows its rows
@@ -17,10 +17,11 @@ public record Page<T>(PageStart start, List<T> rows, boolean more) {
   }
 
   /**
-   * Makes a page from what was read: up to one row more than it holds, in the direction of travel.
+   * Makes a page from the rows read.
    *
-   * @param read the rows read, up to {@code size + 1} of them
-   * @param size how many rows the page holds at most
+   * @param read up to {@code size + 1} rows, in the direction of travel; the last tells whether
+   *     there are more
+   * @param size the most rows of the page
    */
   public static <T> Page<T> of(PageStart start, List<T> read, int size) {
     boolean more = read.size() > size;

@@ -1,6 +1,8 @@
 package io.usageapi.page;
 
-/** Where a page starts, and in which direction it was asked for. */
+import java.util.Optional;
+
+/** Where a page starts, and in which direction it is read. */
 public sealed interface PageStart {
   /** At the first row of the order. */
   record First() implements PageStart {}
@@ -21,6 +23,14 @@ public sealed interface PageStart {
 
   /** The final rows of the order. */
   record Last() implements PageStart {}
+
+  /** The position it starts after or ends before, if there is one. */
+  default Optional<Position> boundary() {
+    if (this instanceof After after) {
+      return Optional.of(after.position());
+    }
+    return this instanceof Before before ? Optional.of(before.position()) : Optional.empty();
+  }
 
   /** Whether the page is read against its order, from its last row to its first. */
   default boolean backward() {

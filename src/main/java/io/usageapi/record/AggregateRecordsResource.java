@@ -5,46 +5,41 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.months.RetentionRepository;
-import io.usageapi.page.Link;
-import io.usageapi.page.Links;
-import io.usageapi.page.Page;
-import io.usageapi.page.PageStart;
+import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.usage.MonthlyUsageRepository;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.time.YearMonth;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** From an aggregate to its charges, over HTTP. */
+/** The records of an aggregate over HTTP (operation {@code getMonthlyUsageRecords}). */
 @Path("/express/usage/month")
 public class AggregateRecordsResource {
   private final Caller caller;
   private final MonthlyUsageRepository usage;
-  private final StoredRecordRepository charges;
+  private final StoredRecordRepository records;
   private final RetentionRepository retention;
   private final PublicAddress address;
 
   AggregateRecordsResource(
       Caller caller,
       MonthlyUsageRepository usage,
-      StoredRecordRepository charges,
+      StoredRecordRepository records,
       RetentionRepository retention,
       PublicAddress address) {
     this.caller = caller;
     this.usage = usage;
-    this.charges = charges;
+    this.records = records;
     this.retention = retention;
     this.address = address;
   }
@@ -54,16 +49,14 @@ public class AggregateRecordsResource {
   @Path("/{id}/records")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<StoredRecordPage> page(
-      @RestPath String id, @Context UriInfo request, @Context HttpServerRequest http) {
-    StoredRecordQuery query =
-        StoredRecordQuery.of(caller.organization(), id, request.getRequestUri().getRawQuery());
-    PublicAddress.LinkBuilder here = address.of(request, http);
+  public Uni<KeysetPage<StoredRecord>> page(@RestPath String id, @BeanParam ApiRequest request) {
+    StoredRecordQuery query = StoredRecordQuery.of(caller.organization(), id, request.rawQuery());
+    PublicAddress.LinkBuilder here = address.of(request);
     return usage
         .one(query.organization(), parse(id))
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
-        .chain(aggregate -> charges.page(query, aggregate).call(() -> requireKept(aggregate)))
-        .map(page -> wire(query, page, here));
+        .chain(aggregate -> records.page(query, aggregate).call(() -> requireKept(aggregate)))
+        .map(page -> KeysetPage.of(query.page(), page, here));
   }
 
   private static UUID parse(String id) {
@@ -74,7 +67,7 @@ public class AggregateRecordsResource {
     }
   }
 
-  /** Asked after the records were read: those dropped meanwhile are gone, not none. */
+  /** Asked after the records were read: records dropped meanwhile are gone, not none. */
   private Uni<Void> requireKept(UsageAggregate aggregate) {
     return retention
         .keptFrom()
@@ -86,12 +79,5 @@ public class AggregateRecordsResource {
               }
             })
         .replaceWithVoid();
-  }
-
-  private StoredRecordPage wire(
-      StoredRecordQuery query, Page<StoredRecord> page, PublicAddress.LinkBuilder here) {
-    Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
-    return StoredRecordPage.of(
-        page.rows(), query.perPage(), Links.of(page, StoredRecordQuery.Key::position, link));
   }
 }

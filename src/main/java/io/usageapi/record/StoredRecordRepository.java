@@ -30,13 +30,13 @@ public class StoredRecordRepository {
    */
   public Uni<Page<StoredRecord>> page(StoredRecordQuery query, UsageAggregate aggregate) {
     return database
-        .read(statement(query, aggregate), row -> charge(aggregate, row))
-        .map(rows -> Page.of(query.start(), rows, query.perPage()));
+        .read(statement(query, aggregate), row -> stored(aggregate, row))
+        .map(rows -> Page.of(query.page().start(), rows, query.page().perPage()));
   }
 
   /** One row more than a page holds tells whether there is more. */
   private static SqlQuery statement(StoredRecordQuery query, UsageAggregate aggregate) {
-    boolean descending = query.start().backward();
+    boolean descending = query.page().start().backward();
     SqlBuilder sql =
         new SqlBuilder()
             .append(
@@ -61,11 +61,11 @@ public class StoredRecordRepository {
     return sql.append(" ORDER BY occurred_at")
         .append(descending ? " DESC, id DESC" : ", id")
         .append(" LIMIT ")
-        .bind(query.perPage() + 1L)
+        .bind(query.page().perPage() + 1L)
         .build();
   }
 
-  private static StoredRecord charge(UsageAggregate aggregate, Row row) {
+  private static StoredRecord stored(UsageAggregate aggregate, Row row) {
     return StoredRecord.of(
         aggregate,
         row.getString(0),

@@ -2,21 +2,62 @@ package io.usageapi.security;
 
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Limits how many expensive operations run at once on this replica, per organization and in total.
- * Take a place on subscription, never while assembling a {@code Uni}: one that is never subscribed
- * to would never return its place.
+ * A request may wait for its turn. A returned place goes to the waiting organization that has the
+ * fewest; equals take turns. Take a place on subscription, never while assembling a {@code Uni}:
+ * one that is never subscribed to would never return its place.
  */
 public final class Places {
+  /**
+   * The limits. A caller without an organization, which only the vendor's own pipelines are, may
+   * take all places.
+   *
+   * @param each places of one organization
+   * @param all places in total
+   * @param eachWaiting waiting requests of one organization
+   * @param allWaiting waiting requests in total
+   */
+  public record Bounds(int each, int all, int eachWaiting, int allWaiting) {}
+
+  /** The result of asking for a place. */
+  public enum Answer {
+    /** The place is taken. */
+    TAKEN,
+    /** The caller is told when the place is taken. */
+    WAITING,
+    /** The organization has all it may, and its queue is full. */
+    TOO_MANY_OF_OWNER,
+    /** All places are taken, or the queue is full. */
+    TOO_MANY
+  }
+
+  private enum State {
+    NEW,
+    WAITING,
+    TAKEN,
+    ENDED
+  }
+
   private final String things;
-  private final int max;
-  private final int maxPerOrganization;
-  private final Map<OrganizationId, Integer> taken = new HashMap<>();
-  private int all;
+  private final Bounds bounds;
+  private final Map<Optional<OrganizationId>, Integer> taken = new HashMap<>();
+
+  /** In order of the last turn, longest ago first. */
+  private final Map<Optional<OrganizationId>, Deque<Place>> waiting = new LinkedHashMap<>();
+
+  private int allTaken;
+  private int allWaiting;
 
   /**
    * Creates free places.
@@ -26,57 +67,185 @@ public final class Places {
    * @param maxPerOrganization how many of them one organization may take
    */
   public Places(String things, int max, int maxPerOrganization) {
+    this(things, new Bounds(maxPerOrganization, max, 0, 0));
+  }
+
+  /** Creates free places within bounds. */
+  public Places(String things, Bounds bounds) {
     this.things = things;
-    this.max = max;
-    this.maxPerOrganization = maxPerOrganization;
+    this.bounds = bounds;
   }
 
   /**
-   * Takes a place.
+   * Takes a place without waiting.
    *
-   * @param organization the organization it counts for; empty for the vendor's own pipelines, which
-   *     may take all
-   * @throws ApiException 429 if the organization has taken all it may, 503 if none is free
+   * @throws ApiException 429 if the organization has all it may, 503 if none is free
    */
-  public synchronized Place take(Optional<OrganizationId> organization) {
-    int its = organization.map(id -> taken.getOrDefault(id, 0)).orElse(0);
-    if (organization.isPresent() && its >= maxPerOrganization) {
-      throw ApiException.of(
-          ErrorCode.RATE_LIMITED,
-          "An organization may have " + maxPerOrganization + " " + things + " at once.");
-    }
-    if (all >= max) {
-      throw ApiException.of(
-          ErrorCode.UNAVAILABLE, "There are as many " + things + " as there may be.");
-    }
-    organization.ifPresent(id -> taken.put(id, its + 1));
-    all++;
-    return new Place(organization);
+  public Place take(Optional<OrganizationId> owner) {
+    Place place = place(owner, () -> {});
+    return switch (place.ask()) {
+      case TAKEN -> place;
+      case TOO_MANY_OF_OWNER ->
+          throw ApiException.of(
+              ErrorCode.RATE_LIMITED,
+              "An organization may have " + bounds.each + " " + things + " at once.");
+      case TOO_MANY, WAITING ->
+          throw ApiException.of(
+              ErrorCode.UNAVAILABLE, "There are as many " + things + " as there may be.");
+    };
   }
 
-  private synchronized void giveBack(Optional<OrganizationId> organization) {
-    organization.ifPresent(
-        id -> taken.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1));
-    all--;
+  /**
+   * Creates a place to ask for once.
+   *
+   * @param owner the organization; empty for the vendor's own pipelines
+   * @param turn called when the place is taken after a wait, on the thread that returned another
+   *     one
+   */
+  public Place place(Optional<OrganizationId> owner, Runnable turn) {
+    return new Place(owner, turn);
   }
 
-  /** A place that was taken. */
+  /** How many are taken. */
+  synchronized int taken() {
+    return allTaken;
+  }
+
+  /** How many an owner has. */
+  synchronized int taken(Optional<OrganizationId> owner) {
+    return taken.getOrDefault(owner, 0);
+  }
+
+  /** How many wait. */
+  synchronized int waiting() {
+    return allWaiting;
+  }
+
+  /** Whether no state is left of any owner. */
+  synchronized boolean isEmpty() {
+    return taken.isEmpty() && waiting.isEmpty() && allTaken == 0 && allWaiting == 0;
+  }
+
+  private boolean mayHaveMore(Optional<OrganizationId> owner) {
+    return owner.isEmpty() || taken(owner) < bounds.each;
+  }
+
+  private Answer refusal(Optional<OrganizationId> owner) {
+    return mayHaveMore(owner) ? Answer.TOO_MANY : Answer.TOO_MANY_OF_OWNER;
+  }
+
+  private synchronized Answer ask(Place place) {
+    if (place.state != State.NEW) {
+      throw new IllegalStateException("asked for twice");
+    }
+    Deque<Place> before = waiting.get(place.owner);
+    if (before == null && allTaken < bounds.all && mayHaveMore(place.owner)) {
+      take(place);
+      return Answer.TAKEN;
+    }
+    place.state = State.ENDED;
+    if ((before == null ? 0 : before.size()) >= bounds.eachWaiting) {
+      return refusal(place.owner);
+    }
+    if (allWaiting >= bounds.allWaiting) {
+      return Answer.TOO_MANY;
+    }
+    place.state = State.WAITING;
+    waiting.computeIfAbsent(place.owner, owner -> new ArrayDeque<>()).add(place);
+    allWaiting++;
+    return Answer.WAITING;
+  }
+
+  private void take(Place place) {
+    place.state = State.TAKEN;
+    taken.merge(place.owner, 1, Integer::sum);
+    allTaken++;
+  }
+
+  private synchronized Optional<Answer> giveUp(Place place) {
+    if (place.state != State.WAITING) {
+      return Optional.empty();
+    }
+    leave(place);
+    return Optional.of(refusal(place.owner));
+  }
+
+  /** Ends a place, and returns those that are taken instead. */
+  private synchronized List<Place> end(Place place) {
+    if (place.state == State.WAITING) {
+      leave(place);
+    } else if (place.state == State.TAKEN) {
+      taken.computeIfPresent(place.owner, (owner, count) -> count == 1 ? null : count - 1);
+      allTaken--;
+    }
+    place.state = State.ENDED;
+    List<Place> next = new ArrayList<>();
+    while (allWaiting > 0 && allTaken < bounds.all) {
+      Optional<Optional<OrganizationId>> owner = nextOwner();
+      if (owner.isEmpty()) {
+        break;
+      }
+      next.add(takeFirst(owner.get()));
+    }
+    return next;
+  }
+
+  private void leave(Place place) {
+    place.state = State.ENDED;
+    Deque<Place> queue = waiting.get(place.owner);
+    queue.remove(place);
+    allWaiting--;
+    if (queue.isEmpty()) {
+      waiting.remove(place.owner);
+    }
+  }
+
+  private Optional<Optional<OrganizationId>> nextOwner() {
+    return waiting.keySet().stream()
+        .filter(this::mayHaveMore)
+        .min(Comparator.comparing(this::taken));
+  }
+
+  private Place takeFirst(Optional<OrganizationId> owner) {
+    Deque<Place> queue = waiting.remove(owner);
+    Place first = queue.remove();
+    allWaiting--;
+    if (!queue.isEmpty()) {
+      // It had its turn, so it moves behind the others.
+      waiting.put(owner, queue);
+    }
+    take(first);
+    return first;
+  }
+
+  /** A place of an owner. */
   public final class Place {
-    private final Optional<OrganizationId> organization;
-    private boolean free;
+    private final Optional<OrganizationId> owner;
+    private final Runnable turn;
+    private State state = State.NEW;
 
-    private Place(Optional<OrganizationId> organization) {
-      this.organization = organization;
+    private Place(Optional<OrganizationId> owner, Runnable turn) {
+      this.owner = owner;
+      this.turn = turn;
+    }
+
+    /** Asks for it, once. */
+    public Answer ask() {
+      return Places.this.ask(this);
+    }
+
+    /**
+     * Stops waiting.
+     *
+     * @return why it had to wait; empty if it was not waiting
+     */
+    public Optional<Answer> giveUp() {
+      return Places.this.giveUp(this);
     }
 
     /** Returns the place. Safe to repeat. */
     public void giveBack() {
-      synchronized (Places.this) {
-        if (!free) {
-          free = true;
-          Places.this.giveBack(organization);
-        }
-      }
+      Places.this.end(this).forEach(next -> next.turn.run());
     }
   }
 }

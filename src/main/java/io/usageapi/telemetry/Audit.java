@@ -3,6 +3,7 @@ package io.usageapi.telemetry;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.usageapi.config.FilterOrder;
 import io.usageapi.http.RequestIds;
 import io.usageapi.intake.IntakeResult;
 import io.usageapi.security.Bearer;
@@ -24,19 +25,13 @@ import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Writes one line for each request that writes, refused and failed ones too: which request, whose
- * token, for which organization, what, and what came of it. Never a token or a body.
+ * Logs one line for each request that writes, refused and failed ones too: its id, the subject and
+ * organization of its token, what it writes, and the result. Never a token or a body.
  */
 @ApplicationScoped
 public class Audit {
   /** The category the lines are logged in, at the level INFO. */
   static final String CATEGORY = "io.usageapi.audit";
-
-  /**
-   * After the request id was given, and after {@link io.usageapi.http.RequestLimits} refused what
-   * is no address at all, or a line or headers too long: of those is not known that they write.
-   */
-  private static final int PRIORITY = 8_999;
 
   private static final Logger LOG = Logger.getLogger(CATEGORY);
   private static final String RECORDS = "/express/usage/records";
@@ -47,7 +42,7 @@ public class Audit {
   /** The fields by which a line of a request that is traced has its trace. */
   private static final List<String> TRACE = List.of("traceId", "spanId");
 
-  /** The token has a claim, but what is in it is no organization, and so was refused. */
+  /** The token has a claim that holds no organization; the request was refused. */
   private static final String MALFORMED = "malformed";
 
   /** An operator without a claim. */
@@ -55,15 +50,15 @@ public class Audit {
 
   private static final int MAX_LENGTH = OrganizationId.MAX_LENGTH;
 
-  /** What could break a line, or make it look like another: controls, line ends, directions. */
+  /** Characters that could break a line or disguise it: controls, line ends, directions. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
   void register(@Observes Filters filters) {
-    filters.register(Audit::watch, PRIORITY);
+    filters.register(Audit::watch, FilterOrder.AUDIT);
   }
 
-  /** Keeps what came of the records until the answer is on its way. */
-  @ServerResponseFilter
+  /** Keeps the result of the records until the answer is on its way. */
+  @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void keep(ContainerResponseContext response, RoutingContext request) {
     if (response.getEntity() instanceof IntakeResult result) {
       request.put(RESULT, result);
@@ -118,7 +113,7 @@ public class Audit {
         counts(request));
   }
 
-  /** Absent where the token was not verified: what it says is then anyone's. */
+  /** The verified sender; what an unverified token says could be anyone's. */
   private static Optional<SecurityIdentity> sender(RoutingContext request) {
     return request.user() instanceof QuarkusHttpUser user
             && user.getSecurityIdentity().getPrincipal() instanceof Bearer

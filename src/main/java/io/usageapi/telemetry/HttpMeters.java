@@ -12,17 +12,19 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What is counted of requests, by route, method and status: bounded in number whatever is sent.
- * Which routes there are is in {@code quarkus.micrometer.binder.http-server.match-patterns}.
+ * Bounds the metrics of requests, which count by route, method and status. The setting {@code
+ * quarkus.micrometer.binder.http-server.match-patterns} lists the routes.
  */
 public class HttpMeters {
   private static final String REQUESTS = "http.server.requests";
 
-  /** Anyone may invent others, and each would be counted apart for as long as the server runs. */
+  /**
+   * Callers may invent others; each would be a series of its own for as long as the server runs.
+   */
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
-  /** From a 304 to the longest deadline. The same of all replicas, so that they add up. */
+  /** From a 304 to the longest deadline; the same on all replicas, so that they add up. */
   private static final List<Duration> BUCKETS =
       Stream.of(2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
           .map(Duration::ofMillis)

@@ -1,5 +1,6 @@
 package io.usageapi.telemetry;
 
+import io.usageapi.config.FilterOrder;
 import io.usageapi.security.OrganizationClaim;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
@@ -7,10 +8,7 @@ import jakarta.inject.Singleton;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/**
- * Gives every line that is logged for a request its organization and its route, beside its id, as
- * fields of the line.
- */
+/** Adds the organization and the route of a request to every line logged for it. */
 @Singleton
 public class LogFields {
   /** The organization of the request's token. */
@@ -22,10 +20,8 @@ public class LogFields {
   /** Where the framework keeps the route, for its own metrics and traces. */
   private static final String TEMPLATE = "UrlPathTemplate";
 
-  private static final int FIRST = 1;
-
   /** Adds them, once the request is matched and its token verified. */
-  @ServerRequestFilter(priority = FIRST)
+  @ServerRequestFilter(priority = FilterOrder.LOG_FIELDS)
   public void add(RoutingContext request) {
     OrganizationClaim.of(request)
         .organization()

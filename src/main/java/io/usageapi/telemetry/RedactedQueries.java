@@ -7,10 +7,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import jakarta.inject.Singleton;
 
-/**
- * Keeps what was asked for out of the traces: of a request's address they have the path. In place
- * of the query stands the word that OpenTelemetry's conventions have for it.
- */
+/** Keeps queries out of the traces: replaces each by OpenTelemetry's word for that. */
 @Singleton
 public class RedactedQueries implements SpanProcessor {
   private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");

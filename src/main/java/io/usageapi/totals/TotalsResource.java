@@ -1,75 +1,85 @@
 package io.usageapi.totals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.account.AccountRepository;
-import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.http.ConditionalRead;
-import io.usageapi.http.PublicAddress;
-import io.usageapi.page.Link;
-import io.usageapi.page.Links;
-import io.usageapi.page.Page;
-import io.usageapi.page.PageStart;
+import io.usageapi.export.CsvFormat;
+import io.usageapi.export.ExportFormat;
+import io.usageapi.export.NdjsonFormat;
+import io.usageapi.http.ApiRequest;
+import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.vertx.core.http.HttpServerRequest;
+import io.usageapi.usage.UsageReads;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Request;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Totals of monthly usage, page by page. */
+/** Totals of monthly usage over HTTP (operation {@code getMonthlyUsageTotals}). */
 @Path("/express/usage/month/totals")
 public class TotalsResource {
-  private static final List<MediaType> TYPES =
-      List.of(MediaType.APPLICATION_JSON_TYPE, MediaType.valueOf("application/hal+json"));
-
   private final Caller caller;
-  private final AccountRepository accounts;
-  private final DataVersionRepository versions;
   private final TotalsRepository totals;
-  private final PublicAddress address;
+  private final UsageReads reads;
+  private final NdjsonFormat<Total> ndjson;
 
-  TotalsResource(
-      Caller caller,
-      AccountRepository accounts,
-      DataVersionRepository versions,
-      TotalsRepository totals,
-      PublicAddress address) {
+  TotalsResource(Caller caller, TotalsRepository totals, UsageReads reads, ObjectMapper json) {
     this.caller = caller;
-    this.accounts = accounts;
-    this.versions = versions;
     this.totals = totals;
-    this.address = address;
+    this.reads = reads;
+    this.ndjson = new NdjsonFormat<>(json, Total.class);
   }
 
-  /** A page of totals of the caller's organization. */
+  /** A page of totals. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<TotalsPage>> page(
-      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
-    TotalsQuery query =
-        TotalsQuery.of(caller.organization(), request.getRequestUri().getRawQuery());
-    PublicAddress.LinkBuilder here = address.of(request, http);
-    Function<PageStart, Link> link = start -> here.link(query.parametersAt(start));
-    String self = link.apply(query.start()).href();
-    ConditionalRead read = ConditionalRead.of(query.organization(), self, TYPES, conditions, http);
-    return accounts
-        .requireAll(query.organization(), query.selection().filter().namedAccounts())
-        .chain(() -> versions.requireModified(query.organization(), read))
-        .chain(() -> totals.page(query))
-        .map(page -> read.answer(page.version(), wire(query, page.value(), link)));
+  public Uni<RestResponse<KeysetPage<Total>>> page(@BeanParam ApiRequest request) {
+    TotalsQuery query = TotalsQuery.of(caller.organization(), request.rawQuery());
+    return reads.page(query.selection(), query.page(), () -> totals.page(query), request);
   }
 
-  private TotalsPage wire(TotalsQuery query, Page<Total> page, Function<PageStart, Link> link) {
-    return TotalsPage.of(
-        page.rows(), query.perPage(), Links.of(page, query.selection().order()::position, link));
+  /** All totals as CSV. The framework streams one media type for each method. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces("text/csv")
+  public Multi<byte[]> csv(@BeanParam ApiRequest request) {
+    TotalsSelection selection = selection(request);
+    return export(selection, csv(selection.grouping()), request);
+  }
+
+  /** All totals as NDJSON. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces("application/x-ndjson")
+  public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
+    return export(selection(request), ndjson, request);
+  }
+
+  private TotalsSelection selection(ApiRequest request) {
+    return TotalsSelection.whole(caller.organization(), request.rawQuery());
+  }
+
+  private Multi<byte[]> export(
+      TotalsSelection selection, ExportFormat<Total> format, ApiRequest request) {
+    return reads.export(selection, format, closed -> totals.export(selection, closed), request);
+  }
+
+  private static CsvFormat<Total> csv(Grouping grouping) {
+    List<String> header =
+        Stream.concat(grouping.names().stream(), Stream.of("number_of_units", "total_amount"))
+            .toList();
+    return new CsvFormat<>(
+        header,
+        (total, line) -> {
+          total.group().values().forEach(line::text);
+          line.number(total.numberOfUnits()).number(total.totalAmount());
+        });
   }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A field that an aggregate has where the parameter {@code include} asks for it. */
+/** A field that an aggregate has when the parameter {@code include} names it. */
 public enum Include {
   /** When the aggregate last changed. */
   UPDATED_AT,
@@ -18,13 +18,6 @@ public enum Include {
   /** The name of the parameter. */
   static final String PARAMETER = "include";
 
-  /** What it is for, and the fields are, in words. */
-  static final String DESCRIPTION =
-      "Fields that an aggregate has in addition, behind the others; names between commas:"
-          + " `updated_at`, when it last changed, and `month_status`, whether the amounts of its"
-          + " month may still change. Without it there are none. Links keep it, and a cursor is good"
-          + " with any.";
-
   static final int MAX_LENGTH = 80;
 
   /** The name of the field. */
@@ -32,7 +25,20 @@ public enum Include {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads the parameter, names between commas; what is at fault is noted. */
+  /**
+   * Reads the query of a request that has no other parameter.
+   *
+   * @param rawQuery the query as sent, or null
+   * @throws io.usageapi.error.ApiException 400 that names every parameter at fault
+   */
+  static Set<Include> of(String rawQuery) {
+    QueryParameters parameters = QueryParameters.of(rawQuery, Set.of(PARAMETER));
+    Set<Include> included = read(parameters);
+    parameters.check();
+    return included;
+  }
+
+  /** Reads the parameter: names between commas. Errors are collected in the parameters. */
   static Set<Include> read(QueryParameters parameters) {
     Set<Include> included = EnumSet.noneOf(Include.class);
     parameters

@@ -1,9 +1,9 @@
 package io.usageapi.usage;
 
 import io.usageapi.aggregate.Granularity;
+import io.usageapi.database.Outage;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
-import io.usageapi.error.Outage;
 import io.usageapi.filter.Filter;
 import io.usageapi.filter.FilterException;
 import io.usageapi.filter.FilterReader;

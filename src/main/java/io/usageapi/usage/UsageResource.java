@@ -1,48 +1,88 @@
 package io.usageapi.usage;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.export.ExportFormat;
+import io.usageapi.export.NdjsonFormat;
+import io.usageapi.http.ApiRequest;
+import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Request;
-import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Monthly usage over HTTP (operation {@code getMonthlyUsage}). */
+/**
+ * Monthly usage over HTTP (operations {@code getMonthlyUsage} and {@code
+ * getMonthlyUsageAggregate}).
+ */
 @Path("/express/usage/month")
 public class UsageResource {
   private final Caller caller;
-  private final UsagePages pages;
+  private final MonthlyUsageRepository usage;
+  private final UsageReads reads;
+  private final NdjsonFormat<UsageAggregate> ndjson;
 
-  UsageResource(Caller caller, UsagePages pages) {
+  UsageResource(Caller caller, MonthlyUsageRepository usage, UsageReads reads, ObjectMapper json) {
     this.caller = caller;
-    this.pages = pages;
+    this.usage = usage;
+    this.reads = reads;
+    this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
-  /** A page of the monthly usage of the caller's organization. */
+  /** A page of usage. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<UsagePage>> page(
-      @Context UriInfo request, @Context Request conditions, @Context HttpServerRequest http) {
-    return pages.page(caller.organization(), Granularity.MONTH, request, conditions, http);
+  public Uni<RestResponse<KeysetPage<UsageAggregate>>> page(@BeanParam ApiRequest request) {
+    UsageQuery query = UsageQuery.of(caller.organization(), Granularity.MONTH, request.rawQuery());
+    return reads.page(query.selection(), query.page(), () -> usage.page(query), request);
   }
 
-  /** One aggregate of the caller's organization. */
+  /** All usage as CSV. The framework streams one media type for each method. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces("text/csv")
+  public Multi<byte[]> csv(@BeanParam ApiRequest request) {
+    UsageSelection selection = selection(request);
+    return export(selection, UsageCsv.format(selection), request);
+  }
+
+  /** All usage as NDJSON. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces("application/x-ndjson")
+  public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
+    return export(selection(request), ndjson, request);
+  }
+
+  /** One monthly aggregate. */
   @GET
   @Path("/{id}")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<UsageAggregate> one(@RestPath String id, @Context UriInfo request) {
-    return pages.one(caller.organization(), Granularity.MONTH, id, request);
+  public Uni<UsageAggregate> one(@RestPath String id, @BeanParam ApiRequest request) {
+    return usage
+        .one(caller.organization(), Granularity.MONTH, id, Include.of(request.rawQuery()))
+        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
+  }
+
+  private UsageSelection selection(ApiRequest request) {
+    return UsageSelection.whole(caller.organization(), Granularity.MONTH, request.rawQuery());
+  }
+
+  private Multi<byte[]> export(
+      UsageSelection selection, ExportFormat<UsageAggregate> format, ApiRequest request) {
+    return reads.export(selection, format, closed -> usage.export(selection, closed), request);
   }
 }

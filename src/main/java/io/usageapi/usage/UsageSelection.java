@@ -2,23 +2,18 @@ package io.usageapi.usage;
 
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which aggregates are asked for, and in which order, checked: what a page is a part of, and an
- * export the whole.
+ * The aggregates a request asks for, and their order, checked.
  *
- * @param organization whose usage
- * @param granularity what it is added up by
- * @param filter which of its aggregates
- * @param order in which order
- * @param include what is asked for beside the fields that are always there
- * @param given the parameters that say all this, as sent
+ * @param granularity months or days
+ * @param include the fields beside those that are always there
  */
 public record UsageSelection(
     OrganizationId organization,
@@ -26,32 +21,33 @@ public record UsageSelection(
     UsageFilter filter,
     UsageOrder order,
     Set<Include> include,
-    Map<String, String> given) {
+    Map<String, String> given)
+    implements Selection {
   static final int MAX_ORDER_LENGTH = 40;
 
-  private static final List<String> OF_PAGES = List.of("per_page", "page", "cursor");
-  private static final Set<String> PARAMETERS =
+  /** The parameters there are. */
+  static final Set<String> PARAMETERS =
       Set.of("filter", "order_by", Include.PARAMETER, "per_page", "page", "cursor");
 
   /**
-   * Reads the parameters of a request for all of it at once.
+   * Reads the parameters of an export.
    *
-   * @param organization the caller's
    * @param rawQuery the query of the request as sent, or null
    * @throws io.usageapi.error.ApiException 400 that names every parameter at fault
    */
   public static UsageSelection whole(
       OrganizationId organization, Granularity granularity, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
-    OF_PAGES.stream()
-        .filter(parameters::has)
-        .forEach(name -> parameters.reject(name, "must not be given: an export has no pages"));
+    PageReader.refuse(parameters);
     UsageSelection selection = read(organization, granularity, parameters);
     parameters.check();
     return selection;
   }
 
-  /** Reads the parameters that pages and exports have in common; what is at fault is noted. */
+  /**
+   * Reads the parameters that pages and exports have in common. Errors are collected in the
+   * parameters.
+   */
   static UsageSelection read(
       OrganizationId organization, Granularity granularity, QueryParameters parameters) {
     UsageFilter filter = UsageFilter.read(granularity, parameters);

@@ -4,6 +4,7 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.filter.Filter;
+import io.usageapi.page.PageReader;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
@@ -157,7 +158,7 @@ final class UsageSql {
    */
   private static void appendLimit(UsageQuery query, boolean onePlan, SqlBuilder sql) {
     if (onePlan) {
-      sql.append(" LIMIT " + (UsageQuery.MAX_PER_PAGE + 1));
+      sql.append(" LIMIT " + (PageReader.MAX_PER_PAGE + 1));
       appendOffset(query, sql);
       sql.append(") largest").orderBy(columns(query.selection()), isDescending(query));
     }

@@ -15,7 +15,7 @@ const WIDTH_OF_LABEL = 36;
  * describe (the lines said of a row), onRow (a segment was chosen), onMonth (a month was chosen)
  */
 export async function drawChart(container, shown) {
-  await import('./lib/echarts-6.0.0.simple.min.js');
+  await import('./lib/echarts-6.0.0/echarts.simple.min.js');
   const { echarts } = globalThis;
   if (!container.isConnected) {
     return;

@@ -10,9 +10,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -45,11 +47,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The rules of the code that a reader may rely on. */
 @AnalyzeClasses(packages = "io.usageapi", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final int MOST_CLASSES = 15;
 
   @ArchTest
   static final ArchRule packages_have_no_cycles =
@@ -64,8 +68,11 @@ class ArchitectureTest {
               "..filter..",
               "..sql..",
               "..security..",
+              "..limit..",
+              "..workaround..",
               "..error..",
               "..text..",
+              "..json..",
               "..http..",
               "..database..",
               "..config..")
@@ -288,6 +295,17 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule no_class_is_a_drawer_for_everything =
       noClasses().should().haveNameMatching(".*(Util|Utils|Helper|Impl|Common|Dto|DTO)$");
+
+  @ArchTest
+  static void no_package_has_more_than_15_classes(JavaClasses classes) {
+    assertThat(
+            classes.stream()
+                .filter(JavaClass::isTopLevelClass)
+                // Hibernate's, which are generated.
+                .filter(each -> !each.getSimpleName().endsWith("_"))
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting())))
+        .allSatisfy((name, count) -> assertThat(count).as(name).isLessThanOrEqualTo(MOST_CLASSES));
+  }
 
   private static com.tngtech.archunit.lang.syntax.elements.GivenMethodsConjunction operations() {
     return methods()

@@ -10,6 +10,7 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Places;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class ScansTest {
       Collections.synchronizedList(new ArrayList<>());
 
   private static Scans scans(int each, int all, int waiting, Duration patience) {
-    return new Scans(new FairSemaphore.Bounds(each, all, waiting, 100), patience, VERTX);
+    return new Scans(new Places.Bounds(each, all, waiting, 100), patience, VERTX);
   }
 
   @CanIgnoreReturnValue

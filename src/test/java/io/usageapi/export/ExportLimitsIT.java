@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ExportLimitsIT {
   private static final String CSV = "text/csv";
   private static final int MANY = 60_000;
+
+  /** How often a test looks for the snapshot of one export. */
+  private static final int LOOKS = 20;
 
   /** Two exports at once, one of an organization, and deadlines that a test can wait for. */
   @RegisterExtension
@@ -89,10 +93,7 @@ class ExportLimitsIT {
   @Test
   void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
     for (int i = 0; i < 6; i++) {
-      SlowClient client = exporting(token);
-      // What is read ahead may still be on its way.
-      eventually("it holds its snapshot", () -> count("state = 'idle in transaction'") > 0);
-      client.vanish();
+      exportingWithASnapshot().vanish();
       allIsFree();
     }
   }
@@ -134,10 +135,9 @@ class ExportLimitsIT {
   @Test
   void a_client_that_does_not_read_while_its_export_fails_keeps_no_connection() throws Exception {
     int before = connections();
-    try (SlowClient client = exporting(token);
+    try (SlowClient client = exportingWithASnapshot();
         Connection connection = TestPostgres.connect();
         Statement statement = connection.createStatement()) {
-      eventually("it holds its snapshot", () -> count("state = 'idle in transaction'") == 1);
       statement.execute(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
               + " WHERE state = 'idle in transaction'");
@@ -189,6 +189,28 @@ class ExportLimitsIT {
 
   private SlowClient exporting(String reader) throws Exception {
     return new SlowClient(server, Api.USAGE, CSV, reader);
+  }
+
+  /**
+   * A client whose export holds its snapshot. The server may cut off a client that does not read
+   * before the test has looked: then another one asks.
+   */
+  private SlowClient exportingWithASnapshot() throws Exception {
+    AtomicReference<SlowClient> client = new AtomicReference<>();
+    eventually(
+        "an export holds its snapshot",
+        () -> {
+          client.set(exporting(token));
+          for (int look = 0; look < LOOKS; look++) {
+            if (count("state = 'idle in transaction'") > 0) {
+              return true;
+            }
+          }
+          client.get().vanish();
+          allIsFree();
+          return false;
+        });
+    return client.get();
   }
 
   /** A short export. */

@@ -157,6 +157,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("long")
   void as_a_migration_it_goes_on_where_a_newer_release_has_migrated() throws Exception {
     try (EmbeddedPostgres newer = TestPostgres.start(0)) {
       assertThat(migrate(newer.getPort())).isZero();
@@ -175,6 +176,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("long")
   void as_a_migration_it_fails_when_the_database_is_out_of_reach() throws Exception {
     assertThat(migrate(PackagedServer.freePort())).isNotZero();
   }

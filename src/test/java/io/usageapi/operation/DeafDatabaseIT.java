@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A database, or its name server, that hears and does not answer. */
 @Tag("drill")
+@Tag("long")
 class DeafDatabaseIT {
   private static final int POOL = 6;
   private static final int EXPORTS = 2;

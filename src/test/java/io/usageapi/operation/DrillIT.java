@@ -125,6 +125,7 @@ class DrillIT {
   }
 
   @Test
+  @Tag("long")
   void while_postgres_has_no_connection_left_it_is_503_and_recovers_by_itself() throws Exception {
     List<Connection> taken = new ArrayList<>();
     try (EmbeddedPostgres small = TestPostgres.startWithConnections(20);

@@ -224,6 +224,7 @@ class PgBouncerIT {
   }
 
   @Test
+  @Tag("long")
   void migrations_do_not_go_through_it() throws Exception {
     Command.Ended migration =
         Command.migration(
@@ -236,6 +237,7 @@ class PgBouncerIT {
   }
 
   @Test
+  @Tag("long")
   void migrations_past_it_have_no_deadline_of_pages() throws Exception {
     user("migrating");
     run("ALTER ROLE migrating SET statement_timeout = 1");

@@ -85,7 +85,7 @@ class TelemetryIT {
     assertFields(lines, "io.usageapi.audit", "put-1", "/express/accounts/{id}");
     assertFields(lines, "io.usageapi.audit", "post-1", RECORDS);
     assertFields(lines, ACCESS_LOG, "page-1", PAGE);
-    assertFields(lines, "io.usageapi.error.ErrorMappers", "page-3", PAGE);
+    assertFields(lines, "io.usageapi.database.FailureMapper", "page-3", PAGE);
     assertThat(Files.readString(log)).doesNotContain(SECRET).doesNotContain(secretOf(reader));
     assertThat(traces)
         .noneMatch(spans -> spans.contains(SECRET))

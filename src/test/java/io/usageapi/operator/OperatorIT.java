@@ -89,6 +89,7 @@ class OperatorIT {
   }
 
   @Test
+  @Tag("long")
   void an_organization_that_is_not_there_ends_with_2() throws Exception {
     Ended ended = run(0, "sums", "--organization", "nobody");
 
@@ -98,6 +99,7 @@ class OperatorIT {
   }
 
   @Test
+  @Tag("long")
   void a_database_out_of_reach_ends_with_3() throws Exception {
     Ended ended =
         run(List.of("-Dquarkus.datasource.reactive.url=postgresql://localhost:1/none"), 0, "sums");

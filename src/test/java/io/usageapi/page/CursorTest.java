@@ -205,7 +205,9 @@ class CursorTest {
   private static PageStart read(String text, String filter, String order)
       throws MalformedCursorException {
     Cursor cursor = Cursor.parse(text);
-    cursor.requireMadeFor(filter, order);
+    cursor.requireMadeFor(
+        new Keyset<String>(
+            "rows", "filter", filter, order, row -> new Position(List.of(row)), position -> {}));
     return cursor.start();
   }
 }

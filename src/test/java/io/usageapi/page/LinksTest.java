@@ -2,6 +2,7 @@ package io.usageapi.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.http.Link;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The packaged server beside a real identity provider ({@code ./mvnw verify -Pkeycloak}). {@code
- * KeyRotationIT} asks the same of a provider of its own, in every build.
+ * The packaged server beside a real identity provider ({@code .ci/keycloak}). {@code KeyRotationIT}
+ * asks the same of a provider of its own, in every build.
  */
 @Tag("keycloak")
 class KeycloakIT {

@@ -37,7 +37,7 @@ class TotalsQueryTest {
     assertThat(query.selection().filter().tree()).isEmpty();
     assertThat(query.perPage()).isEqualTo(50);
     assertThat(query.start()).isEqualTo(new PageStart.First());
-    assertThat(query.parametersAt(query.start())).isEmpty();
+    assertThat(query.page().parametersAt(query.start())).isEmpty();
   }
 
   @ParameterizedTest
@@ -128,7 +128,7 @@ class TotalsQueryTest {
     TotalsQuery sent = read(query);
     PageStart start = new PageStart.Last();
 
-    Map<String, String> parameters = sent.parametersAt(start);
+    Map<String, String> parameters = sent.page().parametersAt(start);
 
     TotalsQuery followed =
         read(
@@ -144,7 +144,8 @@ class TotalsQueryTest {
 
   @Test
   void the_order_of_the_names_in_a_group_does_not_count_for_a_cursor() {
-    String cursor = read("group_by=type,month").parametersAt(new PageStart.Last()).get("cursor");
+    String cursor =
+        read("group_by=type,month").page().parametersAt(new PageStart.Last()).get("cursor");
 
     assertThat(read("group_by=month,type&cursor=" + cursor).start())
         .isEqualTo(new PageStart.Last());

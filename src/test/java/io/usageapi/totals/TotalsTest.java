@@ -398,7 +398,8 @@ class TotalsTest {
 
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body()).isEmpty();
-    assertThat(again.header("Cache-Control")).hasValue("private, no-cache, max-age=0, must-revalidate");
+    assertThat(again.header("Cache-Control"))
+        .hasValue("private, no-cache, max-age=0, must-revalidate");
     assertThat(again.header("Vary")).hasValue("Accept, Accept-Encoding");
     for (String other : List.of("", "?group_by=product_id", "?group_by=month&kind=top_up")) {
       assertThat(RawRequest.get(Api.TOTALS + other).token(token).send(server).header("ETag"))

@@ -80,7 +80,8 @@ class ConditionalUsageTest {
     assertThat(again.header("X-Request-Id")).hasValue("mine");
     for (RawRequest.Response response : List.of(page, again)) {
       assertThat(response.header("ETag")).hasValue(tag);
-      assertThat(response.header("Cache-Control")).hasValue("private, no-cache, max-age=0, must-revalidate");
+      assertThat(response.header("Cache-Control"))
+          .hasValue("private, no-cache, max-age=0, must-revalidate");
       assertThat(response.header("Vary")).hasValue("Accept, Accept-Encoding");
     }
   }
@@ -117,10 +118,7 @@ class ConditionalUsageTest {
     String list = "\"x\" ,".repeat(4_000);
 
     assertThat(
-            get("")
-                .header("If-None-Match", list + tag(get("").send(server)))
-                .send(server)
-                .status())
+            get("").header("If-None-Match", list + tag(get("").send(server))).send(server).status())
         .isEqualTo(304);
     assertThat(get("").header("If-None-Match", list).send(server).status()).isEqualTo(200);
   }
@@ -131,7 +129,8 @@ class ConditionalUsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ",", "\"x\"", "%.10s\"", "nonsense", "\"open", "w/\"x\"", "\"abc\" \"x\""})
+  @ValueSource(
+      strings = {"", ",", "\"x\"", "%.10s\"", "nonsense", "\"open", "w/\"x\"", "\"abc\" \"x\""})
   void it_is_sent_to_who_holds_another_or_says_nothing_intelligible(String held) {
     String tag = tag(get("").send(server));
 
@@ -243,8 +242,7 @@ class ConditionalUsageTest {
       RawRequest.Response response = request.send(server);
       assertThat(response.status()).isEqualTo(200);
       codings.add(response.header("Content-Encoding").orElse("none"));
-      String representation =
-          response.header("Content-Type").orElseThrow() + decoded(response);
+      String representation = response.header("Content-Type").orElseThrow() + decoded(response);
       String before = representations.putIfAbsent(tag(response), representation);
       assertThat(representation).isEqualTo(before == null ? representation : before);
       assertThat(tag(request.send(server))).isEqualTo(tag(response));

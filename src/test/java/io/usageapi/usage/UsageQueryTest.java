@@ -81,10 +81,10 @@ class UsageQueryTest {
     assertThat(query.perPage()).isEqualTo(50);
     assertThat(query.order()).isEqualTo(UsageOrder.ID_DESC);
     assertThat(query.filter()).isEmpty();
-    assertThat(query.filterText()).isEmpty();
+    assertThat(query.selection().filter().text()).isEmpty();
     assertThat(query.start()).isEqualTo(new PageStart.First());
-    assertThat(query.given()).isEmpty();
-    assertThat(query.namedAccounts()).isEmpty();
+    assertThat(query.page().given()).isEmpty();
+    assertThat(query.selection().filter().namedAccounts()).isEmpty();
   }
 
   @Test
@@ -94,7 +94,7 @@ class UsageQueryTest {
     assertThat(query.perPage()).isEqualTo(10);
     assertThat(query.start()).isEqualTo(new PageStart.Jump(3, 20));
     assertThat(query.order()).isEqualTo(UsageOrder.MONTH_ASC);
-    assertThat(query.filterText()).contains("account_id eq 'a'");
+    assertThat(query.selection().filter().text()).contains("account_id eq 'a'");
     assertThat(query.filter())
         .contains(new Filter.Compare(UsageFields.ACCOUNT_ID, Operator.EQ, "a"));
   }
@@ -104,7 +104,7 @@ class UsageQueryTest {
     UsageQuery query = read("include=month_status,updated_at");
     assertThat(query.selection().include())
         .containsExactly(Include.UPDATED_AT, Include.MONTH_STATUS);
-    assertThat(query.given()).isEqualTo(Map.of("include", "month_status,updated_at"));
+    assertThat(query.page().given()).isEqualTo(Map.of("include", "month_status,updated_at"));
     assertThat(read("").selection().include()).isEmpty();
     assertInvalid("include=month_status,month_status", "include");
     assertInvalid("include=updated_at%20", "include");
@@ -112,14 +112,14 @@ class UsageQueryTest {
 
   @Test
   void a_plus_is_a_space_and_an_encoded_plus_is_a_plus() {
-    assertThat(read("filter=account_id+eq+'a%2Bb+c'").filterText())
+    assertThat(read("filter=account_id+eq+'a%2Bb+c'").selection().filter().text())
         .contains("account_id eq 'a+b c'");
   }
 
   @Test
   void names_and_values_are_percent_decoded() {
     assertThat(read("per%5Fpage=%31%30&order_by=id%3aasc").perPage()).isEqualTo(10);
-    assertThat(filtered("account_id eq 'ü&=% 😀'").filterText())
+    assertThat(filtered("account_id eq 'ü&=% 😀'").selection().filter().text())
         .contains("account_id eq 'ü&=% 😀'");
   }
 
@@ -279,7 +279,7 @@ class UsageQueryTest {
   void the_length_of_a_filter_counts_characters_after_decoding() {
     String most = "account_id eq '" + "😀".repeat(1584) + "'";
     assertThat(most.codePointCount(0, most.length())).isEqualTo(1600);
-    assertThat(filtered(most).filterText()).contains(most);
+    assertThat(filtered(most).selection().filter().text()).contains(most);
     String more = "account_id eq '" + "a".repeat(1585) + "'";
     assertThat(refusal("filter=" + encode(more)).fields())
         .singleElement()
@@ -439,7 +439,8 @@ class UsageQueryTest {
         "month eq '2024-01' or (account_id eq 'a')                      | a"
       })
   void accounts_compared_by_eq_ne_or_in_are_named(String filter, String accounts) {
-    assertThat(filtered(filter).namedAccounts()).isEqualTo(Set.of(accounts.split(" ", -1)));
+    assertThat(filtered(filter).selection().filter().namedAccounts())
+        .isEqualTo(Set.of(accounts.split(" ", -1)));
   }
 
   @ParameterizedTest
@@ -454,7 +455,7 @@ class UsageQueryTest {
         "month eq '2024-01'"
       })
   void searching_names_no_account(String filter) {
-    assertThat(filtered(filter).namedAccounts()).isEmpty();
+    assertThat(filtered(filter).selection().filter().namedAccounts()).isEmpty();
   }
 
   // Links.
@@ -462,16 +463,17 @@ class UsageQueryTest {
   @Test
   void a_link_keeps_what_was_given() {
     UsageQuery query = read("order_by=month%3Aasc&per_page=007&page=2&filter=month+eq+'2024-01'");
-    assertThat(query.parametersAt(new PageStart.First()))
+    assertThat(query.page().parametersAt(new PageStart.First()))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("filter", "month eq '2024-01'", "order_by", "month:asc", "per_page", "007"));
-    assertThat(query.parametersAt(query.start())).containsEntry("page", "2");
+    assertThat(query.page().parametersAt(query.start())).containsEntry("page", "2");
   }
 
   @Test
   void the_link_to_the_beginning_has_no_cursor() {
     assertThat(
             read("cursor=" + Cursor.of(AFTER, null, "id:desc").text())
+                .page()
                 .parametersAt(new PageStart.First()))
         .isEmpty();
   }
@@ -497,7 +499,7 @@ class UsageQueryTest {
             query.start())) {
       UsageQuery followed =
           read(
-              query.parametersAt(start).entrySet().stream()
+              query.page().parametersAt(start).entrySet().stream()
                   .map(entry -> entry.getKey() + "=" + encode(entry.getValue()))
                   .collect(Collectors.joining("&")));
       assertThat(followed.start()).isEqualTo(start);

@@ -75,7 +75,7 @@ public class SessionCheck {
   /**
    * Checks the database now.
    *
-   * @return fails as {@link io.usageapi.error.Outage} describes if the database cannot be reached
+   * @return fails as {@link io.usageapi.database.Outage} describes if the database cannot be reached
    *     or has no schema
    */
   public Uni<State> now() {

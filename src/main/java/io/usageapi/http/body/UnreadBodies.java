@@ -1,6 +1,7 @@
 package io.usageapi.http.body;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.usageapi.config.FilterOrder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -27,9 +28,6 @@ public class UnreadBodies {
   /** A body of no more than this is worth its connection. */
   private static final long SMALL = 65_536;
 
-  /** After the request id, and before whatever may answer. */
-  private static final int PRIORITY = 9_500;
-
   private static final Set<HttpMethod> WITHOUT_BODY =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE);
 
@@ -42,7 +40,7 @@ public class UnreadBodies {
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::watch, PRIORITY);
+    filters.register(this::watch, FilterOrder.UNREAD_BODIES);
   }
 
   private void watch(RoutingContext context) {

@@ -6,6 +6,9 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.JsonValue;
+import io.usageapi.json.UntrustedJson;
 import io.usageapi.text.TextLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +31,7 @@ import java.util.Optional;
  * @param tooMany whether attributes were skipped because there are more than a record may have
  * @param data the members of the data; empty if it is not an object
  */
-record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<RawRecord> data) {
+record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
   private static final int MAX_ID_CHARACTERS = 128;
 
   /** The attributes that record fields come from, for error messages. */
@@ -36,29 +39,29 @@ record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<Ra
 
   /** Reads an event; the parser is at its start. */
   static CloudEvent read(JsonParser parser) throws IOException {
-    Map<String, RawValue> attributes = new LinkedHashMap<>();
-    Optional<RawRecord> data = Optional.empty();
+    Map<String, JsonValue> attributes = new LinkedHashMap<>();
+    Optional<JsonMembers> data = Optional.empty();
     int count = 0;
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken first = parser.nextToken();
-      if (count >= RawRecord.MAX_MEMBERS) {
+      if (count >= JsonMembers.MAX) {
         parser.skipChildren();
       } else if (name.equals("data") && first == JsonToken.START_OBJECT) {
-        data = Optional.of(RawJson.members(parser));
-        RawJson.add(attributes, name, new RawValue.Unusable());
+        data = Optional.of(UntrustedJson.members(parser));
+        UntrustedJson.add(attributes, name, new JsonValue.Unusable());
       } else {
-        RawJson.add(attributes, name, RawJson.value(first, parser));
+        UntrustedJson.add(attributes, name, UntrustedJson.value(first, parser));
       }
       count++;
     }
-    return new CloudEvent(attributes, count > RawRecord.MAX_MEMBERS, data);
+    return new CloudEvent(attributes, count > JsonMembers.MAX, data);
   }
 
   /** Reads its record. */
   Entry entry(Entry.Place place, RecordReader reader) {
     List<FieldError> errors = new ArrayList<>();
     if (tooMany) {
-      errors.add(new FieldError("event", RawRecord.TOO_MANY));
+      errors.add(new FieldError("event", JsonMembers.TOO_MANY));
     }
     Optional<String> source = required("source", errors);
     Optional<String> id = required("id", errors);
@@ -73,10 +76,10 @@ record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<Ra
     if (attributes.containsKey("datacontenttype") && !isJson(text("datacontenttype"))) {
       errors.add(new FieldError("datacontenttype", "must be application/json"));
     }
-    if (data.isEmpty() || attributes.get("data") instanceof RawValue.Repeated) {
+    if (data.isEmpty() || attributes.get("data") instanceof JsonValue.Repeated) {
       errors.add(new FieldError("data", "must be an object, given once"));
     } else if (data.get().tooMany()) {
-      errors.add(new FieldError("data", RawRecord.TOO_MANY));
+      errors.add(new FieldError("data", JsonMembers.TOO_MANY));
     } else {
       for (String name : List.of("id", "occurred_at")) {
         if (data.get().members().containsKey(name)) {
@@ -93,10 +96,10 @@ record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<Ra
           ErrorCode.INVALID_RECORD,
           List.copyOf(errors));
     }
-    Map<String, RawValue> raw = new LinkedHashMap<>(data.orElseThrow().members());
-    raw.put("id", new RawValue.Text(recordId));
-    raw.put("occurred_at", attributes.getOrDefault("time", new RawValue.Null()));
-    Entry entry = reader.read(place, RawRecord.of(raw));
+    Map<String, JsonValue> raw = new LinkedHashMap<>(data.orElseThrow().members());
+    raw.put("id", new JsonValue.Text(recordId));
+    raw.put("occurred_at", attributes.getOrDefault("time", new JsonValue.Null()));
+    Entry entry = reader.read(place, new JsonMembers(raw, false));
     return entry instanceof Entry.Rejected rejected ? rejected.withNames(ATTRIBUTE_OF) : entry;
   }
 
@@ -110,7 +113,7 @@ record CloudEvent(Map<String, RawValue> attributes, boolean tooMany, Optional<Ra
   }
 
   private Optional<String> text(String name) {
-    return attributes.get(name) instanceof RawValue.Text text && !text.text().isEmpty()
+    return attributes.get(name) instanceof JsonValue.Text text && !text.text().isEmpty()
         ? Optional.of(text.text())
         : Optional.empty();
   }

@@ -1,6 +1,8 @@
 package io.usageapi.intake.format;
 
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.JsonValue;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +29,7 @@ public final class CsvSource implements EntrySource {
   /** Opens a body, as {@link CsvRows} does. */
   public CsvSource(InputStream body, RecordReader reader, int maxRowCharacters) {
     this.rows =
-        new CsvRows(
-            body, maxRowCharacters, RawRecord.MAX_MEMBERS, NEEDED, RecordReader.FIELDS::contains);
+        new CsvRows(body, maxRowCharacters, JsonMembers.MAX, NEEDED, RecordReader.FIELDS::contains);
     this.reader = reader;
   }
 
@@ -38,8 +39,8 @@ public final class CsvSource implements EntrySource {
   }
 
   private Entry entry(Entry.Place place, Map<String, String> cells) {
-    Map<String, RawValue> raw = new HashMap<>();
-    cells.forEach((name, cell) -> raw.put(name, new RawValue.Text(cell)));
-    return reader.read(place, RawRecord.of(raw));
+    Map<String, JsonValue> raw = new HashMap<>();
+    cells.forEach((name, cell) -> raw.put(name, new JsonValue.Text(cell)));
+    return reader.read(place, new JsonMembers(raw, false));
   }
 }

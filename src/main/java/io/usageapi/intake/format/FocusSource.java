@@ -7,6 +7,7 @@ import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonValue;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
 import io.usageapi.text.TextLimit;
@@ -129,7 +130,7 @@ public final class FocusSource implements EntrySource {
       return rejected(place, id, "BilledCost", "is required");
     }
     UsageUnit unit = unitText.map(FocusSource::unit).orElse(UsageUnit.OTHER);
-    Map<String, RawValue> raw = new HashMap<>();
+    Map<String, JsonValue> raw = new HashMap<>();
     put(raw, "id", Optional.of(id));
     put(raw, "account_id", Optional.of(accountId));
     put(raw, "organization_id", Optional.of(organization.value()));
@@ -183,8 +184,8 @@ public final class FocusSource implements EntrySource {
     return cell.isEmpty() || cell.equals(NULL) ? Optional.empty() : Optional.of(cell);
   }
 
-  private static void put(Map<String, RawValue> raw, String field, Optional<String> value) {
-    value.ifPresent(text -> raw.put(field, new RawValue.Text(text)));
+  private static void put(Map<String, JsonValue> raw, String field, Optional<String> value) {
+    value.ifPresent(text -> raw.put(field, new JsonValue.Text(text)));
   }
 
   private static UsageUnit unit(String text) {

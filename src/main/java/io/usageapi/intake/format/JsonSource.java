@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
-import io.usageapi.http.body.UntrustedJson;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.UntrustedJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class JsonSource implements EntrySource {
               array(
                   parser,
                   reader.maxErrors(),
-                  (place, object) -> reader.read(place, RawJson.members(object)));
+                  (place, object) -> reader.read(place, UntrustedJson.members(object)));
           require(parser.nextToken() == JsonToken.END_OBJECT, shape, parser);
           require(parser.nextToken() == null, shape, parser);
           return entries;
@@ -80,7 +80,7 @@ public final class JsonSource implements EntrySource {
   }
 
   private static JsonSource read(byte[] body, Parsing parsing) {
-    try (JsonParser parser = RawJson.parser(body)) {
+    try (JsonParser parser = UntrustedJson.parser(body)) {
       return new JsonSource(parsing.entries(parser));
     } catch (StreamConstraintsException e) {
       throw ApiException.of(

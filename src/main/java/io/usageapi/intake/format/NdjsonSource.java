@@ -1,12 +1,13 @@
 package io.usageapi.intake.format;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.UntrustedJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /** The lines of an NDJSON body, one record each; blank lines are skipped. */
@@ -67,12 +69,10 @@ public final class NdjsonSource implements EntrySource {
 
   private Entry entry(Entry.Place place) {
     String problem = "is not a JSON object";
-    try (JsonParser parser = RawJson.parser(decoded())) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        RawRecord record = RawJson.members(parser);
-        if (parser.nextToken() == null) {
-          return reader.read(place, record);
-        }
+    try (JsonParser parser = UntrustedJson.parser(decoded())) {
+      Optional<JsonMembers> record = UntrustedJson.object(parser);
+      if (record.isPresent()) {
+        return reader.read(place, record.get());
       }
     } catch (StreamConstraintsException e) {
       problem = "holds what is too long, or nested too deep";

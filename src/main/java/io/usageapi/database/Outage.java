@@ -1,0 +1,117 @@
+package io.usageapi.database;
+
+import io.vertx.core.VertxException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.impl.NoStackTraceThrowable;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+
+/** Distinguishes database failures, which pass, from faults of the server, which do not. */
+public final class Outage {
+  private static final String CANCELED = "57014";
+  private static final String CHECK_VIOLATION = "23514";
+
+  /**
+   * Classes of SQLSTATE: 08 connection; 25 state of the transaction (a read-only database, an idle
+   * transaction that was ended); 26 a statement prepared in a session that is gone; 28 login; 3D no
+   * such database; 40 transaction rolled back; 53 resources (disk, connections); 55 in use or
+   * locked; 57 operator intervention; 58 system; F0 configuration; XX internal, which is also what
+   * Citus calls a node lost within a transaction.
+   */
+  private static final Set<String> CLASSES =
+      Set.of("08", "25", "26", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX");
+
+  /** The Postgres routine that finds a plan older than the schema; a retry plans again. */
+  private static final String OUTGROWN_PLAN = "RevalidateCachedQuery";
+
+  /** A schema that is not (yet) migrated: an undefined table or column. */
+  private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
+
+  /** Serialization failure and deadlock, after which a transaction can be retried. */
+  private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
+
+  /** Foreign key violation: the referenced row was removed, or is still referenced. */
+  private static final String REFERENCE = "23503";
+
+  private Outage() {}
+
+  /**
+   * Whether the database was unreachable or refused a statement. A row removed under a writer
+   * counts too, because a retry sees the new state.
+   */
+  public static boolean is(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg) {
+        String state = pg.getSqlState() == null ? "" : pg.getSqlState();
+        return UNMIGRATED.contains(state)
+            || missingPartition(pg).isPresent()
+            || REFERENCE.equals(state)
+            || OUTGROWN_PLAN.equals(pg.getRoutine())
+            || (state.length() == 5 && CLASSES.contains(state.substring(0, 2)));
+      }
+      if (cause instanceof IOException
+          || cause instanceof TimeoutException
+          || cause instanceof ConnectionPoolTooBusyException
+          || cause instanceof VertxException
+          // The pool fails with this if no connection became free in time.
+          || cause instanceof NoStackTraceThrowable) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a statement exceeded its deadline in the database. */
+  public static boolean isDeadline(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && CANCELED.equals(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a transaction was rolled back because of another one, so that a retry makes sense. */
+  public static boolean isTransient(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && TRANSIENT.contains(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a foreign key was violated. */
+  public static boolean isReference(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      if (cause instanceof PgException pg && REFERENCE.equals(pg.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether there is no partition for a row.
+   *
+   * @return the detail of the error, which names the value without a partition
+   */
+  public static Optional<String> missingPartition(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+      // A check violation has the same state, but also a name.
+      if (cause instanceof PgException pg
+          && CHECK_VIOLATION.equals(pg.getSqlState())
+          && pg.getConstraint() == null) {
+        return Optional.of(String.valueOf(pg.getDetail()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Throwable next(Throwable cause) {
+    return cause.getCause() == cause ? null : cause.getCause();
+  }
+}

@@ -1,0 +1,88 @@
+package io.usageapi.json;
+
+import io.usageapi.error.FieldError;
+import io.usageapi.text.TextLimit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the fields of an object strictly, and collects what is wrong with them. */
+public final class FieldReader {
+  private final Map<String, JsonValue> members;
+  private final List<FieldError> errors = new ArrayList<>();
+
+  /** Reads the fields of an object. */
+  public FieldReader(Map<String, JsonValue> members) {
+    this.members = members;
+  }
+
+  /** What is wrong with the fields read so far. */
+  public List<FieldError> errors() {
+    return errors;
+  }
+
+  /** Adds an error for each unknown member. */
+  public void refuseUnknown(Set<String> known, String description) {
+    members.keySet().stream()
+        .filter(name -> !known.contains(name))
+        .forEach(name -> errors.add(new FieldError(TextLimit.shown(name), description)));
+  }
+
+  /** The value, or null and an error when there is none. */
+  public <T> T required(String name, Optional<T> value) {
+    if (value.isEmpty()) {
+      addMissing(name, "is required");
+    }
+    return value.orElse(null);
+  }
+
+  /** Adds an error for a missing field. A field with an error is not missing as well. */
+  public void addMissing(String name, String description) {
+    if (errors.stream().noneMatch(error -> error.name().equals(name))) {
+      errors.add(new FieldError(name, description));
+    }
+  }
+
+  /** Adds an error, and gives no value. */
+  public <T> Optional<T> wrong(String name, String description) {
+    errors.add(new FieldError(name, description));
+    return Optional.empty();
+  }
+
+  /** A text. An empty text is no value. */
+  public Optional<String> text(String name) {
+    JsonValue value = members.get(name);
+    if (value == null || value instanceof JsonValue.Null) {
+      return Optional.empty();
+    }
+    if (value instanceof JsonValue.Text text) {
+      return text.text().isEmpty() ? Optional.empty() : Optional.of(text.text());
+    }
+    return wrong(
+        name, value instanceof JsonValue.Repeated ? "must be given once" : "must be a string");
+  }
+
+  /** A text within a limit. */
+  public Optional<String> text(String name, TextLimit limit) {
+    Optional<String> text = text(name);
+    Optional<String> problem = text.flatMap(limit::problem);
+    return problem.isPresent() ? wrong(name, problem.get()) : text;
+  }
+
+  /** The name of a constant. */
+  public <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
+    Optional<String> text = text(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    for (E constant : constants) {
+      if (constant.name().equals(text.get())) {
+        return Optional.of(constant);
+      }
+    }
+    return wrong(name, "must be one of " + Arrays.toString(constants));
+  }
+}

@@ -1,0 +1,57 @@
+package io.usageapi.page;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.usageapi.http.Link;
+import io.usageapi.http.PublicAddress;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A page on the wire. Its links stand at the root and again under {@code _links}.
+ *
+ * @param show the same as {@code self}, where the list has it; else null
+ * @param count how many rows it holds
+ * @param embedded the rows, under the name of the list
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record KeysetPage<T>(
+    Link first,
+    Link last,
+    Link next,
+    Link prev,
+    Link self,
+    Link show,
+    int count,
+    int perPage,
+    @JsonProperty("_embedded") Map<String, List<T>> embedded,
+    @JsonProperty("_links") Links links) {
+
+  /**
+   * Makes a page without {@code show}.
+   *
+   * @param here links to the list
+   */
+  public static <T> KeysetPage<T> of(
+      PageRequest<T> request, Page<T> page, PublicAddress.LinkBuilder here) {
+    Keyset<T> keyset = request.keyset();
+    Links links =
+        Links.of(page, keyset.position(), start -> here.link(request.parametersAt(start)));
+    return new KeysetPage<>(
+        links.first(),
+        links.last(),
+        links.next(),
+        links.prev(),
+        links.self(),
+        null,
+        page.rows().size(),
+        request.perPage(),
+        Map.of(keyset.name(), page.rows()),
+        links);
+  }
+
+  /** The same page with {@code show}. */
+  public KeysetPage<T> withShow() {
+    return new KeysetPage<>(first, last, next, prev, self, self, count, perPage, embedded, links);
+  }
+}

@@ -1,0 +1,70 @@
+package io.usageapi.security;
+
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.usageapi.error.ErrorBody;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.ErrorMappers;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/** Answers a request whose token is missing, bad, or not enough. */
+public class TokenFailures {
+  private static final Logger LOG = Logger.getLogger(TokenFailures.class);
+
+  /** No token (RFC 6750 section 3). */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(UnauthorizedException e) {
+    return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
+        .build();
+  }
+
+  /** A bad token (RFC 6750 section 3.1), or one that cannot be checked as the keys are missing. */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(AuthenticationFailedException e) {
+    if (areKeysMissing(e)) {
+      LOG.warn("The keys that tokens are verified with cannot be fetched", e.getCause());
+      return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
+    }
+    return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+        .build();
+  }
+
+  /** A token without the scope the resource demands (RFC 6750 section 3.1). */
+  @ServerExceptionMapper
+  public RestResponse<ErrorBody> map(ForbiddenException e, SimpleResourceInfo resource)
+      throws NoSuchMethodException {
+    RolesAllowed scopes =
+        resource
+            .getResourceClass()
+            .getMethod(resource.getMethodName(), resource.parameterTypes())
+            .getAnnotation(RolesAllowed.class);
+    String scope = scopes == null ? "" : String.join(" ", scopes.value());
+    return ErrorMappers.respond(ErrorBody.of(ErrorCode.INSUFFICIENT_SCOPE))
+        .header(
+            HttpHeaders.WWW_AUTHENTICATE,
+            "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")
+        .build();
+  }
+
+  /** Whether the keys that tokens are verified with could not be fetched. */
+  private static boolean areKeysMissing(Throwable failure) {
+    boolean unresolvable = false;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      unresolvable |= cause instanceof UnresolvableKeyException;
+      if (unresolvable && cause instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

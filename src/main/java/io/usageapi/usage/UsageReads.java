@@ -1,0 +1,103 @@
+package io.usageapi.usage;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.account.AccountRepository;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Versioned;
+import io.usageapi.export.ExportFormat;
+import io.usageapi.export.Exports;
+import io.usageapi.http.ApiRequest;
+import io.usageapi.http.ConditionalRead;
+import io.usageapi.http.PublicAddress;
+import io.usageapi.page.KeysetPage;
+import io.usageapi.page.Page;
+import io.usageapi.page.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * Answers reads of usage and totals. Before it reads, it checks that the accounts of the filter are
+ * the organization's own (403), and that the caller does not hold the answer already (304).
+ */
+@ApplicationScoped
+public class UsageReads {
+  private static final List<MediaType> PAGE_TYPES =
+      List.of(MediaType.APPLICATION_JSON_TYPE, MediaType.valueOf("application/hal+json"));
+
+  private final AccountRepository accounts;
+  private final DataVersionRepository versions;
+  private final PublicAddress address;
+  private final Exports exports;
+
+  UsageReads(
+      AccountRepository accounts,
+      DataVersionRepository versions,
+      PublicAddress address,
+      Exports exports) {
+    this.accounts = accounts;
+    this.versions = versions;
+    this.address = address;
+    this.exports = exports;
+  }
+
+  /**
+   * Answers with a page.
+   *
+   * @param rows reads the rows of the page
+   * @return the answer; fails with 403 and 304, and as {@code rows} does
+   */
+  public <T> Uni<RestResponse<KeysetPage<T>>> page(
+      Selection selection,
+      PageRequest<T> page,
+      Supplier<Uni<Versioned<Page<T>>>> rows,
+      ApiRequest request) {
+    PublicAddress.LinkBuilder here = address.of(request);
+    ConditionalRead read =
+        conditional(selection, page.parametersAt(page.start()), PAGE_TYPES, request);
+    return check(selection, read)
+        .chain(() -> rows.get())
+        .map(
+            found ->
+                read.answer(found.version(), KeysetPage.of(page, found.value(), here).withShow()));
+  }
+
+  /**
+   * Answers with all rows.
+   *
+   * @param rows reads the rows, as {@link Exports#answer} takes it
+   * @return the parts of the body; fails with 403 and 304, and as {@link Exports#answer} does
+   */
+  public <T> Multi<byte[]> export(
+      Selection selection,
+      ExportFormat<T> format,
+      Function<Runnable, Multi<Versioned<List<T>>>> rows,
+      ApiRequest request) {
+    ConditionalRead read =
+        conditional(selection, selection.given(), List.of(format.type()), request);
+    return check(selection, read)
+        .onItem()
+        .transformToMulti(
+            none -> exports.answer(selection.organization(), format, rows, read, request.http()));
+  }
+
+  private ConditionalRead conditional(
+      Selection selection, Map<String, String> self, List<MediaType> types, ApiRequest request) {
+    return ConditionalRead.of(
+        selection.organization(),
+        address.of(request).link(self).href(),
+        types,
+        request);
+  }
+
+  private Uni<Void> check(Selection selection, ConditionalRead read) {
+    return accounts
+        .requireAll(selection.organization(), selection.filter().namedAccounts())
+        .chain(() -> versions.requireModified(selection.organization(), read));
+  }
+}

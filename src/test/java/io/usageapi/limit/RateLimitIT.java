@@ -1,0 +1,149 @@
+package io.usageapi.limit;
+
+import static io.usageapi.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.restassured.response.Response;
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.Tokens;
+import io.usageapi.security.Scope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many requests an organization may send, where that is limited. */
+class RateLimitIT {
+  private static final int LIMIT = 40;
+
+  /** In seconds: one request a second comes back, and no test sends as slowly as that. */
+  private static final int PERIOD = 40;
+
+  @RegisterExtension
+  static final OwnServer SERVER =
+      OwnServer.with(
+          "usage-api.rate-limit.requests=" + LIMIT, "usage-api.rate-limit.period=" + PERIOD + "s");
+
+  private final String organization = Api.newOrganization();
+  private final String reader = Tokens.reader(organization);
+
+  private static Response ask(String token) {
+    return Api.as(token).get(Api.ACCOUNTS);
+  }
+
+  /** Sends requests until one is refused. */
+  @CanIgnoreReturnValue
+  private Response exhaust() {
+    Response response = ask(reader);
+    for (int sent = 1; sent < 10 * LIMIT && response.statusCode() != 429; sent++) {
+      response = ask(reader);
+    }
+    assertThat(response.statusCode()).isEqualTo(429);
+    return response;
+  }
+
+  private static int header(Response response, String name) {
+    return Integer.parseInt(response.header(name));
+  }
+
+  @Test
+  void what_is_left_is_said_in_every_answer() {
+    Response first = ask(reader);
+    Response bad = Api.as(reader).queryParam("nonsense", "1").get(Api.ACCOUNTS);
+
+    assertThat(first.statusCode()).isEqualTo(200);
+    assertThat(header(first, RateLimits.LIMIT)).isEqualTo(LIMIT);
+    assertThat(header(first, RateLimits.REMAINING)).isEqualTo(LIMIT - 1);
+    assertThat(header(first, RateLimits.RESET)).isEqualTo(1);
+    assertThat(bad.statusCode()).isEqualTo(400);
+    assertThat(header(bad, RateLimits.REMAINING)).isBetween(1, LIMIT - 1);
+  }
+
+  @Test
+  void beyond_it_is_429_which_says_when_to_come_again() throws Exception {
+    Response refused = exhaust();
+
+    refused.then().body("code", equalTo("rate_limited"));
+    assertThat(header(refused, RateLimits.LIMIT)).isEqualTo(LIMIT);
+    assertThat(header(refused, RateLimits.REMAINING)).isZero();
+    assertThat(header(refused, RateLimits.RESET)).isBetween(PERIOD - 1, PERIOD);
+    assertThat(header(refused, "Retry-After")).isEqualTo(1);
+
+    eventually("it is answered again", () -> ask(reader).statusCode() == 200);
+  }
+
+  @Test
+  void another_organization_is_not_affected() {
+    exhaust();
+
+    Response other = ask(Tokens.reader(Api.newOrganization()));
+
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(header(other, RateLimits.REMAINING)).isEqualTo(LIMIT - 1);
+  }
+
+  @Test
+  void a_bad_token_and_a_missing_scope_are_told_first_and_do_not_count() {
+    exhaust();
+
+    Api.as("a.b.c").get(Api.ACCOUNTS).then().statusCode(401).header(RateLimits.LIMIT, nullValue());
+    Api.as(Tokens.writer(organization))
+        .get(Api.ACCOUNTS)
+        .then()
+        .statusCode(403)
+        .body("code", equalTo("insufficient_scope"))
+        .header(RateLimits.LIMIT, nullValue());
+    Api.as(Tokens.sign(Tokens.claims(Scope.ACCOUNTS_READ).claim("org_id", "")))
+        .get(Api.ACCOUNTS)
+        .then()
+        .statusCode(403)
+        .body("code", equalTo("organization_required"))
+        .header(RateLimits.LIMIT, nullValue());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /express/usage/month",
+    "GET, /express/usage/month/nonsense",
+    "GET, /express/usage/month/nonsense/records",
+    "GET, /express/usage/month/totals",
+    "GET, /express/accounts",
+    "GET, /express/accounts/nobody",
+    "PUT, /express/accounts/nobody",
+    "POST, /express/usage/records"
+  })
+  void every_operation_counts_and_is_refused_before_its_parameters_are_read(
+      String method, String path) throws Exception {
+    String token = Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
+
+    // Again where a request has become free in between.
+    eventually(
+        "it is refused",
+        () -> {
+          exhaust();
+          Response response =
+              Api.as(token)
+                  .contentType("application/json")
+                  .queryParam("nonsense", "1")
+                  .request(method, path);
+          return response.statusCode() == 429 && response.path("code").equals("rate_limited");
+        });
+  }
+
+  @Test
+  void the_vendors_own_pipelines_are_not_limited() {
+    for (int i = 0; i <= LIMIT; i++) {
+      Api.as(Tokens.operator())
+          .contentType("application/json")
+          .body("{\"records\":[]}")
+          .post(Api.RECORDS)
+          .then()
+          .statusCode(200)
+          .header(RateLimits.LIMIT, nullValue());
+    }
+  }
+}
