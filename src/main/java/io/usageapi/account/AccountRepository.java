@@ -199,7 +199,9 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 ON CONFLICT DO NOTHING
                 RETURNING account_id
                 """,
-                List.of(column(accounts, NewAccount::id), column(accounts, a -> a.organization().value()))),
+                List.of(
+                    column(accounts, NewAccount::id),
+                    column(accounts, a -> a.organization().value()))),
             row -> row.getString(0))
         .map(List::size);
   }
@@ -266,8 +268,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         .replaceWithVoid();
   }
 
-  private static String[] column(
-      List<NewAccount> accounts, Function<NewAccount, String> value) {
+  private static String[] column(List<NewAccount> accounts, Function<NewAccount, String> value) {
     return accounts.stream().map(value).toArray(String[]::new);
   }
 }

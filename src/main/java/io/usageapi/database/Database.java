@@ -41,8 +41,8 @@ public class Database {
   /**
    * Runs a query, planned for its values where the database finds that useful.
    *
-   * @return its rows; fails as {@link Outage} describes when the deadline passes
-   *     or the database is unreachable
+   * @return its rows; fails as {@link Outage} describes when the deadline passes or the database is
+   *     unreachable
    */
   public <T> Uni<List<T>> read(SqlQuery query, Function<Row, T> row) {
     return transaction(config.readTimeout(), connection -> run(connection, query, row));

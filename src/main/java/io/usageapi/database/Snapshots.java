@@ -56,8 +56,8 @@ public class Snapshots {
    * @param rows the statement
    * @param batch makes an item of the first result and the next rows
    * @param closed called once when everything is freed, however the stream ended
-   * @return the items; fails as {@link Outage} describes. Cancelling it also
-   *     cancels the statement in the database.
+   * @return the items; fails as {@link Outage} describes. Cancelling it also cancels the statement
+   *     in the database.
    */
   public <F, T> Multi<T> read(
       Function<SqlConnection, Uni<F>> first,

@@ -207,7 +207,10 @@ public class RecordIntake {
   }
 
   private Uni<IntakeCounter> writeAll(
-      Writer writer, List<Entry.Read> read, Map<String, OrganizationId> owners, IntakeCounter counter) {
+      Writer writer,
+      List<Entry.Read> read,
+      Map<String, OrganizationId> owners,
+      IntakeCounter counter) {
     Map<OrganizationId, List<Entry.Read>> byOrganization =
         new TreeMap<>(Comparator.comparing(OrganizationId::value));
     for (Entry.Read entry : read) {
@@ -238,7 +241,8 @@ public class RecordIntake {
         .filter(owner -> entry.organization().map(owner::equals).orElse(true));
   }
 
-  private Uni<Void> write(OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
+  private Uni<Void> write(
+      OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
     return records
         .write(organization, entries.stream().map(Entry.Read::record).toList())
         .invoke(
@@ -268,7 +272,11 @@ public class RecordIntake {
   }
 
   private void reject(
-      IntakeCounter counter, Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
+      IntakeCounter counter,
+      Entry.Place place,
+      String id,
+      ErrorCode code,
+      List<FieldError> fields) {
     counter.reject(place, id, code, fields);
     meters.reject(code);
   }

@@ -74,9 +74,7 @@ public class MonthRepository {
             });
   }
 
-  /**
-   * Locks those of the months that are open, in ascending order so that rivals do not deadlock.
-   */
+  /** Locks those of the months that are open, in ascending order so that rivals do not deadlock. */
   private Uni<Set<LocalDate>> lockOpen(
       OrganizationId organization, SqlConnection connection, Set<LocalDate> months) {
     if (months.isEmpty()) {
@@ -181,7 +179,8 @@ public class MonthRepository {
     return database
         .transaction(
             deadline,
-            connection -> updateStatus(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
+            connection ->
+                updateStatus(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
         .chain(
             () ->
                 database.transaction(

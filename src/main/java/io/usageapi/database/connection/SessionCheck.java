@@ -75,8 +75,8 @@ public class SessionCheck {
   /**
    * Checks the database now.
    *
-   * @return fails as {@link io.usageapi.database.Outage} describes if the database cannot be reached
-   *     or has no schema
+   * @return fails as {@link io.usageapi.database.Outage} describes if the database cannot be
+   *     reached or has no schema
    */
   public Uni<State> now() {
     String expected =
