@@ -5,10 +5,12 @@ package io.usageapi.config;
  * number from here.
  */
 public final class FilterOrder {
-  // The HTTP server's filters see every request. The greatest number comes first. Before them all
-  // stand the headers that the settings give every answer (quarkus.http.header and .filter).
+  // The HTTP server's filters see every request. The greatest number comes first.
 
-  /** First, so that every answer and every line of the log has the id. */
+  /** First of all, so that every answer has them. */
+  public static final int SECURITY_HEADERS = 10_001;
+
+  /** So early that every answer and every line of the log has the id. */
   public static final int REQUEST_ID = 10_000;
 
   /** With the id, and before the framework's own handler of failures, which logs the query. */

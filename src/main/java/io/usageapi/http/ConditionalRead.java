@@ -55,10 +55,7 @@ public final class ConditionalRead {
    * @param request the request
    */
   public static ConditionalRead of(
-      OrganizationId organization,
-      String self,
-      List<MediaType> types,
-      ApiRequest request) {
+      OrganizationId organization, String self, List<MediaType> types, ApiRequest request) {
     // Not Request.selectVariant: it refuses other headers that are malformed.
     MediaType type =
         request.headers().getAcceptableMediaTypes().stream()

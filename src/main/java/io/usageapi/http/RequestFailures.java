@@ -53,6 +53,7 @@ public class RequestFailures {
     }
     // Where it failed before the filters.
     if (!response.headers().contains(RequestIds.HEADER)) {
+      SecurityHeaders.give(context);
       RequestIds.give(context);
     }
     refuse(context, error(context));

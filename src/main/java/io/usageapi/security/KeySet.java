@@ -169,7 +169,7 @@ public class KeySet {
             new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setAbsoluteURI(location.orElseThrow())
-                // Else a request that is never answered would keep its connection for good.
+                // Otherwise an unanswered request would keep its connection forever.
                 .setTimeout(DEADLINE.toMillis())
                 .setFollowRedirects(true))
         .chain(HttpClientRequest::send)

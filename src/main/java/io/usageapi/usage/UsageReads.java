@@ -89,10 +89,7 @@ public class UsageReads {
   private ConditionalRead conditional(
       Selection selection, Map<String, String> self, List<MediaType> types, ApiRequest request) {
     return ConditionalRead.of(
-        selection.organization(),
-        address.of(request).link(self).href(),
-        types,
-        request);
+        selection.organization(), address.of(request).link(self).href(), types, request);
   }
 
   private Uni<Void> check(Selection selection, ConditionalRead read) {

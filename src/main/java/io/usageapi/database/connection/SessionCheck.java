@@ -75,8 +75,7 @@ public class SessionCheck {
   /**
    * Checks the database now.
    *
-   * @return fails as {@link io.usageapi.database.Outage} describes if the database cannot be
-   *     reached or has no schema
+   * @return fails as {@link Outage} describes if the database cannot be reached or has no schema
    */
   public Uni<State> now() {
     String expected =
