@@ -7,7 +7,7 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Answers a failure that no other mapper knows: an outage of the database, or a fault of ours. */
+/** Handles failures without another mapper: database outages and server faults. */
 public class FailureMapper {
   private static final Logger LOG = Logger.getLogger(FailureMapper.class);
 

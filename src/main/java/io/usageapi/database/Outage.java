@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
-/** Tells failures of the database, which pass, from faults of the server, which do not. */
+/** Distinguishes database failures, which pass, from faults of the server, which do not. */
 public final class Outage {
   private static final String CANCELED = "57014";
   private static final String CHECK_VIOLATION = "23514";
@@ -24,23 +24,23 @@ public final class Outage {
   private static final Set<String> CLASSES =
       Set.of("08", "25", "26", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX");
 
-  /** The routine of Postgres that finds a plan older than the schema; a retry plans anew. */
+  /** The Postgres routine that finds a plan older than the schema; a retry plans again. */
   private static final String OUTGROWN_PLAN = "RevalidateCachedQuery";
 
   /** A schema that is not (yet) migrated: an undefined table or column. */
   private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
 
-  /** Serialization failure and deadlock: the transaction may be tried again. */
+  /** Serialization failure and deadlock, after which a transaction can be retried. */
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
 
-  /** A foreign key: the row it refers to was removed meanwhile, or is still referred to. */
+  /** Foreign key violation: the referenced row was removed, or is still referenced. */
   private static final String REFERENCE = "23503";
 
   private Outage() {}
 
   /**
-   * Whether the database could not be reached, or refused. A row that was removed under a writer
-   * counts too: the writer's next attempt is answered by what is there.
+   * Whether the database was unreachable or refused a statement. A row removed under a writer
+   * counts too, because a retry sees the new state.
    */
   public static boolean is(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
@@ -56,7 +56,7 @@ public final class Outage {
           || cause instanceof TimeoutException
           || cause instanceof ConnectionPoolTooBusyException
           || cause instanceof VertxException
-          // What the pool fails with when no connection came free in time.
+          // The pool fails with this if no connection became free in time.
           || cause instanceof NoStackTraceThrowable) {
         return true;
       }
@@ -64,7 +64,7 @@ public final class Outage {
     return false;
   }
 
-  /** Whether a statement ran into its deadline, in the database or on the way to it. */
+  /** Whether a statement exceeded its deadline in the database. */
   public static boolean isDeadline(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof PgException pg && CANCELED.equals(pg.getSqlState())) {
@@ -74,7 +74,7 @@ public final class Outage {
     return false;
   }
 
-  /** Whether a transaction was rolled back for another one, so that trying again makes sense. */
+  /** Whether a transaction was rolled back because of another one, so that a retry makes sense. */
   public static boolean isTransient(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof PgException pg && TRANSIENT.contains(pg.getSqlState())) {
@@ -84,7 +84,7 @@ public final class Outage {
     return false;
   }
 
-  /** Whether a foreign key stood in the way. */
+  /** Whether a foreign key was violated. */
   public static boolean isReference(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
       if (cause instanceof PgException pg && REFERENCE.equals(pg.getSqlState())) {
@@ -95,13 +95,13 @@ public final class Outage {
   }
 
   /**
-   * Whether a row found no partition to go into.
+   * Whether there is no partition for a row.
    *
-   * @return what the database says of the row: the value that there is no partition for
+   * @return the detail of the error, which names the value without a partition
    */
   public static Optional<String> missingPartition(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = next(cause)) {
-      // The same state as that of a check, which however has a name.
+      // A check violation has the same state, but also a name.
       if (cause instanceof PgException pg
           && CHECK_VIOLATION.equals(pg.getSqlState())
           && pg.getConstraint() == null) {

@@ -16,15 +16,16 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Runs reads that go over far more than they answer with. They may use a share of the connections
- * to the database, and each organization a share of these, so there is always a connection for a
- * page and for another organization. Past its share a scan waits, before it asks for a connection.
+ * Limits requests that read far more than they return. Each organization may use a share of the
+ * database connections for them, and all organizations together another share. So a connection is
+ * always left for pages, and one for another organization. A request beyond its share waits before
+ * it takes a connection.
  */
 @ApplicationScoped
 public class Scans {
   private static final int PERCENT = 100;
 
-  /** {@code Retry-After} is in whole seconds. */
+  /** {@code Retry-After} counts whole seconds. */
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
 
   private final Places places;
@@ -48,7 +49,7 @@ public class Scans {
     this.vertx = vertx;
   }
 
-  /** At least one connection, and never all where there are two. */
+  /** At least one connection each; with two or more connections, one is left for pages. */
   static Places.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
     int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
@@ -66,10 +67,9 @@ public class Scans {
   /**
    * Reads when it is the organization's turn.
    *
-   * @param organization for whom
-   * @param scan what reads; it is asked for when the turn has come
-   * @return what it read; fails with 429 {@code rate_limited} past the organization's own share,
-   *     with 503 past that of all, and as {@code scan} does
+   * @param scan called when the turn has come
+   * @return its result; fails with 429 {@code rate_limited} beyond the organization's share, with
+   *     503 beyond the share of all, and as {@code scan} does
    */
   public <T> Uni<T> run(OrganizationId organization, Supplier<Uni<T>> scan) {
     return Uni.createFrom()
@@ -96,7 +96,7 @@ public class Scans {
             ErrorCode.UNAVAILABLE, "As many requests that read much are answered as may be.");
   }
 
-  /** A scan that waits for its turn, has it, and ends it. */
+  /** A request that waits for its turn, has it, and ends it. */
   private final class Turn {
     private static final long NONE = -1;
 
@@ -105,7 +105,7 @@ public class Scans {
     private volatile long timer = NONE;
 
     Turn(OrganizationId organization, Context context) {
-      // Whoever freed the place is on another thread.
+      // The releasing thread is another one.
       this.place =
           places.place(
               Optional.of(organization), () -> context.runOnContext(now -> waiter.complete(null)));

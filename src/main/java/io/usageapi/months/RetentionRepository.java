@@ -77,17 +77,17 @@ public class RetentionRepository {
   /** Tables whose rows go with the records of a month but are not in its partition. */
   enum DependentTable {
     /** The days of aggregates. Ordered by time, so that only days to be dropped are read. */
-    DAYS("daily_usage", "day", "day", "aggregate_id"),
-    IDENTITIES("record_identity", "month", "account_id", "id");
+    DAYS("daily_usage", "day", "day,aggregate_id"),
+    IDENTITIES("record_identity", "month", "account_id,id");
 
     private final String table;
     private final String time;
-    private final List<String> key;
+    private final String key;
 
-    DependentTable(String table, String time, String... key) {
+    DependentTable(String table, String time, String key) {
       this.table = table;
       this.time = time;
-      this.key = List.of(key);
+      this.key = key;
     }
 
     private String table() {
@@ -96,7 +96,7 @@ public class RetentionRepository {
 
     /** Two columns that identify and order the rows of an organization. */
     private List<String> key() {
-      return key;
+      return List.of(key.split(",", -1));
     }
 
     /** The column that holds the day or month of a row. */

@@ -12,9 +12,9 @@ import java.util.List;
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "account_id"),
-  RECORDS("usage_record", "month", "aggregate_id", "occurred_at", "id"),
-  IDENTITIES("record_identity", "account_id", "id"),
-  DAYS("daily_usage", "aggregate_id", "day"),
+  RECORDS("usage_record", "month,aggregate_id,occurred_at,id"),
+  IDENTITIES("record_identity", "account_id,id"),
+  DAYS("daily_usage", "aggregate_id,day"),
   AGGREGATES("monthly_usage", "id"),
   ACCOUNTS("account", "id"),
   MONTHS("month_status", "month"),
@@ -27,11 +27,11 @@ enum TenantTable {
   };
 
   private final String table;
-  private final List<String> key;
+  private final String key;
 
-  TenantTable(String table, String... key) {
+  TenantTable(String table, String key) {
     this.table = table;
-    this.key = List.of(key);
+    this.key = key;
   }
 
   String table() {
@@ -40,7 +40,7 @@ enum TenantTable {
 
   /** The columns that, after the owner, identify and order the rows. */
   List<String> key() {
-    return key;
+    return List.of(key.split(",", -1));
   }
 
   /** The column that holds the organization. */

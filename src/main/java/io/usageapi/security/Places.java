@@ -13,34 +13,32 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Bounds how many of one costly thing there are at once on this replica: for each organization, and
- * in all. Whoever finds no place is refused or, where the bounds allow it, waits behind those of
- * the same organization. A place that comes free goes to the organization that holds the fewest,
- * and among equals in turn. Take a place in what is subscribed to, never while a {@code Uni} is
- * assembled: what nobody subscribes to never gives it back. Safe for several threads; it blocks
- * none.
+ * Limits how many expensive operations run at once on this replica, per organization and in total.
+ * A request may wait for its turn. A returned place goes to the waiting organization that has the
+ * fewest; equals take turns. Take a place on subscription, never while assembling a {@code Uni}:
+ * one that is never subscribed to would never return its place.
  */
 public final class Places {
   /**
-   * How many there may be. A caller bound to no organization, which only the vendor's own pipelines
-   * are, may have all.
+   * The limits. A caller without an organization, which only the vendor's own pipelines are, may
+   * take all places.
    *
    * @param each places of one organization
-   * @param all places in all
-   * @param eachWaiting how many may wait for places of one organization
-   * @param allWaiting how many may wait in all
+   * @param all places in total
+   * @param eachWaiting waiting requests of one organization
+   * @param allWaiting waiting requests in total
    */
   public record Bounds(int each, int all, int eachWaiting, int allWaiting) {}
 
-  /** The answer to one who asks for a place. */
+  /** The result of asking for a place. */
   public enum Answer {
     /** The place is taken. */
     TAKEN,
-    /** It will be told when it is. */
+    /** The caller is told when the place is taken. */
     WAITING,
-    /** The organization has as many as it may have, and as many wait as may. */
+    /** The organization has all it may, and its queue is full. */
     TOO_MANY_OF_OWNER,
-    /** There are as many as there may be. */
+    /** All places are taken, or the queue is full. */
     TOO_MANY
   }
 
@@ -55,18 +53,18 @@ public final class Places {
   private final Bounds bounds;
   private final Map<Optional<OrganizationId>, Integer> taken = new HashMap<>();
 
-  /** The owner whose turn was longest ago first. */
+  /** In order of the last turn, longest ago first. */
   private final Map<Optional<OrganizationId>, Deque<Place>> waiting = new LinkedHashMap<>();
 
   private int allTaken;
   private int allWaiting;
 
   /**
-   * Creates free places that nobody waits for.
+   * Creates free places.
    *
-   * @param things what takes one, in the plural, for the caller who gets none
-   * @param max how many there are
-   * @param maxPerOrganization how many of them one organization may have
+   * @param things what takes a place, in the plural, for error messages
+   * @param max the number of places
+   * @param maxPerOrganization how many of them one organization may take
    */
   public Places(String things, int max, int maxPerOrganization) {
     this(things, new Bounds(maxPerOrganization, max, 0, 0));
@@ -79,9 +77,9 @@ public final class Places {
   }
 
   /**
-   * Takes a place now.
+   * Takes a place without waiting.
    *
-   * @throws ApiException 429 when the organization has as many as it may, 503 when none is free
+   * @throws ApiException 429 if the organization has all it may, 503 if none is free
    */
   public Place take(Optional<OrganizationId> owner) {
     Place place = place(owner, () -> {});
@@ -98,10 +96,11 @@ public final class Places {
   }
 
   /**
-   * A place to ask for, once.
+   * Creates a place to ask for once.
    *
-   * @param owner the organization it is for
-   * @param turn called when the place is taken after a wait, by whoever freed one
+   * @param owner the organization; empty for the vendor's own pipelines
+   * @param turn called when the place is taken after a wait, on the thread that returned another
+   *     one
    */
   public Place place(Optional<OrganizationId> owner, Runnable turn) {
     return new Place(owner, turn);
@@ -112,7 +111,7 @@ public final class Places {
     return allTaken;
   }
 
-  /** How many of an owner are taken. */
+  /** How many an owner has. */
   synchronized int taken(Optional<OrganizationId> owner) {
     return taken.getOrDefault(owner, 0);
   }
@@ -122,7 +121,7 @@ public final class Places {
     return allWaiting;
   }
 
-  /** Whether nothing is kept of anyone. */
+  /** Whether no state is left of any owner. */
   synchronized boolean isEmpty() {
     return taken.isEmpty() && waiting.isEmpty() && allTaken == 0 && allWaiting == 0;
   }
@@ -171,7 +170,7 @@ public final class Places {
     return Optional.of(refusal(place.owner));
   }
 
-  /** The places that are taken now that this one has ended. */
+  /** Ends a place, and returns those that are taken instead. */
   private synchronized List<Place> end(Place place) {
     if (place.state == State.WAITING) {
       leave(place);
@@ -212,14 +211,14 @@ public final class Places {
     Place first = queue.remove();
     allWaiting--;
     if (!queue.isEmpty()) {
-      // Behind the others: it had its turn.
+      // It had its turn, so it moves behind the others.
       waiting.put(owner, queue);
     }
     take(first);
     return first;
   }
 
-  /** A place of an organization. */
+  /** A place of an owner. */
   public final class Place {
     private final Optional<OrganizationId> owner;
     private final Runnable turn;
@@ -238,13 +237,13 @@ public final class Places {
     /**
      * Stops waiting.
      *
-     * @return why it had to wait; empty when it does not wait
+     * @return why it had to wait; empty if it was not waiting
      */
     public Optional<Answer> giveUp() {
       return Places.this.giveUp(this);
     }
 
-    /** Gives it back, or stops waiting; when that was done already, does nothing. */
+    /** Returns the place. Safe to repeat. */
     public void giveBack() {
       Places.this.end(this).forEach(next -> next.turn.run());
     }
