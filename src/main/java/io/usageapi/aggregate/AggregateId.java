@@ -71,11 +71,21 @@ public final class AggregateId {
    * @throws IllegalArgumentException when it is not 32 lower-case hexadecimal digits
    */
   public static UUID parse(String text) {
+    String id = checked(text);
+    return new UUID(
+        Long.parseUnsignedLong(id.substring(0, 16), 16),
+        Long.parseUnsignedLong(id.substring(16), 16));
+  }
+
+  /**
+   * The text itself.
+   *
+   * @throws IllegalArgumentException when it is not 32 lower-case hexadecimal digits
+   */
+  public static String checked(String text) {
     if (!HEX.matcher(text).matches()) {
       throw new IllegalArgumentException("not an id of an aggregate");
     }
-    return new UUID(
-        Long.parseUnsignedLong(text.substring(0, 16), 16),
-        Long.parseUnsignedLong(text.substring(16), 16));
+    return text;
   }
 }

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
  * never changes. A dimension that is added needs a column of {@code monthly_usage} and a field in
  * the OpenAPI document besides, and the digest must skip it where it has no value.
  */
+// Its collections are copies that nothing changes.
+@SuppressWarnings("ImmutableEnumChecker")
 public enum Dimension {
   ACCOUNT_ID(Kind.ID, Presence.REQUIRED),
   PRODUCT_ID(Kind.ID, Presence.REQUIRED),
@@ -89,8 +92,10 @@ public enum Dimension {
     this.kind = kind;
     this.required = presence == Presence.REQUIRED;
     this.constants =
-        Arrays.stream(constants)
-            .collect(Collectors.toMap(Enum::name, each -> each, (a, b) -> a, LinkedHashMap::new));
+        Collections.unmodifiableMap(
+            Arrays.stream(constants)
+                .collect(
+                    Collectors.toMap(Enum::name, each -> each, (a, b) -> a, LinkedHashMap::new)));
     this.field =
         Optional.ofNullable(kind.filtered)
             .map(filtered -> new Field(column, filtered, !required, this.constants.keySet()));
@@ -109,6 +114,12 @@ public enum Dimension {
   /** A list of SQL with a part for each dimension, first to last. */
   public static String list(Function<Dimension, String> part) {
     return Arrays.stream(values()).map(part).collect(Collectors.joining(", "));
+  }
+
+  /** Its place in the list, from 0. */
+  @SuppressWarnings("EnumOrdinal") // The order of the constants is what this enum is about.
+  public int index() {
+    return ordinal();
   }
 
   /** Its name on the wire, which is also the column's. */

@@ -197,11 +197,7 @@ public class RecordReader {
           || instant.get().isAfter(clock.instant().plus(maxAhead))) {
         return fields.wrong(
             "occurred_at",
-            "must lie between "
-                + config.earliest()
-                + " and "
-                + maxAhead.toDays()
-                + " days ahead");
+            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead");
       }
       return instant;
     }
@@ -210,7 +206,9 @@ public class RecordReader {
     private Optional<BigDecimal> number(String name) {
       JsonValue value = raw.get(name);
       Optional<String> spelling =
-          value instanceof JsonValue.Numeral number ? Optional.of(number.spelling()) : fields.text(name);
+          value instanceof JsonValue.Numeral number
+              ? Optional.of(number.spelling())
+              : fields.text(name);
       if (spelling.isEmpty()) {
         return Optional.empty();
       }

@@ -65,7 +65,7 @@ public class RecordRepository {
               Dimension.columns(),
               Dimension.list(Dimension::fromArray),
               ORGANIZATION,
-              Dimension.list(dimension -> dimension.arrayParameter(5 + dimension.ordinal())),
+              Dimension.list(dimension -> dimension.arrayParameter(5 + dimension.index())),
               Dimension.columns());
 
   private static final int MAX_DROPS = 2;

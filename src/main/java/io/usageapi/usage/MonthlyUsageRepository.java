@@ -128,8 +128,7 @@ public class MonthlyUsageRepository {
   private static UsageAggregate aggregate(Row row) {
     AggregateKey key =
         AggregateKey.of(
-            dimension ->
-                dimension.fromColumn(value(row, UsageSql.DIMENSIONS + dimension.ordinal())));
+            dimension -> dimension.fromColumn(value(row, UsageSql.DIMENSIONS + dimension.index())));
     OffsetDateTime updatedAt = row.getOffsetDateTime(4);
     String monthStatus = row.getString(5);
     return new UsageAggregate(

@@ -5,7 +5,6 @@ import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.export.CsvFormat;
-import io.usageapi.export.CsvLine;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;

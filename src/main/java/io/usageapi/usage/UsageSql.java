@@ -106,10 +106,9 @@ final class UsageSql {
    */
   static SqlQuery one(
       OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
-    AggregateId.parse(id);
     SqlBuilder sql = new SqlBuilder();
     appendSelect(organization, granularity, include, sql);
-    granularity.appendId(id, sql);
+    granularity.appendId(AggregateId.checked(id), sql);
     return sql.build();
   }
 
