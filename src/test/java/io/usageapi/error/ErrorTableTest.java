@@ -672,7 +672,14 @@ class ErrorTableTest {
             "organization_id"),
         account(
             "an unknown field", token, MINE, "{" + own + ",\"nam\":1}", 400, "invalid_body", "nam"),
-        account("a field twice", token, MINE, "{" + own + "," + own + "}", 400, "invalid_body"),
+        account(
+            "a field twice",
+            token,
+            MINE,
+            "{" + own + "," + own + "}",
+            400,
+            "invalid_body",
+            "organization_id"),
         account(
             "all that is wrong at once",
             token,
