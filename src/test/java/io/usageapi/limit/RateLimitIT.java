@@ -11,12 +11,14 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many requests an organization may send, where that is limited. */
+@Tag("drill")
 class RateLimitIT {
   private static final int LIMIT = 40;
 

@@ -20,10 +20,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What takes too long ends, and what is too much at once is turned away. */
+@Tag("drill")
 class DeadlineIT {
   /** Deadlines that a test can wait for, and one body at a time, two records at a time. */
   @RegisterExtension

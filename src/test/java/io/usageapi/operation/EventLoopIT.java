@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * others: were it blocked, the liveness probe would not be answered, and the test would fail.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("drill")
 class EventLoopIT {
   private static final KeyServer KEYS = new KeyServer(0);
 
