@@ -53,10 +53,9 @@ public class DataVersionRepository {
   }
 
   /**
-   * The beginning of a statement that reads rows, {@code p}, and beside them the version: to be
-   * followed by what reads them and by {@code ") p ON true"}. It is the same statement, and so the
-   * same snapshot: a version stands for one state of the data and no other. It comes even with no
-   * rows.
+   * The beginning of a statement that reads rows, as {@code p}, with the version beside them.
+   * Append what reads the rows, and then {@code ") p ON true"}. One statement has one snapshot, so
+   * a version stands for exactly one state of the data. The version comes even without rows.
    */
   public static SqlBuilder beside(OrganizationId organization) {
     return new SqlBuilder()

@@ -134,8 +134,8 @@ public enum Granularity {
   public abstract List<String> order(String field);
 
   /**
-   * The columns of {@link #order} that days have from their month, as columns of the month: an
-   * index of months finds where to start. None where there is no such index.
+   * The columns of {@link #order} that a day takes from its month, named as columns of the month,
+   * so that an index of months finds where to start. Empty if there is no such index.
    */
   public abstract List<String> monthlyOrder(String field);
 }

@@ -31,8 +31,8 @@ public final class CsvLine {
   }
 
   /**
-   * A cell of text. One that a spreadsheet would take for a formula gets a {@code '} in front, and
-   * so does one that begins with {@code '}: to take one away gives every text back.
+   * A cell of text. A text that a spreadsheet would take for a formula, or that begins with {@code
+   * '}, gets a {@code '} in front. Removing a leading {@code '} restores every text.
    */
   @CanIgnoreReturnValue
   public CsvLine text(String value) {

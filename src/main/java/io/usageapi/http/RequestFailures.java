@@ -23,9 +23,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
- * Answers what fails before or beside the resources with the error body. The HTTP server refuses a
- * request without a host before any filter; the framework would answer that in a form of its own,
- * and log the address with its query (docs/upstream.md).
+ * Answers failures outside the resources with the error body. The HTTP server refuses a request
+ * without a host before any filter runs; the framework would answer it in a form of its own, and
+ * log the address with its query (docs/upstream.md).
  */
 @ApplicationScoped
 public class RequestFailures {
@@ -77,7 +77,7 @@ public class RequestFailures {
     }
   }
 
-  /** Who is not let in gets a challenge; to whom hung up nothing is said. */
+  /** The framework challenges a caller without access; a client that hung up gets no answer. */
   private static boolean isLeftToTheFramework(Throwable failure) {
     return failure instanceof AuthenticationException
         || failure instanceof UnauthorizedException

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The threads that read bodies of records, and may wait for the clients that send them: their own,
- * so that nothing else waits behind a body. For each body that may be read there are two, one that
- * reads and one that makes statements of what was read, so that no body waits behind another.
+ * The threads that read bodies of records and may wait for their senders. They are used for nothing
+ * else, so that nothing else waits behind a body. There are two for each body that may be read: one
+ * reads, the other makes statements of what was read. So no body waits behind another.
  */
 @ApplicationScoped
 class BodyThreads implements Executor {

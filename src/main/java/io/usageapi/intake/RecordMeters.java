@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What became of the records this replica was sent, and how new the newest is. Kept in memory, as
- * the database could tell only by reading all it has: the sum of the counts of all replicas, and
- * the maximum of their times, are those of the server.
+ * Counts the outcomes of the records sent to this replica, and keeps the time of the newest. Both
+ * are in memory, because the database could tell only by reading all its records. For the whole
+ * server, add up the counts of all replicas, and take the maximum of their times.
  */
 @Startup
 @Singleton
@@ -43,7 +43,7 @@ public class RecordMeters {
 
   RecordMeters(MeterRegistry registry, Clock clock) {
     this.clock = clock;
-    // Before the first the start counts, so that no record since then is noticed too.
+    // Until the first record this is the time of the start, so that a lack of records shows too.
     this.lastAccepted = new AtomicReference<>(clock.instant());
     this.accepted = counter(registry, "accepted", "");
     this.duplicates = counter(registry, "duplicate", "");

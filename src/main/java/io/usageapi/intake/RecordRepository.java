@@ -34,19 +34,19 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Writes records. One transaction sees which months' records are kept, holds the months they count
- * in open, claims their identities, stores the records whose claim held, and moves their months and
- * days by exactly those, and last the data version. All of these are touched in a fixed order, so
- * that concurrent batches wait for each other and do not deadlock.
+ * Writes records. One transaction reads which months' records are kept, holds open the months that
+ * the records count in, claims the identities of the records, stores the records whose claim
+ * succeeded, adds exactly these to their months and days, and changes the data version last. The
+ * order is fixed, so that concurrent batches wait for each other and do not deadlock.
  */
 @ApplicationScoped
 public class RecordRepository {
   private static final Logger LOG = Logger.getLogger(RecordRepository.class);
 
   /**
-   * The organization of identities that this transaction has claimed, as a row of theirs and not as
-   * a value: only an insert that selects from such a table does Citus send to the organization's
-   * node as it is. By way of the coordinator an error would lose its state.
+   * The organization, from a row of {@code record_identity} that this transaction has claimed. It
+   * is not a bound value, because Citus sends an insert to the organization's node unchanged only
+   * if it selects from such a table. Through the coordinator an error would lose its SQL state.
    */
   private static final String ORGANIZATION =
       "(SELECT organization_id FROM record_identity WHERE organization_id = $1 LIMIT 1) AS o";
@@ -295,7 +295,7 @@ public class RecordRepository {
     return database.run(connection, new SqlQuery(ADD_TO_MONTHS, arguments));
   }
 
-  /** Nobody else is at these: the month of each is this transaction's by now. */
+  /** No other transaction changes these: this one holds the rows of their monthly aggregates. */
   private Uni<Integer> addToDays(
       SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
     if (inserted.isEmpty()) {
@@ -339,9 +339,9 @@ public class RecordRepository {
   }
 
   /**
-   * The contents behind the identities. A statement of its own: the claim waits for a rival that
-   * claims the same, and only a later snapshot sees what the rival committed. What came too late is
-   * looked up as well: it may have counted before its month was closed.
+   * The contents behind the identities. A separate statement, because the claim waits for a rival
+   * that claims the same identity, and only a later snapshot sees what the rival committed. Records
+   * of closed months are looked up too: they may have counted before their month was closed.
    */
   private Uni<Map<UsageRecord.Identity, UUID>> contents(
       SqlConnection connection,

@@ -56,8 +56,8 @@ public final class PageReader {
    * The page by {@code cursor}, or the first.
    *
    * @param given the parameters that choose and order the rows, as sent
-   * @param chosenBy the names of these parameters: while one of them is at fault, a cursor is not
-   *     blamed for belonging to others
+   * @param chosenBy the names of these parameters: if one of them is invalid, it is not checked
+   *     whether the cursor was made for them
    */
   public <T> PageRequest<T> byCursor(
       Keyset<T> keyset, Map<String, String> given, String... chosenBy) {

@@ -67,7 +67,7 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
         .toList();
   }
 
-  /** What tells it from every other order, of other groups too. */
+  /** A text that differs from that of every other order, also of other groups. */
   String text() {
     return (amount ? AMOUNT + "," : "")
         + fields.stream().map(Dimension::column).collect(Collectors.joining(","))
@@ -84,7 +84,7 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
     return keys;
   }
 
-  /** No value stands where an empty text would. */
+  /** A missing value sorts as an empty text. */
   private static String sortKey(Dimension field, String table) {
     String column = table + "." + field.column();
     return field.isRequired() ? column : "coalesce(" + column + ", '')";

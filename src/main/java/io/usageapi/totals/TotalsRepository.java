@@ -40,8 +40,8 @@ public class TotalsRepository {
   }
 
   /**
-   * The page a query asks for. Its cost is that of adding all aggregates that are selected, or
-   * those in the groups from its start on.
+   * The page a query asks for. It costs as much as adding up all selected aggregates, or only those
+   * of the groups from its start on.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
    *     filter_too_expensive} when its filter makes the statement run into its deadline, and as

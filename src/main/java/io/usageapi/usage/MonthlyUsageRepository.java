@@ -44,7 +44,7 @@ public class MonthlyUsageRepository {
   }
 
   /**
-   * The page a query asks for. Its cost does not grow with its depth, but for a jump by number.
+   * The page a query asks for. Its cost does not grow with its depth, except for a jump by number.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
    *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
@@ -91,7 +91,7 @@ public class MonthlyUsageRepository {
   /**
    * One aggregate of an organization, if it has one of this id.
    *
-   * @param id the id as it was sent; what is malformed is the id of none
+   * @param id the id as it was sent; a malformed id finds nothing
    * @param include what is asked for beside the fields that are always there
    */
   public Uni<Optional<UsageAggregate>> one(

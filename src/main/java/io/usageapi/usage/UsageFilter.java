@@ -64,7 +64,7 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
     return accounts;
   }
 
-  /** Appends {@code AND} and the condition to one that is there, if there is a filter. */
+  /** Appends {@code AND} and the filter to a condition; without a filter, appends nothing. */
   public void append(SqlBuilder sql) {
     tree.ifPresent(
         filter -> {
@@ -74,7 +74,7 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
   }
 
   /**
-   * What a statement with this filter failed of.
+   * The failure to report when a statement with this filter fails.
    *
    * @return 400 {@code filter_too_expensive} when there is a filter and the statement ran into its
    *     deadline; otherwise the failure as it is

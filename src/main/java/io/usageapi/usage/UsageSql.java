@@ -32,11 +32,14 @@ final class UsageSql {
 
   /**
    * The most values whose rows the database merges. The plan of a merge grows with the values, to
-   * more than a megabyte for 32 of them, and each number of values is a text of its own.
+   * more than a megabyte for 32 of them, and each number of values makes another statement text.
    */
   private static final int MAX_MERGED = 4;
 
-  /** Those whose values each have an index by id, the one with the most values first. */
+  /**
+   * The fields with an index that has the rows of each value by id; the field with most values
+   * first.
+   */
   private static final List<Field> INDEXED =
       Stream.of(Dimension.ACCOUNT_ID, Dimension.PRODUCT_ID, Dimension.MONTH, Dimension.TYPE)
           .flatMap(dimension -> dimension.field().stream())
@@ -45,8 +48,9 @@ final class UsageSql {
   private UsageSql() {}
 
   /**
-   * The rows of a page and the data version, if there is one: in a row without an id, or in all of
-   * them. They come of one snapshot: a version stands for one state of the data and no other.
+   * The rows of a page, and the data version, if there is one. For months the version is in a row
+   * of its own, without an id; for days it is in every row. Both come from one snapshot, so that a
+   * version stands for exactly one state of the data.
    *
    * <p>One row more than a page holds tells whether there is more.
    */
@@ -55,9 +59,9 @@ final class UsageSql {
   }
 
   /**
-   * Whether one plan of {@link #page} is good for any values: where an index has the rows in the
-   * asked order, but for what a filter asks beside it. Other filters are planned by what is known
-   * of the values in them, and so are days, of two tables.
+   * Whether one plan of {@link #page} suits all values: if an index has the rows in the requested
+   * order, apart from those that the rest of the filter removes. Statements with other filters are
+   * planned for their values, and so are those for days, which come from two tables.
    */
   static boolean hasGenericPlan(UsageQuery query) {
     return query.selection().granularity().isOneTable()
@@ -65,9 +69,9 @@ final class UsageSql {
   }
 
   /**
-   * Whether reading a page may cost far more than its rows do: where no index has those that a
-   * filter asks for in the asked order, where rows are passed over, and of days, which are of two
-   * tables.
+   * Whether reading a page may cost far more than its rows do: if no index has exactly the filtered
+   * rows in the requested order, if the page jumps over rows, and always for days, which come from
+   * two tables.
    */
   static boolean scans(UsageQuery query) {
     return !query.selection().granularity().isOneTable()
@@ -82,8 +86,9 @@ final class UsageSql {
   }
 
   /**
-   * Whether the text of a page comes again and again: the few of those who go through all, or
-   * through all of some values, page by page. What a caller chooses beside is one of very many.
+   * Whether the statement text recurs: it is one of the few texts of callers who read page by page
+   * through all rows, or through all rows of some values. With a jump, an {@code include} or
+   * another filter it is one of very many.
    */
   private static boolean isRepeated(UsageQuery query) {
     return filterIsServed(query)
@@ -147,9 +152,9 @@ final class UsageSql {
   }
 
   /**
-   * How many rows. With a limit it does not know, as in one plan for all, the database plans for a
-   * tenth of all rows; with one that is written into the statement each size of a page would be a
-   * statement of its own. So the largest is written, and the one that is asked for bound around it.
+   * Appends the limit. If the planner does not know a limit, as in a generic plan, it plans for a
+   * tenth of all rows; if the limit is in the text, each page size is another statement. So the
+   * largest limit is in the text, and the requested one is bound around it.
    */
   private static void appendLimit(UsageQuery query, boolean onePlan, SqlBuilder sql) {
     if (onePlan) {
@@ -183,8 +188,8 @@ final class UsageSql {
   }
 
   /**
-   * The rows that may be in the page: of each value as many as it holds, of those as many again,
-   * found in the index. One text and one small plan for any number of values.
+   * The rows that may be in the page. The index gives at most a page of ids for each value, and of
+   * all these at most a page is kept. One text and one small plan serve any number of values.
    */
   private static void appendFirstOfEach(UsageQuery query, IndexMerge merge, SqlBuilder sql) {
     boolean descending = isDescending(query);

@@ -15,9 +15,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The body of a request as it arrives, read by pulling on a thread that may wait for the client:
- * one thread at a time, and none of those that others need. No more than a few parts are taken from
- * the connection before they are asked for.
+ * The body of a request as it arrives. It is read by pulling, by one thread at a time, which may
+ * wait for the client and is none of those that others need. Only a few parts are taken from the
+ * connection ahead of the reader.
  *
  * <p>Used in place of the framework's own stream, which is opened before there is a place for it,
  * closes the connection without an answer when its time is up, and takes an empty frame of HTTP/2
@@ -171,7 +171,7 @@ public final class ArrivingBody extends InputStream {
     }
   }
 
-  /** Not with the lock, which what is asked for needs on its way. */
+  /** Fetches without the lock, because the handlers of the parts that arrive need it. */
   private void askForMore() {
     int more = 0;
     lock.lock();
@@ -197,8 +197,8 @@ public final class ArrivingBody extends InputStream {
   }
 
   /**
-   * Requires that the client is still there: for one that is gone nothing is taken that others wait
-   * for.
+   * Requires that the client is still connected, so that one that hung up takes no place that
+   * others wait for.
    *
    * @throws ApiException 400, which nobody will read
    */
@@ -221,7 +221,7 @@ public final class ArrivingBody extends InputStream {
             + " again is safe.");
   }
 
-  /** Ends a read that waits, and all that follow. Does not wait itself, nor for what is to come. */
+  /** Ends a waiting read and fails all later ones. Does not wait for the rest of the body. */
   @Override
   public void close() {
     change(

@@ -3,12 +3,11 @@ package io.usageapi.http.body;
 import java.time.Duration;
 
 /**
- * How long a client that sends a body is still waited for: at first as long as a body may pause;
- * every wait takes from it, and every byte that arrives gives back what it may take at the least
- * rate, up to what there was at first. So a body may take that long, and a second more for each
- * {@code minRate} bytes, and what was sent fast is no credit for being slow later. The time that
- * the server takes for what was sent costs the client nothing. Not for more than one thread at a
- * time.
+ * The time left to wait for a client that sends a body. It starts at the longest pause a body may
+ * make. Waiting uses it up, and each byte that arrives gives back the time it takes at the minimum
+ * rate, up to the start value. So a body may take the longest pause, plus a second for each {@code
+ * minRate} bytes, and sending fast earns no credit for being slow later. Time that the server
+ * spends on what was sent does not count. For one thread at a time.
  */
 final class Patience {
   private static final long NANOS_PER_SECOND = 1_000_000_000;

@@ -14,11 +14,11 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What is still to come of a body when its request was answered. It is taken and thrown away for a
- * while: were the connection closed at once, the client would be told so before it had read the
- * answer, which it may do only when it has sent everything. But not for ever, as it could go on for
- * ever: then the connection is closed, by HTTP/2 the stream. Where much may be to come the answer
- * says so, with {@code Connection: close}.
+ * Reads and discards the rest of a body whose request was already answered. Were the connection
+ * closed at once, a client that reads only after it has sent everything would see the close and not
+ * the answer. A client that goes on for longer than {@link #LINGER} is cut off: its connection is
+ * closed, or on HTTP/2 its stream. Where much may still come, the answer says {@code Connection:
+ * close}.
  */
 @ApplicationScoped
 public class UnreadBodies {
@@ -51,14 +51,16 @@ public class UnreadBodies {
     context.next();
   }
 
-  /** By HTTP/2 a body needs no header; what those without one may send all the same is no harm. */
+  /**
+   * HTTP/2 announces no body in a header. A body with a method that should have none does no harm.
+   */
   private static boolean mayHaveBody(HttpServerRequest request) {
     return (request.version() == HttpVersion.HTTP_2 && !WITHOUT_BODY.contains(request.method()))
         || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || length(request) > 0;
   }
 
-  /** As it was announced, and known to be a number; 0 where it was not. */
+  /** The announced length, already known to be a number; 0 if none was announced. */
   private static long length(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return length == null ? 0 : Long.parseLong(length);
@@ -69,7 +71,7 @@ public class UnreadBodies {
     if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
       return;
     }
-    // Who waits to be told to go on may never send it, and go on with the next request instead.
+    // A client that waits for 100 Continue may skip the body and send its next request instead.
     if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || request.headers().contains(HttpHeaders.EXPECT)
         || length(request) > SMALL
