@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -64,10 +65,16 @@ public class Snapshots {
       SqlQuery rows,
       BiFunction<F, RowSet<Row>, T> batch,
       Runnable closed) {
+    AtomicReference<SqlConnection> opening = new AtomicReference<>();
     // Memoized instead of cancelled with the stream: a connection that is on its way is never lost.
-    Uni<Snapshot<F>> opened = open(first, rows).memoize().indefinitely();
+    Uni<Snapshot<F>> opened = open(first, rows, opening).memoize().indefinitely();
+    // To prepare the statement may have to wait for a lock.
     Uni<Void> closing =
-        opened
+        Uni.createFrom()
+            .deferred(() -> cancelStatement(opening.get()))
+            .onFailure()
+            .recoverWithNull()
+            .chain(() -> opened)
             .chain(Snapshot::close)
             .onFailure()
             .recoverWithNull()
@@ -91,8 +98,17 @@ public class Snapshots {
     closing.subscribe().with(done -> {}, e -> LOG.warn("A connection could not be freed", e));
   }
 
-  private <F> Uni<Snapshot<F>> open(Function<SqlConnection, Uni<F>> first, SqlQuery rows) {
+  /**
+   * Opens a snapshot.
+   *
+   * @param opening holds the connection while its statements run
+   */
+  private <F> Uni<Snapshot<F>> open(
+      Function<SqlConnection, Uni<F>> first,
+      SqlQuery rows,
+      AtomicReference<SqlConnection> opening) {
     return pool.getConnection()
+        .invoke(opening::set)
         .chain(
             connection ->
                 connection
@@ -110,8 +126,19 @@ public class Snapshots {
                                             read,
                                             statement,
                                             statement.cursor(Tuple.from(rows.arguments())))))
+                    .eventually(() -> opening.set(null))
                     .onFailure()
                     .call(() -> release(connection)));
+  }
+
+  /** Cancels the statement that runs on a connection, or none if it is null. */
+  private static Uni<Void> cancelStatement(SqlConnection connection) {
+    if (connection == null) {
+      return Uni.createFrom().voidItem();
+    }
+    // If the database does not respond, the watchdog closes the connection.
+    ConnectionWatchdog.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
+    return PgConnection.cast(connection).cancelRequest();
   }
 
   private static Uni<Void> release(SqlConnection connection) {
@@ -185,12 +212,7 @@ public class Snapshots {
     }
 
     private Uni<Void> idle() {
-      if (!reading) {
-        return Uni.createFrom().voidItem();
-      }
-      // If the database does not respond, the watchdog closes the connection.
-      ConnectionWatchdog.of(connection.getDelegate()).ifPresent(watched -> watched.hurry(GIVE_UP));
-      return PgConnection.cast(connection).cancelRequest();
+      return cancelStatement(reading ? connection : null);
     }
   }
 }

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +30,8 @@ class ExportLimitsIT {
   private static final String CSV = "text/csv";
   private static final int MANY = 60_000;
 
+  private static final Duration LESS_THAN_A_STATEMENT_MAY_TAKE = Duration.ofSeconds(6);
+
   /** How often a test looks for the snapshot of one export. */
   private static final int LOOKS = 20;
 
@@ -39,6 +42,7 @@ class ExportLimitsIT {
           "usage-api.export.max-per-organization=1",
           "usage-api.export.max-concurrent=2",
           "usage-api.export.timeout=4s",
+          "usage-api.export.batch-timeout=8s",
           "usage-api.export.client-timeout=2s");
 
   private final URI server = SERVER.uri();
@@ -108,7 +112,10 @@ class ExportLimitsIT {
 
       client.vanish();
 
-      eventually("it does no more", () -> count("wait_event_type = 'Lock'") == 0);
+      eventually(
+          "it does no more",
+          LESS_THAN_A_STATEMENT_MAY_TAKE,
+          () -> count("wait_event_type = 'Lock'") == 0);
       connection.rollback();
     }
     allIsFree();

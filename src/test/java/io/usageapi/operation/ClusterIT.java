@@ -144,6 +144,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("long")
   void as_a_migration_it_needs_the_database_alone_and_ends() throws Exception {
     try (EmbeddedPostgres empty = TestPostgres.start(0)) {
       assertThat(migrate(empty.getPort())).isZero();

@@ -105,6 +105,7 @@ class DatabaseTlsIT {
   }
 
   @Test
+  @Tag("long")
   void a_certificate_of_the_client_logs_in_by_both_ways_and_without_it_neither_does()
       throws Exception {
     Authority.Issued client = AUTHORITY.issue("certified");
@@ -164,6 +165,7 @@ class DatabaseTlsIT {
   }
 
   @Test
+  @Tag("long")
   void a_database_that_has_no_tls_is_told_nothing_by_either_way() throws Exception {
     try (EmbeddedPostgres plain = TestPostgres.start(0);
         RecordingProxy proxy = new RecordingProxy(plain.getPort())) {

@@ -139,6 +139,7 @@ class MigrationIT {
   }
 
   @Test
+  @Tag("long")
   void an_index_is_made_beside_pages_and_records_once_an_export_ended(@TempDir Path directory)
       throws Exception {
     Path release = release(directory, INDEX);
