@@ -14,12 +14,14 @@ import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,12 @@ class DeafDatabaseIT {
           "usage-api.export.max-per-organization=1");
 
   private final String organization = Api.newOrganization();
+
+  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  @AfterAll
+  static void nothing_is_silent_any_more() throws IOException {
+    PROXY.close();
+  }
 
   @AfterEach
   void hear() throws Exception {

@@ -11,6 +11,7 @@ import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -49,6 +51,12 @@ class SilentDatabaseIT {
   private final String organization = Api.newOrganization();
   private final AtomicInteger sent = new AtomicInteger();
   private long silentSince;
+
+  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  @AfterAll
+  static void nothing_is_silent_any_more() throws IOException {
+    PROXY.close();
+  }
 
   @Test
   void everything_works_again_by_itself_and_no_record_is_lost_or_doubled() throws Exception {
