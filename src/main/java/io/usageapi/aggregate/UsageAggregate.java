@@ -1,6 +1,7 @@
 package io.usageapi.aggregate;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -16,6 +17,9 @@ import java.util.UUID;
  * @param updatedAt when it last changed, or null where the caller did not ask for it
  * @param monthStatus whether its month may still change, or null likewise
  */
+// Jackson meets the types of these values only at run time.
+@RegisterForReflection(
+    targets = {Direction.class, Resolution.class, UsageType.class, UsageUnit.class})
 public record UsageAggregate(
     UUID monthlyId,
     AggregateKey key,

@@ -1,6 +1,7 @@
 package io.usageapi.error;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param description more about this very request, where it helps; absent otherwise
  * @param fields the parameters or fields at fault, all of them; empty where none is
  */
+@RegisterForReflection // Jackson writes it, and no resource returns it.
 public record ErrorBody(
     ErrorCode code,
     String message,
