@@ -1,9 +1,13 @@
 package io.usageapi.database.connection;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.impl.CloseFuture;
@@ -22,8 +26,8 @@ import org.jboss.logging.Logger;
 /**
  * Connects like the client does, and adds what it has no setting for: a deadline for all of
  * connecting, as the client limits only TCP and would wait forever for a peer that accepts and
- * stays silent; and TCP keep-alive that notices a lost peer within half a minute instead of two
- * hours.
+ * stays silent; TCP keep-alive that notices a lost peer within half a minute instead of two hours;
+ * and cancel requests that wait for the peer, as {@link CancelRequests} says.
  */
 final class PgConnector extends PgConnectionFactory {
   private static final Logger LOG = Logger.getLogger(PgConnector.class);
@@ -97,7 +101,47 @@ final class PgConnector extends PgConnectionFactory {
     @Override
     protected void initChannel(ChannelPipeline pipeline) {
       super.initChannel(pipeline);
+      pipeline.addLast(new CancelRequests());
       connected(pipeline.channel());
+    }
+  }
+
+  /**
+   * Completes a cancel request when the peer has closed its connection, as it does once the request
+   * is handled. The client itself would close right after sending. PgBouncer 1.18 to 1.24 then ends
+   * with "bad client state" if it was not done yet (<a
+   * href="https://github.com/pgbouncer/pgbouncer/issues/801">pgbouncer#801</a>), and a late
+   * cancellation could hit the next statement.
+   */
+  private static final class CancelRequests extends ChannelOutboundHandlerAdapter {
+    /** Bytes of a cancel request, which begins with its length and this code. */
+    private static final int LENGTH = 16;
+
+    private static final int CODE = 80877102;
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      if (!isCancelRequest(message)) {
+        Object unused = context.write(message, promise);
+        return;
+      }
+      context
+          .write(message)
+          .addListener(
+              written -> {
+                if (written.isSuccess()) {
+                  context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+                } else {
+                  promise.tryFailure(written.cause());
+                }
+              });
+    }
+
+    private static boolean isCancelRequest(Object message) {
+      return message instanceof ByteBuf bytes
+          && bytes.readableBytes() == LENGTH
+          && bytes.getInt(bytes.readerIndex()) == LENGTH
+          && bytes.getInt(bytes.readerIndex() + Integer.BYTES) == CODE;
     }
   }
 }
