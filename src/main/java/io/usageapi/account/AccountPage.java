@@ -2,7 +2,6 @@ package io.usageapi.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.usageapi.http.Link;
-import io.usageapi.http.PublicAddress;
 import io.usageapi.page.Links;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +17,11 @@ public record AccountPage(
     @JsonProperty("_embedded") Map<String, List<AccountView>> embedded,
     @JsonProperty("_links") Links links) {
 
-  static AccountPage of(
-      AccountQuery query, AccountRepository.Listing listing, PublicAddress.LinkBuilder here) {
+  static AccountPage of(AccountQuery query, AccountRepository.Listing listing, Link here) {
     long total = listing.total();
     long totalPages = (total + query.perPage() - 1) / query.perPage();
     long last = Math.max(1, totalPages);
-    LongFunction<Link> link = number -> here.link(query.parametersAt(number));
+    LongFunction<Link> link = number -> here.with(query.parametersAt(number));
     return new AccountPage(
         listing.accounts().size(),
         query.page(),

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiRequest;
+import io.usageapi.http.Link;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.SmallBodies;
@@ -51,7 +52,7 @@ public class AccountResource {
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<AccountPage> page(@BeanParam ApiRequest request) {
     AccountQuery query = AccountQuery.of(caller.organization(), request.rawQuery());
-    PublicAddress.LinkBuilder here = address.of(request);
+    Link here = address.of(request);
     return accounts.page(query).map(listing -> AccountPage.of(query, listing, here));
   }
 

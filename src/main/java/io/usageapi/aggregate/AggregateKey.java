@@ -4,53 +4,53 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.text.CanonicalDigest;
 import java.math.BigDecimal;
 import java.time.YearMonth;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
-/**
- * What the records of one aggregate have in common.
- *
- * @param values the values by dimension, of the types that {@link Dimension.Kind} says; a dimension
- *     without a value is absent
- */
-public record AggregateKey(Map<Dimension, Object> values) {
-  public AggregateKey {
-    values = Collections.unmodifiableMap(new EnumMap<>(values));
+/** What the records of one aggregate have in common: a value, or none, for each dimension. */
+public final class AggregateKey {
+  /** By {@link Dimension#index}, of the types that {@link Dimension.Kind} says, or null. */
+  private final Object[] values;
+
+  private AggregateKey(Object[] values) {
+    this.values = values;
   }
 
   /** A key whose values {@code value} gives, asked in the order of the dimensions; null is none. */
   public static AggregateKey of(Function<Dimension, Object> value) {
-    Map<Dimension, Object> values = new EnumMap<>(Dimension.class);
-    for (Dimension dimension : Dimension.values()) {
-      Object each = value.apply(dimension);
-      if (each != null) {
-        values.put(dimension, each);
-      }
+    List<Dimension> dimensions = Dimension.all();
+    Object[] values = new Object[dimensions.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value.apply(dimensions.get(i));
     }
     return new AggregateKey(values);
   }
 
+  /** The value of a dimension, or null. */
+  public Object value(Dimension dimension) {
+    return values[dimension.index()];
+  }
+
   /** The account that is charged. */
   public String accountId() {
-    return (String) values.get(Dimension.ACCOUNT_ID);
+    return (String) value(Dimension.ACCOUNT_ID);
   }
 
   /** The month it counts in. */
   public YearMonth month() {
-    return (YearMonth) values.get(Dimension.MONTH);
+    return (YearMonth) value(Dimension.MONTH);
   }
 
   /** The price of one unit, or null. */
   public BigDecimal price() {
-    return (BigDecimal) values.get(Dimension.PRICE);
+    return (BigDecimal) value(Dimension.PRICE);
   }
 
   /** The same in another month. */
   public AggregateKey in(YearMonth month) {
-    return of(dimension -> dimension == Dimension.MONTH ? month : values.get(dimension));
+    return of(dimension -> dimension == Dimension.MONTH ? month : value(dimension));
   }
 
   /** The id of the aggregate in an organization: a digest, the same on every machine. */
@@ -60,7 +60,7 @@ public record AggregateKey(Map<Dimension, Object> values) {
 
   /** Adds the values to a digest. */
   public CanonicalDigest digest(CanonicalDigest digest) {
-    for (Dimension dimension : Dimension.values()) {
+    for (Dimension dimension : Dimension.all()) {
       Object column = column(dimension);
       digest.add(column == null ? null : column.toString());
     }
@@ -69,22 +69,22 @@ public record AggregateKey(Map<Dimension, Object> values) {
 
   /** What the database is given for a dimension: a day, a text or null. */
   Object column(Dimension dimension) {
-    Object value = values.get(dimension);
+    Object value = value(dimension);
     return value == null ? null : dimension.toColumn(value);
   }
 
-  /**
-   * Puts the fields on the wire, null where there is no value.
-   *
-   * @param putTimes puts the fields that stand in the place of the month
-   */
-  public void putFields(Map<String, Object> fields, Runnable putTimes) {
-    for (Dimension dimension : Dimension.values()) {
-      switch (dimension.kind()) {
-        case HIDDEN -> {}
-        case MONTH -> putTimes.run();
-        default -> fields.put(dimension.column(), values.get(dimension));
-      }
-    }
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof AggregateKey key && Arrays.equals(values, key.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(values);
   }
 }

@@ -71,6 +71,11 @@ public enum Dimension {
     OPTIONAL
   }
 
+  private static final List<Dimension> ALL = List.of(values());
+
+  private static final List<Dimension> ON_WIRE =
+      ALL.stream().filter(each -> each.kind != Kind.HIDDEN).toList();
+
   private static final Pattern YEAR_AND_MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
 
   private final String column;
@@ -101,9 +106,19 @@ public enum Dimension {
             .map(filtered -> new Field(column, filtered, !required, this.constants.keySet()));
   }
 
+  /** All of them, first to last. */
+  public static List<Dimension> all() {
+    return ALL;
+  }
+
+  /** The dimensions that are fields on the wire, first to last. */
+  public static List<Dimension> onWire() {
+    return ON_WIRE;
+  }
+
   /** The dimensions that a filter and a group may name. */
   public static List<Dimension> filterable() {
-    return Arrays.stream(values()).filter(each -> each.field.isPresent()).toList();
+    return ALL.stream().filter(each -> each.field.isPresent()).toList();
   }
 
   /** The columns, first to last, as a list of SQL. */
@@ -113,7 +128,7 @@ public enum Dimension {
 
   /** A list of SQL with a part for each dimension, first to last. */
   public static String list(Function<Dimension, String> part) {
-    return Arrays.stream(values()).map(part).collect(Collectors.joining(", "));
+    return ALL.stream().map(part).collect(Collectors.joining(", "));
   }
 
   /** Its place in the list, from 0. */

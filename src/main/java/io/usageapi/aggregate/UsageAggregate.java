@@ -1,12 +1,9 @@
 package io.usageapi.aggregate;
 
-import com.fasterxml.jackson.annotation.JsonValue;
-import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.usageapi.json.JsonFields;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -17,9 +14,6 @@ import java.util.UUID;
  * @param updatedAt when it last changed, or null where the caller did not ask for it
  * @param monthStatus whether its month may still change, or null likewise
  */
-// Jackson meets the types of these values only at run time.
-@RegisterForReflection(
-    targets = {Direction.class, Resolution.class, UsageType.class, UsageUnit.class})
 public record UsageAggregate(
     UUID monthlyId,
     AggregateKey key,
@@ -27,7 +21,8 @@ public record UsageAggregate(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount,
     Instant updatedAt,
-    MonthStatus monthStatus) {
+    MonthStatus monthStatus)
+    implements JsonFields {
 
   /** Its own id, of the month or the day. */
   public String id() {
@@ -35,27 +30,22 @@ public record UsageAggregate(
     return day == null ? id : AggregateId.ofDay(id, day);
   }
 
-  /** Its fields as JSON and CSV have them, in their order. */
-  @JsonValue
-  public Map<String, Object> fields() {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("id", id());
-    key.putFields(
-        fields,
-        () -> {
-          fields.put(Granularity.MONTH.period(), key.month());
-          putIfAny(fields, Granularity.DAY.period(), day);
-        });
-    fields.put("number_of_units", numberOfUnits);
-    fields.put("total_amount", totalAmount);
-    putIfAny(fields, "updated_at", updatedAt);
-    putIfAny(fields, "month_status", monthStatus);
-    return fields;
-  }
-
-  private static void putIfAny(Map<String, Object> fields, String name, Object value) {
-    if (value != null) {
-      fields.put(name, value);
+  @Override
+  public <E extends Exception> void fields(Sink<E> sink) throws E {
+    sink.field("id", id());
+    for (Dimension dimension : Dimension.onWire()) {
+      sink.field(dimension.column(), key.value(dimension));
+      if (dimension == Dimension.MONTH && day != null) {
+        sink.field(Granularity.DAY.period(), day);
+      }
+    }
+    sink.field("number_of_units", numberOfUnits);
+    sink.field("total_amount", totalAmount);
+    if (updatedAt != null) {
+      sink.field("updated_at", updatedAt);
+    }
+    if (monthStatus != null) {
+      sink.field("month_status", monthStatus);
     }
   }
 }

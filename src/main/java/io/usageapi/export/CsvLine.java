@@ -1,6 +1,7 @@
 package io.usageapi.export;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.usageapi.text.DecimalText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -61,7 +62,7 @@ public final class CsvLine {
   /** A cell of a number. */
   @CanIgnoreReturnValue
   public CsvLine number(BigDecimal value) {
-    return word(value == null ? null : value.stripTrailingZeros().toPlainString());
+    return word(value == null ? null : DecimalText.plain(value));
   }
 
   void end() {

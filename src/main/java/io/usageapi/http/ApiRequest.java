@@ -4,23 +4,18 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
-import jakarta.ws.rs.core.UriInfo;
 
 /**
  * A request, as the resources get it.
  *
- * @param uri its address
  * @param headers its headers, with the media types that count
  * @param conditions the conditions of its answer
  * @param http the request itself
  */
 public record ApiRequest(
-    @Context UriInfo uri,
-    @Context HttpHeaders headers,
-    @Context Request conditions,
-    @Context HttpServerRequest http) {
+    @Context HttpHeaders headers, @Context Request conditions, @Context HttpServerRequest http) {
   /** The query as sent, still encoded, or null. */
   public String rawQuery() {
-    return uri.getRequestUri().getRawQuery();
+    return http.query();
   }
 }

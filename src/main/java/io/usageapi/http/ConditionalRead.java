@@ -55,7 +55,7 @@ public final class ConditionalRead {
    * @param request the request
    */
   public static ConditionalRead of(
-      OrganizationId organization, String self, List<MediaType> types, ApiRequest request) {
+      OrganizationId organization, Link self, List<MediaType> types, ApiRequest request) {
     // Not Request.selectVariant: it refuses other headers that are malformed.
     MediaType type =
         request.headers().getAcceptableMediaTypes().stream()
@@ -64,7 +64,7 @@ public final class ConditionalRead {
             .orElse(types.get(0));
     return new ConditionalRead(
         organization,
-        self,
+        self.href(),
         type,
         request.conditions(),
         request.http().headers().contains(HttpHeaders.IF_NONE_MATCH));

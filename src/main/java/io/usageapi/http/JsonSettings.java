@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.quarkus.jackson.ObjectMapperCustomizer;
+import io.usageapi.text.DecimalText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -34,7 +35,7 @@ public class JsonSettings implements ObjectMapperCustomizer {
     @Override
     public void serialize(BigDecimal value, JsonGenerator json, SerializerProvider provider)
         throws IOException {
-      json.writeNumber(value.stripTrailingZeros().toPlainString());
+      json.writeNumber(DecimalText.plain(value));
     }
   }
 }

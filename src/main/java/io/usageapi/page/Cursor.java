@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,7 +12,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -21,17 +19,48 @@ import java.util.List;
  * order, and a position, as base64url (RFC 4648 section 5) without padding. A cursor grants
  * nothing: its holder still reads only what the token allows.
  *
- * @param start where the page starts: after a position, before one, or at the end
- * @param filterDigest the digest of its filter
- * @param orderDigest the digest of its order
+ * @param start where the page starts: after a position, before one, or at the end; for {@link
+ *     #text} neither a beginning nor a jump
+ * @param binding the list it was made for
  */
-public record Cursor(PageStart start, String filterDigest, String orderDigest) {
+public record Cursor(PageStart start, Binding binding) {
   /** No cursor this server makes is longer, in characters. */
   public static final int MAX_LENGTH = 2048;
 
   private static final int VERSION = 1;
-  private static final int DIGEST_BYTES = 8;
   private static final int MAX_VALUES = 16;
+
+  /**
+   * What a cursor is bound to. A list makes it once, for all its links.
+   *
+   * @param filter the first 8 bytes of the filter's digest
+   * @param order the first 8 bytes of the order's digest
+   */
+  public record Binding(long filter, long order) {
+    /**
+     * The binding of a list.
+     *
+     * @param filter the filter's text, or null
+     * @param order the order's name
+     */
+    public static Binding of(String filter, String order) {
+      return new Binding(digest(filter), digest(order));
+    }
+
+    private static long digest(String text) {
+      try {
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        // No filter differs from an empty one.
+        sha256.update((byte) (text == null ? 0 : 1));
+        if (text != null) {
+          sha256.update(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return ByteBuffer.wrap(sha256.digest()).getLong();
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+  }
 
   /** A text that is not a cursor of this server, or one of another filter or order. */
   public static final class MalformedCursorException extends Exception {
@@ -40,17 +69,6 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
     MalformedCursorException(String problem) {
       super(problem, null, false, false);
     }
-  }
-
-  /**
-   * Makes a cursor.
-   *
-   * @param start where the page starts; neither a beginning nor a jump
-   * @param filter the filter's text, or null
-   * @param order the order's name
-   */
-  public static Cursor of(PageStart start, String filter, String order) {
-    return new Cursor(start, digest(filter), digest(order));
   }
 
   /** The cursor as it stands in a link. */
@@ -95,8 +113,7 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
         throw new MalformedCursorException("is a cursor of another version");
       }
       byte direction = in.readByte();
-      String filterDigest = readDigest(in);
-      String orderDigest = readDigest(in);
+      Binding binding = new Binding(in.readLong(), in.readLong());
       PageStart start =
           switch (direction) {
             case '>' -> new PageStart.After(readPosition(in));
@@ -104,7 +121,7 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
             case '$' -> new PageStart.Last();
             default -> throw new MalformedCursorException("is not a cursor of this server");
           };
-      Cursor cursor = new Cursor(start, filterDigest, orderDigest);
+      Cursor cursor = new Cursor(start, binding);
       // One spelling only: nothing after the end, no padding, no stray bits.
       if (!cursor.text().equals(text)) {
         throw new MalformedCursorException("is not a cursor of this server");
@@ -121,26 +138,18 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
    * @throws MalformedCursorException when it was made with another filter or order
    */
   public void requireMadeFor(Keyset<?> list) throws MalformedCursorException {
-    if (!filterDigest.equals(digest(list.filter()))) {
+    if (binding.filter() != list.binding().filter()) {
       throw new MalformedCursorException("belongs to another " + list.owner());
     }
-    if (!orderDigest.equals(digest(list.order()))) {
+    if (binding.order() != list.binding().order()) {
       throw new MalformedCursorException("belongs to another order");
     }
   }
 
   private void writeHead(char direction, DataOutputStream out) throws IOException {
     out.writeByte(direction);
-    out.write(HexFormat.of().parseHex(filterDigest));
-    out.write(HexFormat.of().parseHex(orderDigest));
-  }
-
-  private static String readDigest(DataInputStream in) throws IOException {
-    byte[] digest = in.readNBytes(DIGEST_BYTES);
-    if (digest.length < DIGEST_BYTES) {
-      throw new EOFException();
-    }
-    return HexFormat.of().formatHex(digest);
+    out.writeLong(binding.filter());
+    out.writeLong(binding.order());
   }
 
   private static void writePosition(Position position, DataOutputStream out) throws IOException {
@@ -164,19 +173,5 @@ public record Cursor(PageStart start, String filterDigest, String orderDigest) {
       values.add(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());
     }
     return new Position(values);
-  }
-
-  private static String digest(String text) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      // No filter differs from an empty one.
-      sha256.update((byte) (text == null ? 0 : 1));
-      if (text != null) {
-        sha256.update(text.getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(sha256.digest(), 0, DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -8,15 +8,13 @@ import java.util.function.Function;
  *
  * @param name the name of its rows under {@code _embedded}
  * @param owner what chooses the rows, in words: {@code filter}
- * @param filter the text that chooses the rows, or null; a cursor is bound to it
- * @param order the name of the order; a cursor is bound to it
+ * @param binding what its cursors are bound to: the text that chooses the rows, and the order
  * @param position the position of a row
  * @param check throws {@link IllegalArgumentException} for a position of another order
  */
 public record Keyset<T>(
     String name,
     String owner,
-    String filter,
-    String order,
+    Cursor.Binding binding,
     Function<T, Position> position,
     Consumer<Position> check) {}

@@ -3,7 +3,6 @@ package io.usageapi.page;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.usageapi.http.Link;
-import io.usageapi.http.PublicAddress;
 import java.util.List;
 import java.util.Map;
 
@@ -30,13 +29,11 @@ public record KeysetPage<T>(
   /**
    * Makes a page without {@code show}.
    *
-   * @param here links to the list
+   * @param list the link to the list with the parameters that links keep
    */
-  public static <T> KeysetPage<T> of(
-      PageRequest<T> request, Page<T> page, PublicAddress.LinkBuilder here) {
+  public static <T> KeysetPage<T> of(PageRequest<T> request, Page<T> page, Link list) {
     Keyset<T> keyset = request.keyset();
-    Links links =
-        Links.of(page, keyset.position(), start -> here.link(request.parametersAt(start)));
+    Links links = Links.of(page, keyset.position(), start -> request.link(start, list));
     return new KeysetPage<>(
         links.first(),
         links.last(),

@@ -1,6 +1,6 @@
 package io.usageapi.page;
 
-import java.util.LinkedHashMap;
+import io.usageapi.http.Link;
 import java.util.Map;
 
 /**
@@ -14,14 +14,17 @@ import java.util.Map;
 public record PageRequest<T>(
     Keyset<T> keyset, int perPage, PageStart start, Map<String, String> given) {
 
-  /** The parameters of a link to the page that starts at a place. */
-  public Map<String, String> parametersAt(PageStart place) {
-    Map<String, String> parameters = new LinkedHashMap<>(given);
+  /**
+   * The link to the page that starts at a place.
+   *
+   * @param list the link to the list with the parameters {@link #given}
+   */
+  public Link link(PageStart place, Link list) {
     if (place instanceof PageStart.Jump jump) {
-      parameters.put("page", Integer.toString(jump.page()));
-    } else if (!(place instanceof PageStart.First)) {
-      parameters.put("cursor", Cursor.of(place, keyset.filter(), keyset.order()).text());
+      return list.with("page", Integer.toString(jump.page()));
     }
-    return parameters;
+    return place instanceof PageStart.First
+        ? list
+        : list.with("cursor", new Cursor(place, keyset.binding()).text());
   }
 }

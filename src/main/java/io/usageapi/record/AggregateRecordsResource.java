@@ -6,6 +6,7 @@ import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiRequest;
+import io.usageapi.http.Link;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.months.RetentionRepository;
 import io.usageapi.page.KeysetPage;
@@ -50,12 +51,12 @@ public class AggregateRecordsResource {
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<KeysetPage<StoredRecord>> page(@RestPath String id, @BeanParam ApiRequest request) {
     StoredRecordQuery query = StoredRecordQuery.of(caller.organization(), id, request.rawQuery());
-    PublicAddress.LinkBuilder here = address.of(request);
+    Link list = address.of(request).with(query.page().given());
     return usage
         .one(query.organization(), Granularity.MONTH, id, Set.of())
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
         .chain(aggregate -> records.page(query, aggregate).call(() -> requireKept(aggregate)))
-        .map(page -> KeysetPage.of(query.page(), page, here));
+        .map(page -> KeysetPage.of(query.page(), page, list));
   }
 
   /** Asked after the records were read: records dropped meanwhile are gone, not none. */

@@ -1,11 +1,10 @@
 package io.usageapi.record;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
+import io.usageapi.json.JsonFields;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A record that counts in an aggregate: what was sent (operation {@code postUsageRecords}), and
@@ -19,21 +18,21 @@ public record StoredRecord(
     Instant occurredAt,
     Instant receivedAt,
     BigDecimal numberOfUnits,
-    BigDecimal totalAmount) {
+    BigDecimal totalAmount)
+    implements JsonFields {
 
-  /** Its fields as JSON, in their order. */
-  @JsonValue
-  Map<String, Object> fields() {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("id", id);
-    key.putFields(
-        fields,
-        () -> {
-          fields.put("occurred_at", occurredAt);
-          fields.put("received_at", receivedAt);
-        });
-    fields.put("number_of_units", numberOfUnits);
-    fields.put("total_amount", totalAmount);
-    return fields;
+  @Override
+  public <E extends Exception> void fields(Sink<E> sink) throws E {
+    sink.field("id", id);
+    for (Dimension dimension : Dimension.onWire()) {
+      if (dimension == Dimension.MONTH) {
+        sink.field("occurred_at", occurredAt);
+        sink.field("received_at", receivedAt);
+      } else {
+        sink.field(dimension.column(), key.value(dimension));
+      }
+    }
+    sink.field("number_of_units", numberOfUnits);
+    sink.field("total_amount", totalAmount);
   }
 }

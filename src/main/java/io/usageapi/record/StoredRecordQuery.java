@@ -2,6 +2,7 @@ package io.usageapi.record;
 
 import io.usageapi.error.ApiException;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.page.Cursor;
 import io.usageapi.page.Keyset;
 import io.usageapi.page.PageReader;
 import io.usageapi.page.PageRequest;
@@ -80,8 +81,7 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
         new Keyset<>(
             "records",
             "aggregate or list",
-            aggregate,
-            "occurred_at:asc",
+            Cursor.Binding.of(aggregate, "occurred_at:asc"),
             Key::position,
             Key::check);
     PageRequest<StoredRecord> page = new PageReader(parameters).byCursor(keyset, Map.of());

@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parses JSON numbers (RFC 8259 section 6) with at most 30 digits before and 30 after the decimal
- * point. The limits are checked on the text before anything is expanded, so {@code 1e999999999}
- * costs nothing.
+ * Writes numbers, and parses JSON numbers (RFC 8259 section 6) with at most 30 digits before and 30
+ * after the decimal point. The limits are checked on the text before anything is expanded, so
+ * {@code 1e999999999} costs nothing.
  */
 public final class DecimalText {
   /** The most digits before the decimal point, and after it. */
@@ -21,6 +21,11 @@ public final class DecimalText {
   private static final int MAX_EXPONENT_DIGITS = 9;
 
   private DecimalText() {}
+
+  /** The number in plain notation without superfluous zeros. */
+  public static String plain(BigDecimal number) {
+    return number.stripTrailingZeros().toPlainString();
+  }
 
   /** Parses a number and strips trailing zeros; empty if it is invalid or out of range. */
   public static Optional<BigDecimal> parse(String text) {

@@ -1,11 +1,10 @@
 package io.usageapi.totals;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.usageapi.aggregate.Dimension;
+import io.usageapi.json.JsonFields;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -15,19 +14,19 @@ import java.util.Map;
  * @param numberOfUnits how many units; null where the unit is {@code OTHER}, which is many units
  * @param totalAmount the amount in the group's currency
  */
-public record Total(
-    Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount) {
+public record Total(Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount)
+    implements JsonFields {
   public Total {
     group = Collections.unmodifiableMap(new EnumMap<>(group));
   }
 
-  /** It as an object of JSON: a field that was not grouped by is absent. */
-  @JsonValue
-  Map<String, Object> fields() {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    group.forEach((field, value) -> fields.put(field.column(), value));
-    fields.put("number_of_units", numberOfUnits);
-    fields.put("total_amount", totalAmount);
-    return fields;
+  /** A field that was not grouped by is absent. */
+  @Override
+  public <E extends Exception> void fields(Sink<E> sink) throws E {
+    for (Map.Entry<Dimension, Object> field : group.entrySet()) {
+      sink.field(field.getKey().column(), field.getValue());
+    }
+    sink.field("number_of_units", numberOfUnits);
+    sink.field("total_amount", totalAmount);
   }
 }

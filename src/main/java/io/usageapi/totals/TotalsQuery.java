@@ -1,6 +1,7 @@
 package io.usageapi.totals;
 
 import io.usageapi.http.QueryParameters;
+import io.usageapi.page.Cursor;
 import io.usageapi.page.Keyset;
 import io.usageapi.page.PageReader;
 import io.usageapi.page.PageRequest;
@@ -25,8 +26,9 @@ record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
         new Keyset<>(
             "totals",
             "filter",
-            selection.filter().text().orElse(null),
-            "totals of " + selection.kind().wireName() + " by " + order.text(),
+            Cursor.Binding.of(
+                selection.filter().text().orElse(null),
+                "totals of " + selection.kind().wireName() + " by " + order.text()),
             order::position,
             order::check);
     PageRequest<Total> page =

@@ -7,6 +7,7 @@ import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.export.CsvFormat;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -17,7 +18,8 @@ final class UsageCsv {
   /** The format of the aggregates of a selection. */
   static CsvFormat<UsageAggregate> format(UsageSelection selection) {
     return new CsvFormat<>(
-        header(selection), (aggregate, line) -> aggregate.fields().values().forEach(line::cell));
+        header(selection),
+        (aggregate, line) -> aggregate.fields((name, value) -> line.cell(value)));
   }
 
   /** All aggregates of a selection have the same fields, and so has one without usage. */
@@ -31,6 +33,8 @@ final class UsageCsv {
             null,
             selection.include().contains(Include.UPDATED_AT) ? Instant.EPOCH : null,
             selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null);
-    return List.copyOf(any.fields().keySet());
+    List<String> names = new ArrayList<>();
+    any.fields((name, value) -> names.add(name));
+    return names;
   }
 }

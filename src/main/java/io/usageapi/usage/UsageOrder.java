@@ -86,7 +86,7 @@ public enum UsageOrder {
     return switch (column) {
       case "id", "aggregate_id" -> AggregateId.text(aggregate.monthlyId());
       case "day" -> aggregate.day().toString();
-      default -> aggregate.key().values().get(dimension(column)).toString();
+      default -> aggregate.key().value(dimension(column)).toString();
     };
   }
 

@@ -5,6 +5,7 @@ import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.error.ApiException;
 import io.usageapi.filter.Filter;
 import io.usageapi.http.QueryParameters;
+import io.usageapi.page.Cursor;
 import io.usageapi.page.Keyset;
 import io.usageapi.page.PageReader;
 import io.usageapi.page.PageRequest;
@@ -30,8 +31,7 @@ public record UsageQuery(UsageSelection selection, PageRequest<UsageAggregate> p
         new Keyset<>(
             "usage",
             "filter",
-            selection.filter().text().orElse(null),
-            order.text(),
+            Cursor.Binding.of(selection.filter().text().orElse(null), order.text()),
             order::position,
             position -> order.check(granularity, position));
     PageRequest<UsageAggregate> page =

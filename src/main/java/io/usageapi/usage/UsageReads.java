@@ -9,6 +9,7 @@ import io.usageapi.export.ExportFormat;
 import io.usageapi.export.Exports;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.ConditionalRead;
+import io.usageapi.http.Link;
 import io.usageapi.http.PublicAddress;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.page.Page;
@@ -16,7 +17,6 @@ import io.usageapi.page.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -57,14 +57,15 @@ public class UsageReads {
       PageRequest<T> page,
       Supplier<Uni<Versioned<Page<T>>>> rows,
       ApiRequest request) {
-    PublicAddress.LinkBuilder here = address.of(request);
+    Link list = address.of(request).with(page.given());
     ConditionalRead read =
-        conditional(selection, page.parametersAt(page.start()), PAGE_TYPES, request);
+        ConditionalRead.of(
+            selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
     return check(selection, read)
         .chain(() -> rows.get())
         .map(
             found ->
-                read.answer(found.version(), KeysetPage.of(page, found.value(), here).withShow()));
+                read.answer(found.version(), KeysetPage.of(page, found.value(), list).withShow()));
   }
 
   /**
@@ -79,17 +80,15 @@ public class UsageReads {
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
       ApiRequest request) {
     ConditionalRead read =
-        conditional(selection, selection.given(), List.of(format.type()), request);
+        ConditionalRead.of(
+            selection.organization(),
+            address.of(request).with(selection.given()),
+            List.of(format.type()),
+            request);
     return check(selection, read)
         .onItem()
         .transformToMulti(
             none -> exports.answer(selection.organization(), format, rows, read, request.http()));
-  }
-
-  private ConditionalRead conditional(
-      Selection selection, Map<String, String> self, List<MediaType> types, ApiRequest request) {
-    return ConditionalRead.of(
-        selection.organization(), address.of(request).link(self).href(), types, request);
   }
 
   private Uni<Void> check(Selection selection, ConditionalRead read) {

@@ -578,7 +578,7 @@ class ErrorTableTest {
   }
 
   private static String cursorAtTheEnd(String order) {
-    return Cursor.of(new PageStart.Last(), null, order).text();
+    return new Cursor(new PageStart.Last(), Cursor.Binding.of(null, order)).text();
   }
 
   private static Stream<Refusal> ofCharges() {

@@ -29,20 +29,21 @@ class GoldenIdsTest {
       new UsageRecord(
           "r-1",
           Instant.parse("2026-08-31T22:30:00.000001Z"),
-          new AggregateKey(
+          AggregateKey.of(
               Map.ofEntries(
-                  Map.entry(Dimension.ACCOUNT_ID, "acme-eu"),
-                  Map.entry(Dimension.PRODUCT_ID, "voice-out"),
-                  Map.entry(Dimension.AGGR_PRODUCT_ID, "voice"),
-                  Map.entry(Dimension.MONTH, YearMonth.of(2026, 8)),
-                  Map.entry(Dimension.TYPE, UsageType.CALL),
-                  Map.entry(Dimension.DESCRIPTION, "Anrufe, täglich"),
-                  Map.entry(Dimension.CURRENCY, "EUR"),
-                  Map.entry(Dimension.DIRECTION, Direction.OUTBOUND),
-                  Map.entry(Dimension.RESOLUTION, Resolution.ANSWERED),
-                  Map.entry(Dimension.UNIT, UsageUnit.MINUTES),
-                  Map.entry(Dimension.PRICE, new BigDecimal("0.0250")),
-                  Map.entry(Dimension.WALLET_NAME, "main"))),
+                      Map.entry(Dimension.ACCOUNT_ID, "acme-eu"),
+                      Map.entry(Dimension.PRODUCT_ID, "voice-out"),
+                      Map.entry(Dimension.AGGR_PRODUCT_ID, "voice"),
+                      Map.entry(Dimension.MONTH, YearMonth.of(2026, 8)),
+                      Map.entry(Dimension.TYPE, UsageType.CALL),
+                      Map.entry(Dimension.DESCRIPTION, "Anrufe, täglich"),
+                      Map.entry(Dimension.CURRENCY, "EUR"),
+                      Map.entry(Dimension.DIRECTION, Direction.OUTBOUND),
+                      Map.entry(Dimension.RESOLUTION, Resolution.ANSWERED),
+                      Map.entry(Dimension.UNIT, UsageUnit.MINUTES),
+                      Map.entry(Dimension.PRICE, new BigDecimal("0.0250")),
+                      Map.entry(Dimension.WALLET_NAME, "main"))
+                  ::get),
           new BigDecimal("12.50"),
           new BigDecimal("0.3125"));
 
@@ -50,14 +51,15 @@ class GoldenIdsTest {
       new UsageRecord(
           "r-2",
           Instant.parse("2024-02-29T00:00:00Z"),
-          new AggregateKey(
+          AggregateKey.of(
               Map.ofEntries(
-                  Map.entry(Dimension.ACCOUNT_ID, "acme-us"),
-                  Map.entry(Dimension.PRODUCT_ID, "number"),
-                  Map.entry(Dimension.MONTH, YearMonth.of(2024, 2)),
-                  Map.entry(Dimension.TYPE, UsageType.NUMBER),
-                  Map.entry(Dimension.CURRENCY, "USD"),
-                  Map.entry(Dimension.UNIT, UsageUnit.NUMBERS))),
+                      Map.entry(Dimension.ACCOUNT_ID, "acme-us"),
+                      Map.entry(Dimension.PRODUCT_ID, "number"),
+                      Map.entry(Dimension.MONTH, YearMonth.of(2024, 2)),
+                      Map.entry(Dimension.TYPE, UsageType.NUMBER),
+                      Map.entry(Dimension.CURRENCY, "USD"),
+                      Map.entry(Dimension.UNIT, UsageUnit.NUMBERS))
+                  ::get),
           BigDecimal.ONE,
           new BigDecimal("-1E+1"));
 
@@ -65,18 +67,19 @@ class GoldenIdsTest {
       new UsageRecord(
           "r-3",
           Instant.parse("2025-12-31T23:59:59Z"),
-          new AggregateKey(
+          AggregateKey.of(
               Map.ofEntries(
-                  Map.entry(Dimension.ACCOUNT_ID, "acme"),
-                  Map.entry(Dimension.PRODUCT_ID, "disk"),
-                  Map.entry(Dimension.AGGR_PRODUCT_ID, "Storage"),
-                  Map.entry(Dimension.MONTH, YearMonth.of(2025, 12)),
-                  Map.entry(Dimension.TYPE, UsageType.OTHER),
-                  Map.entry(Dimension.DESCRIPTION, "Disk 😀"),
-                  Map.entry(Dimension.CURRENCY, "EUR"),
-                  Map.entry(Dimension.UNIT, UsageUnit.OTHER),
-                  Map.entry(Dimension.UNIT_WORD, "GB-Months"),
-                  Map.entry(Dimension.PRICE, new BigDecimal("1E+2")))),
+                      Map.entry(Dimension.ACCOUNT_ID, "acme"),
+                      Map.entry(Dimension.PRODUCT_ID, "disk"),
+                      Map.entry(Dimension.AGGR_PRODUCT_ID, "Storage"),
+                      Map.entry(Dimension.MONTH, YearMonth.of(2025, 12)),
+                      Map.entry(Dimension.TYPE, UsageType.OTHER),
+                      Map.entry(Dimension.DESCRIPTION, "Disk 😀"),
+                      Map.entry(Dimension.CURRENCY, "EUR"),
+                      Map.entry(Dimension.UNIT, UsageUnit.OTHER),
+                      Map.entry(Dimension.UNIT_WORD, "GB-Months"),
+                      Map.entry(Dimension.PRICE, new BigDecimal("1E+2")))
+                  ::get),
           new BigDecimal("0.000000000001"),
           BigDecimal.ZERO);
 

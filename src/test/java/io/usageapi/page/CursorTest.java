@@ -32,7 +32,7 @@ class CursorTest {
       @ForAll("filters") String filter,
       @ForAll("texts") String order)
       throws MalformedCursorException {
-    String cursor = Cursor.of(start, filter, order).text();
+    String cursor = new Cursor(start, Cursor.Binding.of(filter, order)).text();
     assertThat(cursor).matches("[A-Za-z0-9_-]+");
     assertThat(read(cursor, filter, order)).isEqualTo(start);
   }
@@ -43,7 +43,7 @@ class CursorTest {
       @ForAll("filters") String filter,
       @ForAll("filters") String other) {
     Assume.that(!Objects.equals(filter, other));
-    assertRefused(Cursor.of(start, filter, ORDER).text(), other, ORDER);
+    assertRefused(new Cursor(start, Cursor.Binding.of(filter, ORDER)).text(), other, ORDER);
   }
 
   @Property
@@ -52,7 +52,7 @@ class CursorTest {
       @ForAll("texts") String order,
       @ForAll("texts") String other) {
     Assume.that(!order.equals(other));
-    assertRefused(Cursor.of(start, null, order).text(), null, other);
+    assertRefused(new Cursor(start, Cursor.Binding.of(null, order)).text(), null, other);
   }
 
   @Property
@@ -60,7 +60,8 @@ class CursorTest {
       @ForAll("starts") PageStart start,
       @ForAll @IntRange(max = 5000) int at,
       @ForAll("characters") char character) {
-    StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
+    StringBuilder changed =
+        new StringBuilder(new Cursor(start, Cursor.Binding.of(null, ORDER)).text());
     changed.setCharAt(at % changed.length(), character);
     assertRefusedOrWrittenSo(changed.toString());
   }
@@ -68,7 +69,8 @@ class CursorTest {
   @Property
   void a_cursor_with_a_character_removed_is_refused_or_another_cursor(
       @ForAll("starts") PageStart start, @ForAll @IntRange(max = 5000) int at) {
-    StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
+    StringBuilder changed =
+        new StringBuilder(new Cursor(start, Cursor.Binding.of(null, ORDER)).text());
     changed.deleteCharAt(at % changed.length());
     assertRefusedOrWrittenSo(changed.toString());
   }
@@ -78,7 +80,8 @@ class CursorTest {
       @ForAll("starts") PageStart start,
       @ForAll @IntRange(max = 5000) int at,
       @ForAll("characters") char character) {
-    StringBuilder changed = new StringBuilder(Cursor.of(start, null, ORDER).text());
+    StringBuilder changed =
+        new StringBuilder(new Cursor(start, Cursor.Binding.of(null, ORDER)).text());
     changed.insert(at % (changed.length() + 1), character);
     assertRefusedOrWrittenSo(changed.toString());
   }
@@ -87,7 +90,8 @@ class CursorTest {
   void a_cursor_with_bytes_behind_its_end_is_refused(
       @ForAll("starts") PageStart start, @ForAll byte[] more) {
     Assume.that(more.length > 0);
-    byte[] bytes = Base64.getUrlDecoder().decode(Cursor.of(start, null, ORDER).text());
+    byte[] bytes =
+        Base64.getUrlDecoder().decode(new Cursor(start, Cursor.Binding.of(null, ORDER)).text());
     byte[] longer = Arrays.copyOf(bytes, bytes.length + more.length);
     System.arraycopy(more, 0, longer, bytes.length, more.length);
     assertRefused(Base64.getUrlEncoder().withoutPadding().encodeToString(longer), null, ORDER);
@@ -96,7 +100,7 @@ class CursorTest {
   @Property
   void a_cursor_that_is_cut_off_is_refused(
       @ForAll("starts") PageStart start, @ForAll @IntRange(max = 5000) int at) {
-    String cursor = Cursor.of(start, null, ORDER).text();
+    String cursor = new Cursor(start, Cursor.Binding.of(null, ORDER)).text();
     assertRefused(cursor.substring(0, at % cursor.length()), null, ORDER);
   }
 
@@ -114,7 +118,7 @@ class CursorTest {
   @Test
   void a_cursor_with_padding_is_refused() {
     PageStart start = new PageStart.After(new Position(List.of("a")));
-    String cursor = Cursor.of(start, null, ORDER).text();
+    String cursor = new Cursor(start, Cursor.Binding.of(null, ORDER)).text();
     // Any cursor that ends within a group of four, so that padding would be well-formed.
     assertThat(cursor.length() % 4).isNotZero();
     assertRefused(cursor + "=".repeat(4 - cursor.length() % 4), null, ORDER);
@@ -122,7 +126,8 @@ class CursorTest {
 
   @Test
   void a_cursor_of_another_version_is_refused() {
-    byte[] bytes = Base64.getUrlDecoder().decode(Cursor.of(AFTER, null, ORDER).text());
+    byte[] bytes =
+        Base64.getUrlDecoder().decode(new Cursor(AFTER, Cursor.Binding.of(null, ORDER)).text());
     bytes[0]++;
     assertRefused(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes), null, ORDER);
   }
@@ -138,28 +143,31 @@ class CursorTest {
     // An id has at most 256 bytes in UTF-8.
     PageStart start =
         new PageStart.After(new Position(List.of("\ud83d\ude00".repeat(64), "f".repeat(32))));
-    String cursor = Cursor.of(start, null, "account_id:asc").text();
+    String cursor = new Cursor(start, Cursor.Binding.of(null, "account_id:asc")).text();
     assertThat(read(cursor, null, "account_id:asc")).isEqualTo(start);
   }
 
   @Test
   void no_filter_is_another_than_an_empty_one() {
-    assertRefused(Cursor.of(AFTER, null, ORDER).text(), "", ORDER);
-    assertRefused(Cursor.of(AFTER, "", ORDER).text(), null, ORDER);
+    assertRefused(new Cursor(AFTER, Cursor.Binding.of(null, ORDER)).text(), "", ORDER);
+    assertRefused(new Cursor(AFTER, Cursor.Binding.of("", ORDER)).text(), null, ORDER);
   }
 
   @Test
   void the_filter_is_bound_by_its_text() {
     assertRefused(
-        Cursor.of(AFTER, "month eq '2024-01'", ORDER).text(), "month  eq '2024-01'", ORDER);
+        new Cursor(AFTER, Cursor.Binding.of("month eq '2024-01'", ORDER)).text(),
+        "month  eq '2024-01'",
+        ORDER);
   }
 
   @Test
   void a_beginning_and_a_jump_have_no_cursor() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> Cursor.of(new PageStart.First(), null, ORDER).text());
+        .isThrownBy(() -> new Cursor(new PageStart.First(), Cursor.Binding.of(null, ORDER)).text());
     assertThatIllegalStateException()
-        .isThrownBy(() -> Cursor.of(new PageStart.Jump(2, 50), null, ORDER).text());
+        .isThrownBy(
+            () -> new Cursor(new PageStart.Jump(2, 50), Cursor.Binding.of(null, ORDER)).text());
   }
 
   private static void assertRefused(String cursor, String filter, String order) {
@@ -174,7 +182,7 @@ class CursorTest {
     } catch (MalformedCursorException e) {
       return;
     }
-    assertThat(Cursor.of(start, null, ORDER).text()).isEqualTo(cursor);
+    assertThat(new Cursor(start, Cursor.Binding.of(null, ORDER)).text()).isEqualTo(cursor);
   }
 
   @Provide
@@ -207,7 +215,11 @@ class CursorTest {
     Cursor cursor = Cursor.parse(text);
     cursor.requireMadeFor(
         new Keyset<String>(
-            "rows", "filter", filter, order, row -> new Position(List.of(row)), position -> {}));
+            "rows",
+            "filter",
+            Cursor.Binding.of(filter, order),
+            row -> new Position(List.of(row)),
+            position -> {}));
     return cursor.start();
   }
 }

@@ -256,7 +256,9 @@ class RecordsOfAggregateTest {
     for (PageStart start : List.of(new PageStart.After(position), new PageStart.Before(position))) {
       acme.asReader()
           .queryParam(
-              "cursor", Cursor.of(start, (String) aggregate.get("id"), "occurred_at:asc").text())
+              "cursor",
+              new Cursor(start, Cursor.Binding.of((String) aggregate.get("id"), "occurred_at:asc"))
+                  .text())
           .get(records)
           .then()
           .statusCode(400)
@@ -281,7 +283,8 @@ class RecordsOfAggregateTest {
     return acme.follow(
         records
             + "?cursor="
-            + Cursor.of(start, (String) aggregate.get("id"), "occurred_at:asc").text());
+            + new Cursor(start, Cursor.Binding.of((String) aggregate.get("id"), "occurred_at:asc"))
+                .text());
   }
 
   @Test

@@ -33,20 +33,21 @@ class UsageOrderTest {
   private static UsageAggregate aggregate(LocalDate day) {
     return new UsageAggregate(
         UUID_OF_ID,
-        new AggregateKey(
+        AggregateKey.of(
             Map.of(
-                Dimension.ACCOUNT_ID,
-                "acme-eu",
-                Dimension.PRODUCT_ID,
-                "voice-out",
-                Dimension.MONTH,
-                YearMonth.of(2023, 8),
-                Dimension.TYPE,
-                UsageType.CALL,
-                Dimension.CURRENCY,
-                "EUR",
-                Dimension.UNIT,
-                UsageUnit.MINUTES)),
+                    Dimension.ACCOUNT_ID,
+                    "acme-eu",
+                    Dimension.PRODUCT_ID,
+                    "voice-out",
+                    Dimension.MONTH,
+                    YearMonth.of(2023, 8),
+                    Dimension.TYPE,
+                    UsageType.CALL,
+                    Dimension.CURRENCY,
+                    "EUR",
+                    Dimension.UNIT,
+                    UsageUnit.MINUTES)
+                ::get),
         day,
         BigDecimal.ONE,
         BigDecimal.TEN,

@@ -1,5 +1,6 @@
 package io.usageapi.twin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -81,7 +82,13 @@ public class UsageResource {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < arguments.size(); i++) {
-        statement.setObject(i + 1, arguments.get(i) == 2 ? after : organization);
+        statement.setObject(
+            i + 1,
+            switch (arguments.get(i)) {
+              case 2 -> after;
+              case 3 -> perPage + 1;
+              default -> organization;
+            });
       }
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -117,24 +124,22 @@ public class UsageResource {
   }
 
   private static Aggregate aggregate(UUID id, ResultSet row) throws SQLException {
-    String direction = row.getString(9);
-    String resolution = row.getString(10);
     return new Aggregate(
         id.toString().replace("-", ""),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        row.getObject(5, LocalDate.class).toString().substring(0, 7),
-        row.getString(6),
-        row.getString(7),
-        row.getString(8),
-        direction,
-        resolution,
-        row.getString(11),
-        plain(row.getBigDecimal(12)),
-        row.getString(13),
-        plain(row.getBigDecimal(14)),
-        plain(row.getBigDecimal(15)));
+        row.getString("account_id"),
+        row.getString("product_id"),
+        row.getString("aggr_product_id"),
+        row.getObject("month", LocalDate.class).toString().substring(0, 7),
+        row.getString("type"),
+        row.getString("description"),
+        row.getString("currency"),
+        row.getString("direction"),
+        row.getString("resolution"),
+        row.getString("unit"),
+        plain(row.getBigDecimal("price")),
+        row.getString("wallet_name"),
+        plain(row.getBigDecimal("number_of_units")),
+        plain(row.getBigDecimal("total_amount")));
   }
 
   /** As the server gives it: without trailing zeros, and never with an exponent. */
@@ -169,12 +174,14 @@ public class UsageResource {
   public record Link(String href) {}
 
   /** The links of a page. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Links(Link first, Link last, Link next, Link prev, Link self) {}
 
   /** What a page holds. */
   public record Embedded(List<Aggregate> usage) {}
 
   /** A page. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Page(
       Link first,
