@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -41,12 +42,14 @@ public class Snapshots {
     // Unlike pages, exports are planned for their values. A client may read slowly, and without an
     // idle timeout the database would take hours to notice that the server is gone.
     this.begin =
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-            + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
-            + " SET LOCAL statement_timeout = "
-            + config.batchTimeout().toMillis()
-            + "; SET LOCAL idle_in_transaction_session_timeout = "
-            + config.timeout().toMillis();
+        """
+        BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+        SET LOCAL plan_cache_mode = auto;
+        SET LOCAL enable_bitmapscan = on;
+        SET LOCAL statement_timeout = %d;
+        SET LOCAL idle_in_transaction_session_timeout = %d
+        """
+            .formatted(config.batchTimeout().toMillis(), config.timeout().toMillis());
   }
 
   /**
@@ -173,7 +176,7 @@ public class Snapshots {
     }
 
     Multi<RowSet<Row>> batches() {
-      return Steps.of(() -> this, Snapshot::next).upTo(set -> ahead == null);
+      return Steps.iterate(this, Snapshot::next, set -> Optional.ofNullable(ahead).map(next -> this));
     }
 
     /** Prefetches one batch, and no more, while the previous one is sent. */

@@ -85,16 +85,16 @@ public class RecordIntake {
   }
 
   private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Places.Place place) {
-    return Steps.of(
-            () -> source,
+    return Steps.iterate(
+            source,
             body ->
                 Uni.createFrom()
                     .item(() -> body.next(config.batchSize()))
                     .runSubscriptionOn(threads)
                     .map(batch -> new Reading(batch, null))
                     .onFailure()
-                    .recoverWithItem(failure -> new Reading(List.of(), failure)))
-        .upTo(reading -> reading.batch().isEmpty())
+                    .recoverWithItem(failure -> new Reading(List.of(), failure)),
+            reading -> reading.batch().isEmpty() ? Optional.empty() : Optional.of(source))
         .emitOn(threads, BATCHES_AHEAD)
         .onItem()
         .transformToUniAndConcatenate(reading -> take(writer, reading))

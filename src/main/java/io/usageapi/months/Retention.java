@@ -15,7 +15,6 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
@@ -127,10 +126,10 @@ public class Retention {
   }
 
   private Uni<Void> drop(OrganizationId organization, DependentTable what, LocalDate before) {
-    return Steps.of(
-            () -> new AtomicReference<>(Optional.<List<Object>>empty()),
-            at -> repository.deleteNext(organization, what, at.get(), before).invoke(at::set))
-        .until(Optional::isEmpty)
+    return Steps.iterate(
+            Optional.<List<Object>>empty(),
+            after -> repository.deleteNext(organization, what, after, before),
+            deleted -> deleted.end().map(Optional::of))
         .collect()
         .last()
         .replaceWithVoid();

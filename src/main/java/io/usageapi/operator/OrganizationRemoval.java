@@ -5,7 +5,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.database.Outage;
 import io.usageapi.database.Steps;
-import io.usageapi.operator.RemovalRepository.Deleted;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
@@ -14,7 +13,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Removes an organization and everything it has, in bounded transactions, while others still write
@@ -66,8 +64,7 @@ public class OrganizationRemoval {
     Map<TenantTable, Long> removed = new EnumMap<>(TenantTable.class);
     return report(
         removeAll(organization, removed)
-            // A batch that began earlier, or a re-created account, still refers to a row: start
-            // over.
+            // A batch that began earlier, or a re-created account, still refers to a row.
             .onFailure(Outage::isReference)
             .retry()
             .withBackOff(FIRST_RETRY, LAST_RETRY)
@@ -82,26 +79,16 @@ public class OrganizationRemoval {
     return Multi.createFrom()
         .iterable(ORDER)
         .onItem()
-        .transformToUniAndConcatenate(
+        .transformToMultiAndConcatenate(
             table ->
-                deleteAll(organization, table)
-                    .onItem()
-                    .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum))
-                    .collect()
-                    .last())
+                Steps.iterate(
+                        Optional.<List<Object>>empty(),
+                        after -> repository.deleteNext(organization, table, after),
+                        deleted -> deleted.end().map(Optional::of))
+                    .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum)))
         .collect()
         .last()
         .replaceWith(removed);
-  }
-
-  private Multi<Deleted> deleteAll(OrganizationId organization, TenantTable table) {
-    return Steps.of(
-            () -> new AtomicReference<>(Optional.<List<Object>>empty()),
-            after ->
-                repository
-                    .deleteNext(organization, table, after.get())
-                    .invoke(deleted -> after.set(deleted.upTo())))
-        .upTo(deleted -> deleted.upTo().isEmpty());
   }
 
   private static Uni<Integer> report(
@@ -117,7 +104,7 @@ public class OrganizationRemoval {
                   (table, count) ->
                       report.printf(
                           "%s\torganization=%s\ttable=%s\trows=%d%n",
-                          verb, organization.value(), table.table(), count));
+                          verb, organization.value(), table.rows().table(), count));
               return Operator.DONE;
             });
   }
