@@ -1,7 +1,6 @@
 package io.usageapi.demo;
 
 import io.quarkus.arc.profile.IfBuildProfile;
-import io.usageapi.explorer.SignIn;
 import io.usageapi.explorer.SignInProvider;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;

@@ -1,9 +1,11 @@
 package io.usageapi.account;
 
 import io.usageapi.error.ApiException;
+import io.quarkus.panache.common.Sort;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,12 +20,42 @@ import java.util.Set;
  */
 public record AccountQuery(
     OrganizationId organization,
-    AccountOrder order,
+    Order order,
     int perPage,
     int page,
     Map<String, String> given) {
   private static final int MAX_ORDER_LENGTH = 40;
   private static final Set<String> PARAMETERS = Set.of("per_page", "page", "order_by");
+
+  /** The orders of accounts, each made total by the id in the same direction; no name sorts last. */
+  enum Order {
+    ID_ASC("id:asc", false, Sort.Direction.Ascending),
+    ID_DESC("id:desc", false, Sort.Direction.Descending),
+    NAME_ASC("name:asc", true, Sort.Direction.Ascending),
+    NAME_DESC("name:desc", true, Sort.Direction.Descending);
+
+    private final String text;
+    private final boolean byName;
+    private final Sort.Direction direction;
+
+    Order(String text, boolean byName, Sort.Direction direction) {
+      this.text = text;
+      this.byName = byName;
+      this.direction = direction;
+    }
+
+    /** The order {@code order_by} names, if it is one. */
+    static Optional<Order> named(String text) {
+      return Arrays.stream(values()).filter(order -> order.text.equals(text)).findFirst();
+    }
+
+    /** The order as the database takes it. */
+    Sort sort() {
+      return byName
+          ? Sort.by("name", direction, Sort.NullPrecedence.NULLS_LAST).and("id", direction)
+          : Sort.by("id", direction);
+    }
+  }
 
   /**
    * Reads the parameters of a request.
@@ -35,7 +67,7 @@ public record AccountQuery(
     PageReader reader = new PageReader(parameters);
     int page = reader.number();
     Optional<String> orderText = parameters.text("order_by", MAX_ORDER_LENGTH);
-    Optional<AccountOrder> order = orderText.flatMap(AccountOrder::named);
+    Optional<Order> order = orderText.flatMap(Order::named);
     if (orderText.isPresent() && order.isEmpty()) {
       parameters.reject("order_by", "must be id or name, followed by :asc or :desc");
     }
@@ -44,7 +76,7 @@ public record AccountQuery(
     orderText.ifPresent(text -> given.put("order_by", text));
     return new AccountQuery(
         organization,
-        order.orElse(AccountOrder.ID_ASC),
+        order.orElse(Order.ID_ASC),
         reader.perPage(),
         page,
         reader.kept(given));

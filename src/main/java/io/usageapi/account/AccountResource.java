@@ -82,7 +82,7 @@ public class AccountResource {
     QueryParameters.of(request.rawQuery(), Set.of()).check();
     return bodies
         .read(request.http(), request.headers(), writer.boundTo(), MAX_BODY_BYTES)
-        .map(body -> allowed(writer, AccountReader.read(id, body)))
+        .map(body -> allowed(writer, NewAccount.read(id, body)))
         .chain(
             account ->
                 accounts

@@ -3,6 +3,7 @@ package io.usageapi.intake;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.intake.IntakeResult.RecordError;
 import io.usageapi.intake.format.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ final class IntakeCounter {
   void reject(Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
     rejected++;
     if (errors.size() < maxErrors) {
-      errors.add(RecordError.of(place, id, code, fields));
+      Long line = place.line() == 0 ? null : place.line();
+      errors.add(new RecordError(place.index(), line, id, code, code.message(), fields));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.usageapi.record;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ApiException;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Keyset;
@@ -41,6 +42,7 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
      *
      * @throws IllegalArgumentException when it is not one of a record
      */
+    @CanIgnoreReturnValue
     static Key of(Position position) {
       List<String> texts = position.values();
       if (texts.size() != 2 || texts.get(1).indexOf('\0') >= 0) {
@@ -60,11 +62,6 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
         throw new IllegalArgumentException("not a time of a record", e);
       }
     }
-
-    @SuppressWarnings("CheckReturnValue")
-    static void check(Position position) {
-      of(position);
-    }
   }
 
   /**
@@ -83,7 +80,7 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
             aggregate,
             "occurred_at:asc",
             Key::position,
-            Key::check);
+            Key::of);
     PageRequest<StoredRecord> page = new PageReader(parameters).byCursor(keyset, Map.of());
     parameters.check();
     return new StoredRecordQuery(organization, page);

@@ -1,5 +1,6 @@
 package io.usageapi.totals;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Position;
@@ -108,6 +109,7 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
    *
    * @throws IllegalArgumentException when it is not a position of this order
    */
+  @CanIgnoreReturnValue
   List<Object> values(Position position) {
     List<String> texts = position.values();
     int before = amount ? 1 : 0;
@@ -122,16 +124,6 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
       values.add(fields.get(i).parse(texts.get(before + i)));
     }
     return values;
-  }
-
-  /**
-   * Checks that a position is one of this order.
-   *
-   * @throws IllegalArgumentException when it is not
-   */
-  @SuppressWarnings("CheckReturnValue")
-  void check(Position position) {
-    values(position);
   }
 
   private static String spelled(BigDecimal number) {

@@ -9,7 +9,6 @@ import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
-import io.usageapi.page.PageStart;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
@@ -49,7 +48,7 @@ public class TotalsRepository {
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
     return scans
-        .run(query.organization(), () -> database.read(versionedStatement(query), row -> row))
+        .run(query.selection().organization(), () -> database.read(versionedStatement(query), row -> row))
         .map(rows -> page(query, rows))
         .onFailure()
         .transform(query.selection().filter()::translateFailure);
@@ -89,11 +88,11 @@ public class TotalsRepository {
             .toList();
     return new Versioned<>(
         version == null ? DataVersionRepository.NONE : version,
-        Page.of(query.start(), totals, query.perPage()));
+        Page.of(query.page().start(), totals, query.page().perPage()));
   }
 
   private static SqlQuery versionedStatement(TotalsQuery query) {
-    SqlBuilder sql = DataVersionRepository.beside(query.organization());
+    SqlBuilder sql = DataVersionRepository.beside(query.selection().organization());
     appendPage(query, sql);
     return sql.append(") p ON true")
         .orderBy(query.selection().order().sortKeys("p"), isDescending(query))
@@ -108,12 +107,12 @@ public class TotalsRepository {
     String operator = descending ? "<" : ">";
     appendTotals(query.selection(), sql.append("SELECT * FROM ("));
     sql.append(") t");
-    if (query.start() instanceof PageStart.After after) {
-      sql.append(" WHERE ").compare(keys, operator, order.values(after.position()));
-    } else if (query.start() instanceof PageStart.Before before) {
-      sql.append(" WHERE ").compare(keys, operator, order.values(before.position()));
-    }
-    sql.orderBy(keys, descending).append(" LIMIT ").bind(query.perPage() + 1L);
+    query
+        .page()
+        .start()
+        .boundary()
+        .ifPresent(at -> sql.append(" WHERE ").compare(keys, operator, order.values(at)));
+    sql.orderBy(keys, descending).append(" LIMIT ").bind(query.page().perPage() + 1L);
   }
 
   private static SqlQuery exportStatement(TotalsSelection selection) {
@@ -138,7 +137,7 @@ public class TotalsRepository {
 
   /** The direction of travel, which for a page read backward is against its order. */
   private static boolean isDescending(TotalsQuery query) {
-    return query.selection().order().descending() != query.start().backward();
+    return query.selection().order().descending() != query.page().start().backward();
   }
 
   private static Total total(Grouping grouping, Row row) {
