@@ -35,6 +35,9 @@ public class MonthRepository {
   /** Readers still see the month as open, but nothing is counted in it any more. */
   private static final String CLOSING = "CLOSING";
 
+  private static final String OPEN = MonthStatus.OPEN.name();
+  private static final String CLOSED = MonthStatus.CLOSED.name();
+
   private final Database database;
   private final DataVersionRepository versions;
   private final MonthsConfig config;
@@ -98,10 +101,8 @@ public class MonthRepository {
             WHERE organization_id = $1 AND month = ANY ($2::date[]) AND status = 'OPEN'
             ORDER BY month FOR KEY SHARE
             """,
-            List.of(organization.value(), dates(months)));
-    return database
-        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
-        .map(HashSet::new);
+            List.of(organization.value(), months.toArray(YearMonth[]::new)));
+    return months(connection, query);
   }
 
   /** Inserts missing rows with the default status. Waits for a rival that inserts the same row. */
@@ -117,7 +118,7 @@ public class MonthRepository {
             ORDER BY m.month
             ON CONFLICT DO NOTHING
             """,
-            List.of(organization.value(), dates(months)));
+            List.of(organization.value(), months.toArray(YearMonth[]::new)));
     return database.run(connection, query);
   }
 
@@ -167,9 +168,7 @@ public class MonthRepository {
               SELECT FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)
             """,
             List.of(organization.value(), month));
-    return database
-        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
-        .map(HashSet::new);
+    return months(connection, query);
   }
 
   /**
@@ -182,9 +181,7 @@ public class MonthRepository {
   public Uni<Boolean> close(OrganizationId organization, YearMonth month, Duration deadline) {
     return database
         .transaction(
-            deadline,
-            connection ->
-                updateStatus(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
+            deadline, connection -> setStatus(organization, connection, month, CLOSING, OPEN))
         .chain(
             () ->
                 database.transaction(
@@ -193,13 +190,8 @@ public class MonthRepository {
                         waitForWriters(organization, connection, month)
                             .chain(
                                 () ->
-                                    updateStatus(
-                                        organization,
-                                        connection,
-                                        month,
-                                        MonthStatus.CLOSED.name(),
-                                        MonthStatus.OPEN.name(),
-                                        CLOSING))
+                                    setStatus(
+                                        organization, connection, month, CLOSED, OPEN, CLOSING))
                             .call(changed -> bumpVersion(organization, connection, changed))));
   }
 
@@ -222,20 +214,14 @@ public class MonthRepository {
     return database.transaction(
         deadline,
         connection ->
-            updateStatus(
-                    organization,
-                    connection,
-                    month,
-                    MonthStatus.OPEN.name(),
-                    CLOSING,
-                    MonthStatus.CLOSED.name())
+            setStatus(organization, connection, month, OPEN, CLOSING, CLOSED)
                 .call(changed -> bumpVersion(organization, connection, changed)));
   }
 
   /**
    * Sets the status if there is no row yet or its status is one of {@code from}; says if it did.
    */
-  private Uni<Boolean> updateStatus(
+  private Uni<Boolean> setStatus(
       OrganizationId organization,
       SqlConnection connection,
       YearMonth month,
@@ -274,7 +260,9 @@ public class MonthRepository {
     return database.transaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static YearMonth[] dates(Set<YearMonth> months) {
-    return months.toArray(YearMonth[]::new);
+  private Uni<Set<YearMonth>> months(SqlConnection connection, SqlQuery query) {
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 }
