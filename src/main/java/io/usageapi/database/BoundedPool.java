@@ -25,10 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
-  /**
-   * How many statements a connection keeps prepared, more than are repeated. The least recently
-   * used goes first.
-   */
+  /** How many statements a connection keeps prepared; the least recently used goes first. */
   private static final int MAX_PREPARED = 160;
 
   /** The longest statement kept prepared, in characters. */
@@ -66,7 +63,7 @@ public class BoundedPool implements PgPoolCreator {
   /**
    * The pool for exports.
    *
-   * @param pages the other pool: the framework passes the settings of both when it creates that one
+   * @param pages the other pool: when the framework creates it, it passes the settings of both
    */
   @Produces
   @Singleton
@@ -88,7 +85,7 @@ public class BoundedPool implements PgPoolCreator {
     exports.close(closed -> {});
   }
 
-  /** Other statements are prepared without a name, so that the next one replaces them. */
+  /** Other statements are prepared without a name: the next one replaces them. */
   private static boolean staysPrepared(String statement) {
     return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
   }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** Distinguishes database failures, which pass, from faults of the server, which do not. */
+/** Tells outages of the database, which pass, from faults of the server, which do not. */
 public final class Outage {
   private static final String CANCELED = "57014";
   private static final String CHECK_VIOLATION = "23514";

@@ -21,8 +21,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Reads results of any length, each in one snapshot and in bounded memory, on connections of their
- * own.
+ * Reads results of any length, each in one snapshot, in bounded memory, and on a pool of its own.
  */
 @ApplicationScoped
 public class Snapshots {
@@ -31,7 +30,7 @@ public class Snapshots {
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  /** How long the database may take to cancel a statement that nobody waits for. */
+  /** How long the database may take to cancel a statement. */
   private static final Duration GIVE_UP = Duration.ofSeconds(5);
 
   private final Pool pool;
@@ -53,11 +52,9 @@ public class Snapshots {
   }
 
   /**
-   * Reads the rows of a statement. The next rows are read on demand. There is always a first item,
-   * even without rows.
+   * Reads the rows of a statement on demand. There is always a first item, even without rows.
    *
    * @param first reads something before the rows, in the same snapshot
-   * @param rows the statement
    * @param batch makes an item of the first result and the next rows
    * @param closed called once when everything is freed, however the stream ended
    * @return the items; fails as {@link Outage} describes. Cancelling it also cancels the statement
@@ -185,7 +182,7 @@ public class Snapshots {
           .invoke(set -> ahead = cursor.hasMore() ? fetch() : null);
     }
 
-    /** Starts to read immediately. */
+    /** Starts to read at once. */
     @SuppressWarnings("CheckReturnValue")
     private Uni<RowSet<Row>> fetch() {
       reading = true;
@@ -205,17 +202,13 @@ public class Snapshots {
      * prepared statement is freed because its text is not used again.
      */
     Uni<Void> close() {
-      return idle()
+      return cancelStatement(reading ? connection : null)
           .onFailure()
           .recoverWithNull()
           .chain(statement::close)
           .onFailure()
           .recoverWithNull()
           .chain(() -> release(connection));
-    }
-
-    private Uni<Void> idle() {
-      return cancelStatement(reading ? connection : null);
     }
   }
 }

@@ -51,7 +51,7 @@ public class ErrorMappers {
     if (code == ErrorCode.INTERNAL_ERROR) {
       LOG.error("A request failed", e);
     }
-    ResponseBuilder<ErrorBody> response = respond(ErrorBody.of(code));
+    ResponseBuilder<ErrorBody> response = respond(code);
     Object allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
     if (allow != null) {
       response.header(HttpHeaders.ALLOW, allow);
@@ -59,9 +59,9 @@ public class ErrorMappers {
     return response.build().toResponse();
   }
 
-  /** The answer to a request that failed; 503 and 429 say when to try again. */
-  public static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
-    return respond(body, Optional.empty());
+  /** A response with an error; 503 and 429 say when to try again. */
+  public static ResponseBuilder<ErrorBody> respond(ErrorCode code) {
+    return respond(ErrorBody.of(code), Optional.empty());
   }
 
   private static ResponseBuilder<ErrorBody> respond(ErrorBody body, Optional<Duration> wait) {
