@@ -30,13 +30,12 @@ public class Exports {
   }
 
   /**
-   * The body of the answer. Its headers are set before its first part. An answer to {@code HEAD}
-   * has the headers alone, and reads no rows.
+   * The body of the response; its headers are set before the first part. A {@code HEAD} gets the
+   * headers and reads no rows.
    *
-   * @param organization the organization whose rows they are
-   * @param rows reads the rows, batch by batch, the first batch even without rows; it must call
-   *     what it is given once, when the database has freed everything
-   * @return the parts; fails with 429 or 503 past the limits, and as {@code rows} does
+   * @param rows reads the rows batch by batch, the first batch even without rows; it must call its
+   *     argument once when the database has freed everything
+   * @return the parts; fails with 429 or 503 beyond the limits, and as {@code rows} does
    */
   public <T> Multi<byte[]> answer(
       OrganizationId organization,

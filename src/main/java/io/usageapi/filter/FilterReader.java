@@ -33,7 +33,7 @@ import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.IntervalSet;
 
-/** Parses filters. {@code UsageFilter.g4} is the grammar; the types of fields are checked here. */
+/** Parses filters by the grammar {@code UsageFilter.g4}, and checks the types of fields. */
 public final class FilterReader {
   /** The deepest nesting of parentheses and of {@code not}. */
   public static final int MAX_DEPTH = 32;
@@ -56,8 +56,7 @@ public final class FilterReader {
   /**
    * Parses a filter.
    *
-   * @throws FilterException if the text is not a filter over these fields; the message has the
-   *     position, counted in characters from 1, and what was expected there
+   * @throws FilterException if the text is not a filter over these fields
    */
   public Filter read(String text) {
     UsageFilterLexer lexer = new UsageFilterLexer(CharStreams.fromString(text));
