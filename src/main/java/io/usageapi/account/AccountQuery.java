@@ -12,9 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A request for a page of accounts, checked.
+ * A checked request for a page of accounts.
  *
- * @param perPage the most accounts of a page
  * @param page the number of the page, from 1
  * @param given the parameters that links keep, as sent
  */
@@ -27,7 +26,9 @@ public record AccountQuery(
   private static final int MAX_ORDER_LENGTH = 40;
   private static final Set<String> PARAMETERS = Set.of("per_page", "page", "order_by");
 
-  /** The orders of accounts, each made total by the id in the same direction; no name sorts last. */
+  /**
+   * Orders of accounts. The id follows in the same direction; accounts without a name sort last.
+   */
   enum Order {
     ID_ASC("id:asc", false, Sort.Direction.Ascending),
     ID_DESC("id:desc", false, Sort.Direction.Descending),
@@ -44,12 +45,10 @@ public record AccountQuery(
       this.direction = direction;
     }
 
-    /** The order {@code order_by} names, if it is one. */
     static Optional<Order> named(String text) {
       return Arrays.stream(values()).filter(order -> order.text.equals(text)).findFirst();
     }
 
-    /** The order as the database takes it. */
     Sort sort() {
       return byName
           ? Sort.by("name", direction, Sort.NullPrecedence.NULLS_LAST).and("id", direction)
@@ -60,7 +59,7 @@ public record AccountQuery(
   /**
    * Reads the parameters of a request.
    *
-   * @throws ApiException 400 that names every parameter at fault
+   * @throws ApiException 400 that names every invalid parameter
    */
   static AccountQuery of(OrganizationId organization, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
@@ -82,7 +81,7 @@ public record AccountQuery(
         reader.kept(given));
   }
 
-  /** How many accounts lie before the page. */
+  /** How many accounts precede the page. */
   long offset() {
     return (page - 1L) * perPage;
   }

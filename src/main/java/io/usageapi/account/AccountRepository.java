@@ -62,14 +62,13 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
    * A page of accounts.
    *
    * @param total how many accounts the organization has
-   * @param accounts the accounts of the page
    */
   public record Listing(long total, List<AccountView> accounts) {}
 
   /**
    * The page of accounts for a query. It costs as much as counting all of them.
    *
-   * @return the page; fails as {@link Scans} does
+   * @return the page; fails like {@link Scans}
    */
   public Uni<Listing> page(AccountQuery query) {
     // A session takes a connection at once, so it starts when the turn has come.

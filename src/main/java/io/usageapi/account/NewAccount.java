@@ -14,37 +14,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An account that is to be there.
+ * An account to create.
  *
- * @param organization whose it is
- * @param id its id
- * @param name its name, or null
- * @param companyName the company behind it, or null
- * @param status where it stands
+ * @param name may be null
+ * @param companyName may be null
  */
 public record NewAccount(
     OrganizationId organization, String id, String name, String companyName, AccountStatus status) {
   private static final Set<String> FIELDS =
       Set.of("organization_id", "name", "company_name", "status");
 
-  /** What is wrong with the id of an account that is to be made; empty when nothing is. */
+  /** The problem of an account id; empty if it is valid. */
   public static Optional<String> problemOfId(String id) {
-    // An address cannot name these: they are steps in a path (RFC 3986 section 5.2.4).
+    // Clients remove these from paths (RFC 3986 section 5.2.4).
     return id.equals(".") || id.equals("..")
         ? Optional.of("must not be . or ..")
         : TextLimit.ID.problem(id);
   }
 
   /**
-   * Reads a body.
+   * Reads the body of an account (operation {@code putAccount}).
    *
-   * @param id the id of the account, from the path
-   * @throws ApiException 400 {@code invalid_body} that names every field at fault
+   * @param id the id from the path
+   * @throws ApiException 400 {@code invalid_body} that names every invalid field
    */
   static NewAccount read(String id, byte[] body) {
     FieldReader fields = new FieldReader(members(body).members());
-    NewAccount.problemOfId(id)
-        .ifPresent(problem -> fields.errors().add(new FieldError("id", problem)));
+    problemOfId(id).ifPresent(problem -> fields.errors().add(new FieldError("id", problem)));
     fields.refuseUnknown(FIELDS, "is not a field of an account");
     String organization =
         fields.required("organization_id", fields.text("organization_id", TextLimit.ID));

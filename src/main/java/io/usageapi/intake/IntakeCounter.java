@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts the results of a body's records. Only the first errors are kept; the counts are complete.
+ * Counts the outcomes of a body's records. The counts are complete; only the first errors are kept.
  */
 final class IntakeCounter {
   private final int maxErrors;

@@ -28,9 +28,9 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Writes records. One transaction reads which months' records are kept, holds open the months that
- * the records count in, claims the identities of the records, stores the records whose claim
- * succeeded, adds exactly these to their months and days, and changes the data version last. The
+ * Writes records. One transaction reads which months' records are kept, locks the months the
+ * records count in, claims the identities of the records, inserts the records whose claim
+ * succeeded, adds exactly these to their months and days, and bumps the data version last. The
  * order is fixed, so that concurrent batches wait for each other and do not deadlock.
  */
 @ApplicationScoped
@@ -38,9 +38,9 @@ public class RecordRepository {
   private static final Logger LOG = Logger.getLogger(RecordRepository.class);
 
   /**
-   * The organization, from a row of {@code record_identity} that this transaction has claimed. It
-   * is not a bound value, because Citus sends an insert to the organization's node unchanged only
-   * if it selects from such a table. Through the coordinator an error would lose its SQL state.
+   * The organization, from a row of {@code record_identity} that this transaction claimed. It is
+   * not a bound value, because Citus sends an insert to the organization's node unchanged only if
+   * it selects from such a table. Through the coordinator an error would lose its SQL state.
    */
   static final String ORGANIZATION =
       "(SELECT organization_id FROM record_identity WHERE organization_id = $1 LIMIT 1) AS o";
@@ -73,8 +73,6 @@ public class RecordRepository {
   /**
    * Writes records of one organization, all or none.
    *
-   * @param organization whose accounts are charged
-   * @param records the records, in the order they were sent
    * @return an outcome for each record, in the same order
    */
   public Uni<List<RecordOutcome>> write(OrganizationId organization, List<UsageRecord> records) {
@@ -86,7 +84,7 @@ public class RecordRepository {
                         calendar ->
                             write(connection, organization, records, calendar)
                                 .map(claimed -> outcomes(records, calendar, claimed))))
-        // A partition may have been dropped since: the next attempt reads that it was.
+        // If a partition was dropped meanwhile, the next attempt sees that.
         .onFailure(e -> Outage.missingPartition(e).isPresent())
         .retry()
         .atMost(MAX_DROPS)
@@ -98,10 +96,10 @@ public class RecordRepository {
   }
 
   /**
-   * What a transaction sees of the months.
+   * The state of the months in a transaction.
    *
    * @param keptFrom the first month whose records are kept
-   * @param counted for each month that is kept the one its records count in, if there is one
+   * @param counted for each month that is kept, the month its records count in, if any
    */
   private record Calendar(YearMonth keptFrom, Map<YearMonth, YearMonth> counted) {
     boolean isTooOld(UsageRecord record) {
@@ -131,10 +129,10 @@ public class RecordRepository {
   }
 
   /**
-   * What a transaction found.
+   * The claims of a transaction.
    *
    * @param accepted the identities it claimed
-   * @param contents the content of every identity asked for that is there
+   * @param contents the content of every existing identity
    */
   private record Claimed(
       Set<UsageRecord.Identity> accepted, Map<UsageRecord.Identity, UUID> contents) {}
@@ -166,7 +164,7 @@ public class RecordRepository {
             });
   }
 
-  /** Of the records of each identity the first, but for those that cannot count. */
+  /** The first record of each identity, unless it cannot count. */
   private static List<CountedRecord> claims(
       OrganizationId organization, List<UsageRecord> records, Calendar calendar) {
     Map<UsageRecord.Identity, CountedRecord> first = new LinkedHashMap<>();
@@ -281,7 +279,7 @@ public class RecordRepository {
             });
   }
 
-  /** Within one body the first of an identity is accepted; what follows is held against it. */
+  /** The first record of an identity in a body is accepted; later ones are compared with it. */
   private static List<RecordOutcome> outcomes(
       List<UsageRecord> records, Calendar calendar, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A record that counts in an aggregate: what was sent (operation {@code postUsageRecords}), and
- * when it was received.
+ * A record that counts in an aggregate, as sent (operation {@code postUsageRecords}), and when it
+ * was received.
  *
  * @param key the key of its aggregate
  */
@@ -21,7 +21,7 @@ public record StoredRecord(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount) {
 
-  /** Its fields as JSON, in their order. */
+  /** The JSON object. */
   @JsonValue
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();

@@ -12,7 +12,7 @@ record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
   /**
    * Reads the parameters of a request.
    *
-   * @param rawQuery the query as sent, or null
+   * @param rawQuery may be null
    * @throws io.usageapi.error.ApiException 400 that names every invalid parameter
    */
   static TotalsQuery of(OrganizationId organization, String rawQuery) {

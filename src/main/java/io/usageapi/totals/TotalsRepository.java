@@ -39,12 +39,11 @@ public class TotalsRepository {
   }
 
   /**
-   * The page a query asks for. It costs as much as adding up all selected aggregates, or only those
-   * of the groups from its start on.
+   * The page of a query. It costs as much as adding up all selected aggregates, or those of the
+   * groups from its start on.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
-   *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
-   *     {@link Scans} does
+   *     filter_too_expensive} if the filter makes it run into the deadline, and like {@link Scans}
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
     return scans
@@ -55,11 +54,10 @@ public class TotalsRepository {
   }
 
   /**
-   * All totals of a selection, batch by batch, in one snapshot. The first batch comes even when
-   * there are none.
+   * All totals of a selection, batch by batch, in one snapshot. There is always a first batch.
    *
-   * @param closed called once when all the database holds for it is freed, however it ended
-   * @return the batches, each with the data version they were all read at; fails like {@link #page}
+   * @param closed called once when the database has freed everything, however it ended
+   * @return the batches, each with the same data version; fails like {@link #page}
    */
   public Multi<Versioned<List<Total>>> export(TotalsSelection selection, Runnable closed) {
     return snapshots
@@ -78,7 +76,7 @@ public class TotalsRepository {
     return new Versioned<>(version, totals);
   }
 
-  /** The rows of {@link #versionedStatement}; where the page is empty, one without a total. */
+  /** An empty page has one row, without a total. */
   private static Versioned<Page<Total>> page(TotalsQuery query, List<Row> rows) {
     UUID version = rows.get(0).getUUID(VERSION);
     List<Total> totals =
@@ -124,18 +122,21 @@ public class TotalsRepository {
 
   private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
     String fields = String.join(", ", selection.grouping().names());
-    sql.append("SELECT ")
-        .append(fields)
-        .append(", CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units")
-        .append(", sum(total_amount) AS total_amount FROM monthly_usage WHERE organization_id = ")
+    sql.append(
+            """
+            SELECT %s,
+              CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units,
+              sum(total_amount) AS total_amount
+            FROM monthly_usage
+            WHERE organization_id =\s"""
+                .formatted(fields))
         .bind(selection.organization().value())
-        .append(" AND ")
-        .append(selection.kind().condition());
+        .append(" AND " + selection.kind().condition());
     selection.filter().append(sql);
     sql.append(" GROUP BY ").append(fields);
   }
 
-  /** The direction of travel, which for a page read backward is against its order. */
+  /** The direction of reading; a page read backward goes against the order. */
   private static boolean isDescending(TotalsQuery query) {
     return query.selection().order().descending() != query.page().start().backward();
   }

@@ -23,12 +23,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the
- * record's id, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes
- * belong to the transport and are ignored.
+ * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the id
+ * of the record, {@code time} is when it occurred, and {@code data} holds the rest. Other
+ * attributes belong to the transport and are ignored.
  *
- * @param attributes the attributes beside the data
- * @param tooMany whether attributes were skipped because there are more than a record may have
+ * @param tooMany whether attributes were skipped because there are too many
  * @param data the members of the data; empty if it is not an object
  */
 record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
@@ -37,7 +36,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
   /** The attributes that record fields come from, for error messages. */
   private static final Map<String, String> ATTRIBUTE_OF = Map.of("occurred_at", "time");
 
-  /** Reads an event; the parser is at its start. */
+  /** Reads an event, whose start was just read. */
   static CloudEvent read(JsonParser parser) throws IOException {
     Map<String, JsonValue> attributes = new LinkedHashMap<>();
     Optional<JsonMembers> data = Optional.empty();
@@ -65,7 +64,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     }
     Optional<String> source = required("source", errors);
     Optional<String> id = required("id", errors);
-    if (source.map(text -> text.contains(" ")).orElse(false)) {
+    if (source.filter(text -> text.contains(" ")).isPresent()) {
       // Otherwise two pairs of source and id could form the same record id.
       errors.add(new FieldError("source", "must be a URI reference"));
     }

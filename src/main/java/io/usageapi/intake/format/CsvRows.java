@@ -4,7 +4,6 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.text.TextLimit;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -25,8 +24,9 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.io.input.BOMInputStream;
 
-/** The rows of a CSV body (RFC 4180), with their cells by column name. */
+/** The rows of a CSV body (RFC 4180): cells by column name. */
 final class CsvRows {
   private final BoundedReader characters;
   private final CSVParser parser;
@@ -41,8 +41,8 @@ final class CsvRows {
    * @param maxColumns the most columns
    * @param needed the columns the header must have
    * @param known whether a column is allowed
-   * @throws ApiException 400 {@code invalid_body} if the header has too many columns, lacks one,
-   *     has one twice, or has an unknown one
+   * @throws ApiException 400 {@code invalid_body} for a header with too many, missing, repeated or
+   *     unknown columns
    */
   CsvRows(
       InputStream body,
@@ -53,7 +53,9 @@ final class CsvRows {
     try {
       this.characters =
           new BoundedReader(
-              new InputStreamReader(skipByteOrderMark(body), StandardCharsets.UTF_8.newDecoder()),
+              new InputStreamReader(
+                  BOMInputStream.builder().setInputStream(body).get(),
+                  StandardCharsets.UTF_8.newDecoder()),
               maxRowCharacters);
       this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
     } catch (IOException e) {
@@ -61,22 +63,6 @@ final class CsvRows {
     }
     this.rows = parser.iterator();
     this.header = header(maxColumns, needed, known);
-  }
-
-  /** Skips a byte order mark. */
-  private static InputStream skipByteOrderMark(InputStream body) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(body);
-    buffered.mark(3);
-    byte[] start = buffered.readNBytes(3);
-    boolean mark =
-        start.length == 3
-            && start[0] == (byte) 0xEF
-            && start[1] == (byte) 0xBB
-            && start[2] == (byte) 0xBF;
-    if (!mark) {
-      buffered.reset();
-    }
-    return buffered;
   }
 
   private List<String> header(int maxColumns, Set<String> needed, Predicate<String> known) {

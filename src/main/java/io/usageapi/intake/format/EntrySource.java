@@ -14,8 +14,8 @@ public interface EntrySource extends AutoCloseable {
   List<Entry> next(int max);
 
   /**
-   * Frees the resources of the source. It does not close the body: that belongs to the framework,
-   * and closing it would wait for the rest of it.
+   * Frees the resources of the source, but does not close the body: the framework would wait for
+   * its rest.
    */
   @Override
   default void close() {}
