@@ -10,6 +10,7 @@ import io.usageapi.json.UntrustedJson;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.TextLimit;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,7 +47,7 @@ public record NewAccount(
         fields.required("organization_id", fields.text("organization_id", TextLimit.ID));
     Optional<String> name = fields.text("name", TextLimit.NAME);
     Optional<String> companyName = fields.text("company_name", TextLimit.NAME);
-    Optional<AccountStatus> status = fields.constant("status", AccountStatus.values());
+    Optional<AccountStatus> status = fields.constant("status", List.of(AccountStatus.values()));
     if (!fields.errors().isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID_BODY, fields.errors());
     }

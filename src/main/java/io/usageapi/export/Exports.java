@@ -43,30 +43,19 @@ public class Exports {
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
       ConditionalRead read,
       HttpServerRequest http) {
-    return http.method().equals(HttpMethod.HEAD)
-        ? head(organization, read, http)
-        : deadlines.watch(parts(organization, format, rows, read, http), http);
-  }
-
-  private Multi<byte[]> head(
-      OrganizationId organization, ConditionalRead read, HttpServerRequest http) {
-    return versions
-        .current(organization)
-        .invoke(version -> addHeaders(read, version, http))
-        .onItem()
-        .transformToMulti(version -> Multi.createFrom().empty());
-  }
-
-  private <T> Multi<byte[]> parts(
-      OrganizationId organization,
-      ExportFormat<T> format,
-      Function<Runnable, Multi<Versioned<List<T>>>> rows,
-      ConditionalRead read,
-      HttpServerRequest http) {
-    return Multi.createFrom()
-        .deferred(() -> begun(rows, places.take(Optional.of(organization))))
-        .map(batch -> part(batch, format, read, http))
-        .filter(part -> part.length > 0);
+    if (http.method().equals(HttpMethod.HEAD)) {
+      return versions
+          .current(organization)
+          .invoke(version -> addHeaders(read, version, http))
+          .onItem()
+          .transformToMulti(version -> Multi.createFrom().empty());
+    }
+    return deadlines.watch(
+        Multi.createFrom()
+            .deferred(() -> begun(rows, places.take(Optional.of(organization))))
+            .map(batch -> part(batch, format, read, http))
+            .filter(part -> part.length > 0),
+        http);
   }
 
   private static <T> Multi<Versioned<List<T>>> begun(

@@ -160,19 +160,11 @@ public class RecordReader {
             case ID -> fields.text(name, TextLimit.ID);
             case DESCRIPTION -> fields.text(name, TextLimit.DESCRIPTION);
             case CURRENCY -> currency(name);
-            case ENUM -> constant(name, dimension.constants());
+            case ENUM -> fields.constant(name, dimension.constants().values());
             case NUMBER -> number(name);
             case MONTH, HIDDEN -> throw new IllegalArgumentException(name + " is never sent");
           };
       return dimension.isRequired() ? fields.required(name, value) : value.orElse(null);
-    }
-
-    private Optional<Enum<?>> constant(String name, Map<String, Enum<?>> constants) {
-      Optional<String> text = fields.text(name);
-      Optional<Enum<?>> constant = text.map(constants::get);
-      return text.isPresent() && constant.isEmpty()
-          ? fields.wrong(name, "must be one of " + constants.keySet())
-          : constant;
     }
 
     private Optional<String> currency(String name) {

@@ -3,7 +3,7 @@ package io.usageapi.json;
 import io.usageapi.error.FieldError;
 import io.usageapi.text.TextLimit;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,17 +71,13 @@ public final class FieldReader {
     return problem.isPresent() ? wrong(name, problem.get()) : text;
   }
 
-  /** The name of a constant. */
-  public <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
+  /** One of some constants, by its name. */
+  public <E extends Enum<?>> Optional<E> constant(String name, Collection<E> constants) {
     Optional<String> text = text(name);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    for (E constant : constants) {
-      if (constant.name().equals(text.get())) {
-        return Optional.of(constant);
-      }
-    }
-    return wrong(name, "must be one of " + Arrays.toString(constants));
+    Optional<E> constant =
+        constants.stream().filter(each -> text.filter(each.name()::equals).isPresent()).findFirst();
+    return text.isPresent() && constant.isEmpty()
+        ? wrong(name, "must be one of " + constants)
+        : constant;
   }
 }

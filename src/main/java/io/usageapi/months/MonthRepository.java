@@ -25,14 +25,14 @@ import java.util.stream.Stream;
 /**
  * Which months of an organization are open.
  *
- * <p>A transaction that counts records in a month keeps a share lock on the month's row until it
- * commits, and counts only while the row says OPEN. Closing first sets the row to CLOSING, which a
- * share lock does not block, and then waits for the share locks. So it waits only for transactions
- * that began earlier, and nothing is counted in the month afterwards.
+ * <p>A transaction that counts records in a month holds a share lock on the month's row until it
+ * commits, and counts only if the row says OPEN. Closing first sets the row to CLOSING, which a
+ * share lock does not block, and then waits for the share locks. So it waits only for earlier
+ * transactions, and nothing is counted in the month afterwards.
  */
 @ApplicationScoped
 public class MonthRepository {
-  /** Readers still see the month as open, but nothing is counted in it any more. */
+  /** Readers still see the month as open, but no record counts in it. */
   private static final String CLOSING = "CLOSING";
 
   private static final String OPEN = MonthStatus.OPEN.name();
@@ -52,12 +52,10 @@ public class MonthRepository {
   }
 
   /**
-   * Resolves the month each record counts in, and keeps these months open until the transaction
-   * ends.
+   * Finds the month each record counts in, and keeps these months open until the transaction ends.
    *
-   * @param months the records' months
-   * @return for each month the one to count in: itself if it is open; otherwise, if so configured,
-   *     the first open month after it. A month whose records are to be rejected is absent.
+   * @return for each month itself if it is open; otherwise, if so configured, the first open month
+   *     after it. A month whose records are rejected is absent.
    */
   public Uni<Map<YearMonth, YearMonth>> resolveAndLock(
       OrganizationId organization, SqlConnection connection, Collection<YearMonth> months) {
@@ -77,7 +75,7 @@ public class MonthRepository {
             });
   }
 
-  /** Locks those of the months that are open, in ascending order so that rivals do not deadlock. */
+  /** Locks the open months, in ascending order so that transactions do not deadlock. */
   private Uni<Set<YearMonth>> lockOpen(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     if (months.isEmpty()) {
@@ -105,7 +103,9 @@ public class MonthRepository {
     return months(connection, query);
   }
 
-  /** Inserts missing rows with the default status. Waits for a rival that inserts the same row. */
+  /**
+   * Inserts missing rows with the default status. Waits for transactions that insert the same row.
+   */
   private Uni<Integer> insertMissing(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
@@ -122,9 +122,7 @@ public class MonthRepository {
     return database.run(connection, query);
   }
 
-  /**
-   * Locks, for each closed month, the first open month after it. Retries if one closes meanwhile.
-   */
+  /** Locks the first open month after each closed one. Retries if one of them closes meanwhile. */
   private Uni<Map<YearMonth, YearMonth>> lockNextOpen(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> closed) {
     return closedAfter(organization, connection, closed.iterator().next())
@@ -145,7 +143,7 @@ public class MonthRepository {
             });
   }
 
-  /** Empty if every month that a record may occur in by now is closed. */
+  /** Empty if every later month that a record may occur in is closed. */
   private Optional<YearMonth> firstOpen(
       YearMonth month, Set<YearMonth> closed, Set<YearMonth> laterClosed) {
     YearMonth last =
@@ -172,8 +170,7 @@ public class MonthRepository {
   }
 
   /**
-   * Closes a month of an organization. Afterwards all records that count in the month are
-   * committed, and none is added.
+   * Closes a month of an organization. Afterwards its records are committed, and none is added.
    *
    * @param deadline how long it waits for transactions that count in the month
    * @return whether the month was open
@@ -207,7 +204,6 @@ public class MonthRepository {
   /**
    * Opens a month of an organization.
    *
-   * @param deadline how long it may take
    * @return whether the month was not open
    */
   public Uni<Boolean> open(OrganizationId organization, YearMonth month, Duration deadline) {
@@ -218,9 +214,7 @@ public class MonthRepository {
                 .call(changed -> bumpVersion(organization, connection, changed)));
   }
 
-  /**
-   * Sets the status if there is no row yet or its status is one of {@code from}; says if it did.
-   */
+  /** Sets the status if there is no row or its status is one of {@code from}; says if it did. */
   private Uni<Boolean> setStatus(
       OrganizationId organization,
       SqlConnection connection,

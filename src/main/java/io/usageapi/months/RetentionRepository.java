@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which months' records are kept, and the monthly partitions that hold them. Only {@link Retention}
- * changes them, on one replica at a time.
+ * Which months' records are kept, and the partitions that hold them. Only {@link Retention} changes
+ * them, on one replica at a time.
  */
 @ApplicationScoped
 public class RetentionRepository {
@@ -73,7 +73,7 @@ public class RetentionRepository {
     }
   }
 
-  /** Tables whose rows go with the records of a month but are not in its partition. */
+  /** Tables whose rows are dropped with the records of a month but are not in its partition. */
   enum DependentTable {
     /** The days of aggregates. Ordered by time, so that only days to be dropped are read. */
     DAYS("daily_usage", "day", "day", "aggregate_id"),
@@ -93,7 +93,7 @@ public class RetentionRepository {
   /**
    * A partition.
    *
-   * @param name its name, quoted if necessary
+   * @param name quoted if necessary
    * @param end the first day after its last month
    */
   private record Partition(String name, LocalDate end) {}
@@ -105,9 +105,7 @@ public class RetentionRepository {
   }
 
   /**
-   * The first month whose records are kept.
-   *
-   * @return the month; earlier than every other if nothing was dropped yet
+   * The first month whose records are kept; earlier than every other if nothing was dropped yet.
    */
   public Uni<YearMonth> keptFrom() {
     return database
@@ -127,10 +125,9 @@ public class RetentionRepository {
   }
 
   /**
-   * Creates partitions after the last one.
+   * Creates partitions after the last one, up to a month; at most {@link #MAX_PARTITIONS} per call.
    *
-   * @param until the last month that needs a partition
-   * @return the names of the created partitions, if any; at most {@link #MAX_PARTITIONS} per call
+   * @return the names of the created partitions, if any
    */
   Uni<Optional<String>> createPartitions(YearMonth until) {
     return inExclusiveTransaction(
@@ -175,7 +172,7 @@ public class RetentionRepository {
    *
    * @param before the first day of the first month to keep
    * @return the first month kept now, if anything was dropped. It is earlier than {@code before} if
-   *     one partition spans both sides of it: that partition stays.
+   *     a partition spans both sides of it: that partition stays.
    */
   Uni<Optional<LocalDate>> drop(LocalDate before, Instant now) {
     return inExclusiveTransaction(
@@ -218,10 +215,7 @@ public class RetentionRepository {
         .map(rows -> rows.get(0));
   }
 
-  /**
-   * Hides the days before {@code before} from an organization's readers, and bumps its data version
-   * because that changes what they see.
-   */
+  /** Hides the days before a date from readers, and bumps the data version for that. */
   Uni<Integer> hideDays(OrganizationId organization, LocalDate before) {
     SqlQuery query =
         new SqlQuery(

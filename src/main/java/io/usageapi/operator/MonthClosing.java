@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.YearMonth;
 import java.util.Locale;
 
-/** Closes and opens months of one organization or of all. Both can be repeated. */
+/** Closes and opens months of one organization or of all. Safe to repeat. */
 @ApplicationScoped
 public class MonthClosing {
   private final MonthRepository months;
@@ -33,8 +33,8 @@ public class MonthClosing {
   }
 
   /**
-   * Sets the status of a month of all organizations, one after the other, and reports it. The
-   * default comes first, so that organizations created meanwhile get it.
+   * Sets and reports the status of a month of all organizations, one after the other. The default
+   * comes first: organizations created meanwhile get it.
    */
   public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
     return months

@@ -102,7 +102,7 @@ public class Operator implements QuarkusApplication {
   /**
    * Runs a command.
    *
-   * @param report receives the report line by line
+   * @param report receives the report
    * @return the exit code; fails if the database does
    */
   Uni<Integer> run(OperatorCommand command, PrintStream report) {
@@ -153,7 +153,7 @@ public class Operator implements QuarkusApplication {
     return cause;
   }
 
-  /** Always UTF-8: ids may contain any character. */
+  /** In UTF-8: ids may contain any character. */
   private static PrintStream output() {
     return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
   }

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Removes an organization and everything it has, in bounded transactions, while others still write
+ * Removes an organization with everything it has, in bounded transactions, while others may write
  * for it. {@link TenantTable} explains the order.
  */
 @ApplicationScoped
 public class OrganizationRemoval {
   /**
-   * Records, identities and days come twice: rows that intake added meanwhile are deleted once no
-   * batch can commit any more.
+   * Records, identities and days come twice, because intake may add rows until the accounts are
+   * gone.
    */
   private static final List<TenantTable> ORDER =
       List.of(
@@ -49,14 +49,13 @@ public class OrganizationRemoval {
     this.repository = repository;
   }
 
-  /** Reports the rows that would be removed; changes nothing. */
+  /** Reports the rows that would be removed. */
   public Uni<Integer> count(OrganizationId organization, PrintStream report) {
     return report(repository.counts(organization), "would be removed", organization, report);
   }
 
   /**
-   * Removes the organization and reports the removed rows. An interrupted removal can be run again
-   * and continues.
+   * Removes the organization and reports the removed rows. Continues an interrupted removal.
    *
    * @return the exit code; fails if accounts of the organization are created again and again
    */

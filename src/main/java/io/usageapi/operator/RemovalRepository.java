@@ -34,7 +34,10 @@ public class RemovalRepository {
     String counts =
         Arrays.stream(TenantTable.values())
             .map(TenantTable::rows)
-            .map(rows -> "(SELECT count(*) FROM %s WHERE %s = $1)".formatted(rows.table(), rows.owner()))
+            .map(
+                rows ->
+                    "(SELECT count(*) FROM %1$s WHERE %2$s = $1) AS %1$s"
+                        .formatted(rows.table(), rows.owner()))
             .collect(Collectors.joining(", ", "SELECT ", ""));
     SqlQuery query = new SqlQuery(counts, List.of(organization.value()));
     return database
@@ -46,7 +49,7 @@ public class RemovalRepository {
   private static Map<TenantTable, Long> byTable(Row row) {
     Map<TenantTable, Long> counts = new EnumMap<>(TenantTable.class);
     for (TenantTable table : TenantTable.values()) {
-      counts.put(table, row.getLong(table.ordinal()));
+      counts.put(table, row.getLong(table.rows().table()));
     }
     return counts;
   }

@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Checks that the aggregates and their days are the sums of their records. It goes by organization,
- * month and range of ids, so that it can run beside the load and in bounded memory.
+ * Checks that aggregates and their days are the sums of their records. It goes by organization,
+ * month and range of ids, so that it runs beside the load and in bounded memory.
  */
 @ApplicationScoped
 public class SumsCheck {
@@ -29,11 +29,10 @@ public class SumsCheck {
   }
 
   /**
-   * Compares, and reports every difference, everything skipped, and a summary.
+   * Compares, and reports all differences, skipped months, and a summary.
    *
    * @param repair whether to add the differences found
-   * @return the exit code: {@link Operator#DONE} if no difference remains, else {@link
-   *     Operator#DIFFERENCES}
+   * @return {@link Operator#DONE} if no difference remains, else {@link Operator#DIFFERENCES}
    */
   public Uni<Integer> run(Multi<OrganizationId> organizations, boolean repair, PrintStream report) {
     return organizations

@@ -12,6 +12,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,11 +46,10 @@ public class SumsRepository {
   }
 
   /**
-   * A range of an organization's aggregates by id, and all records in it.
+   * A range of an organization's aggregates by id.
    *
-   * @param month their month
-   * @param after the id before the range; empty to start at the first one
-   * @param upTo the last id; empty to end at the last one of the month
+   * @param after the id before the range; empty to start at the first id
+   * @param upTo the last id; empty to end at the last id of the month
    * @param aggregates how many aggregates the range has
    */
   record AggregateRange(YearMonth month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
@@ -61,7 +61,7 @@ public class SumsRepository {
   /**
    * A range that was compared.
    *
-   * @param differences first those of its aggregates by id, then those of their days
+   * @param differences those of aggregates by id, then those of days
    */
   public record Compared(AggregateRange range, List<SumDifference> differences) {
     Compared with(List<SumDifference> more) {
@@ -69,9 +69,7 @@ public class SumsRepository {
     }
   }
 
-  /**
-   * The first month from {@code from} on that has aggregates or records and whose records are kept.
-   */
+  /** The first month from {@code from} on that has aggregates or records and is kept. */
   public Uni<Optional<YearMonth>> nextMonth(OrganizationId organization, YearMonth from) {
     SqlQuery query =
         new SqlQuery(
@@ -157,7 +155,7 @@ public class SumsRepository {
 
   /**
    * Compares in one statement, and so in one snapshot, which also shows whether the records are
-   * still kept. If there are {@link #AT_A_TIME} differences, the range ends at the last of them.
+   * kept. If there are {@link #AT_A_TIME} differences, the range ends at the last of them.
    */
   private Uni<Compared> compare(
       SqlConnection connection, OrganizationId organization, AggregateRange range, List<UUID> ids) {
@@ -191,7 +189,7 @@ public class SumsRepository {
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
     return database
-        .run(connection, sql.build(), row -> difference(organization, range.month(), row))
+        .run(connection, sql.build(), row -> difference(organization, range.month(), row, Optional.empty()))
         .map(
             found -> {
               if (found.size() < AT_A_TIME) {
@@ -224,15 +222,16 @@ public class SumsRepository {
     sql.append("\n");
   }
 
-  private static SumDifference difference(OrganizationId organization, YearMonth month, Row row) {
+  static SumDifference difference(
+      OrganizationId organization, YearMonth month, Row row, Optional<LocalDate> day) {
     Optional<Stored> stored =
-        Optional.ofNullable(row.getString(1))
-            .map(account -> new Stored(account, row.getBigDecimal(2), row.getBigDecimal(3)));
+        Optional.ofNullable(row.getBigDecimal(2))
+            .map(units -> new Stored(row.getString(1), units, row.getBigDecimal(3)));
     return new SumDifference(
         organization,
         month,
         row.getUUID(0),
-        Optional.empty(),
+        day,
         stored,
         row.getBigDecimal(4),
         row.getBigDecimal(5),
@@ -252,7 +251,8 @@ public class SumsRepository {
     if (ofMonths.isEmpty() && ofDays.isEmpty()) {
       return Uni.createFrom().item(compared);
     }
-    return addToMonths(connection, organization, ofMonths)
+    return lock(connection, organization, ofMonths)
+        .chain(() -> add(connection, organization, ofMonths))
         .call(() -> days.add(organization, connection, ofDays))
         .call(() -> versions.bump(organization, connection))
         .map(
@@ -266,14 +266,6 @@ public class SumsRepository {
                                     ? d.asRepaired()
                                     : d)
                         .toList()));
-  }
-
-  private Uni<Set<UUID>> addToMonths(
-      SqlConnection connection, OrganizationId organization, List<SumDifference> inOrder) {
-    return inOrder.isEmpty()
-        ? Uni.createFrom().item(Set.of())
-        : lock(connection, organization, inOrder)
-            .chain(() -> add(connection, organization, inOrder));
   }
 
   private Uni<Integer> lock(

@@ -4,12 +4,11 @@ import io.usageapi.database.BatchDelete;
 import java.util.List;
 
 /**
- * The tables that hold rows of an organization, in the order of removal.
+ * The tables with rows of an organization, in the order of removal.
  *
- * <p>The account map goes first: intake looks up the owner of an account there, so it rejects
- * batches that begin later. A batch that began earlier can commit until the accounts are gone,
- * because its aggregates refer to them by a foreign key. The organization goes last, so that an
- * interrupted removal can be run again.
+ * <p>The account map goes first: without it, intake rejects later batches. A batch that began
+ * earlier can commit until the accounts are gone, because its aggregates refer to them by a foreign
+ * key. The organization goes last, so that an interrupted removal can be run again.
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "organization_id", "account_id"),

@@ -39,7 +39,7 @@ final class Gunzip extends InputStream {
   private static final int COMMENT = 0x10;
   private static final int RESERVED = 0xE0;
 
-  /** The time (4 bytes), the extra flags and the system. */
+  /** The length of time, extra flags and system. */
   private static final int IGNORED = 6;
 
   private final InputStream in;
@@ -63,10 +63,9 @@ final class Gunzip extends InputStream {
   }
 
   /**
-   * Reads nothing yet.
+   * Creates the stream; reads nothing.
    *
-   * @param in the compressed bytes
-   * @param maxRatio how many times as many bytes may come out as were read
+   * @param maxRatio the largest ratio of decompressed to compressed bytes
    */
   Gunzip(InputStream in, long maxRatio) {
     this.in = in;
@@ -134,7 +133,7 @@ final class Gunzip extends InputStream {
     return -1;
   }
 
-  /** Goes past the header of a member, or says that there is none any more. */
+  /** Reads the header of a member; false if there is none. */
   private boolean beginMember(boolean first) throws IOException {
     if (at == filled && !fill()) {
       if (first) {
@@ -172,7 +171,7 @@ final class Gunzip extends InputStream {
     return true;
   }
 
-  /** Holds a member against its trailer. */
+  /** Checks a member against its trailer. */
   private void endMember() throws IOException {
     at = filled - inflater.getRemaining();
     if (littleEndian(4) != checksum.getValue()) {
@@ -217,7 +216,7 @@ final class Gunzip extends InputStream {
     return buffer[at++] & 0xFF;
   }
 
-  /** Waits for more, into the whole buffer; false at the end. */
+  /** Waits for more bytes; false at the end. */
   private boolean fill() throws IOException {
     int read;
     do {

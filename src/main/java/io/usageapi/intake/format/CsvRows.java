@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.zip.ZipException;
-import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -59,7 +56,7 @@ final class CsvRows {
               maxRowCharacters);
       this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
     } catch (IOException e) {
-      throw invalidBody(e, 1);
+      throw EntrySource.broken(e, 1);
     }
     this.rows = parser.iterator();
     this.header = header(maxColumns, needed, known);
@@ -134,25 +131,8 @@ final class CsvRows {
     try {
       return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
-      throw invalidBody(e.getCause(), parser.getCurrentLineNumber());
+      throw EntrySource.broken(e.getCause(), Math.max(1, parser.getCurrentLineNumber()));
     }
-  }
-
-  private static ApiException invalidBody(IOException e, long line) {
-    String problem = "The body broke off";
-    if (e instanceof ZipException) {
-      problem = "The gzip of the body is broken";
-    } else if (e instanceof CSVException) {
-      problem = "The quoting is broken";
-    } else if (e instanceof CharacterCodingException) {
-      problem = "The body is not UTF-8";
-    }
-    return ApiException.of(
-        ErrorCode.INVALID_BODY,
-        problem
-            + " at or after line "
-            + Math.max(1, line)
-            + ". Records before it may have been taken in; sending it all again is safe.");
   }
 
   /** The parser only knows the line a row ends on. */
