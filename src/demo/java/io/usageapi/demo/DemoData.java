@@ -90,7 +90,9 @@ public final class DemoData {
       commitment||CREDIT_COMMIT|Committed credit|||OTHER|
       adjustment||OTHER||||OTHER|
       """
-          .lines().map(Product::parse).toList();
+          .lines()
+          .map(Product::parse)
+          .toList();
 
   /** The accounts, the same at every call. */
   public static List<Account> accounts() {

@@ -1,7 +1,7 @@
 package io.usageapi.account;
 
-import io.usageapi.error.ApiException;
 import io.quarkus.panache.common.Sort;
+import io.usageapi.error.ApiException;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
@@ -18,11 +18,7 @@ import java.util.Set;
  * @param given the parameters that links keep, as sent
  */
 public record AccountQuery(
-    OrganizationId organization,
-    Order order,
-    int perPage,
-    int page,
-    Map<String, String> given) {
+    OrganizationId organization, Order order, int perPage, int page, Map<String, String> given) {
   private static final int MAX_ORDER_LENGTH = 40;
   private static final Set<String> PARAMETERS = Set.of("per_page", "page", "order_by");
 
@@ -74,11 +70,7 @@ public record AccountQuery(
     Map<String, String> given = new LinkedHashMap<>();
     orderText.ifPresent(text -> given.put("order_by", text));
     return new AccountQuery(
-        organization,
-        order.orElse(Order.ID_ASC),
-        reader.perPage(),
-        page,
-        reader.kept(given));
+        organization, order.orElse(Order.ID_ASC), reader.perPage(), page, reader.kept(given));
   }
 
   /** How many accounts precede the page. */

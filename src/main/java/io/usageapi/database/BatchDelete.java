@@ -57,9 +57,7 @@ public record BatchDelete(String table, String owner, List<String> key) {
             end -> {
               SqlBuilder delete = range("DELETE", organization, after, end);
               deleted.accept(delete);
-              return database
-                  .run(connection, delete.build())
-                  .map(rows -> new Deleted(rows, end));
+              return database.run(connection, delete.build()).map(rows -> new Deleted(rows, end));
             });
   }
 

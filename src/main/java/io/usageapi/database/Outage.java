@@ -96,7 +96,8 @@ public final class Outage {
   }
 
   private static boolean hasState(Throwable failure, List<String> states) {
-    return refusals(failure).anyMatch(pg -> pg.getSqlState() != null && states.contains(pg.getSqlState()));
+    return refusals(failure)
+        .anyMatch(pg -> pg.getSqlState() != null && states.contains(pg.getSqlState()));
   }
 
   private static Stream<PgException> refusals(Throwable failure) {
@@ -105,8 +106,6 @@ public final class Outage {
 
   private static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(
-        failure,
-        Objects::nonNull,
-        cause -> cause.getCause() == cause ? null : cause.getCause());
+        failure, Objects::nonNull, cause -> cause.getCause() == cause ? null : cause.getCause());
   }
 }

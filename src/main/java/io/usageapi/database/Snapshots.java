@@ -173,7 +173,8 @@ public class Snapshots {
     }
 
     Multi<RowSet<Row>> batches() {
-      return Steps.iterate(this, Snapshot::next, set -> Optional.ofNullable(ahead).map(next -> this));
+      return Steps.iterate(
+          this, Snapshot::next, set -> Optional.ofNullable(ahead).map(next -> this));
     }
 
     /** Prefetches one batch, and no more, while the previous one is sent. */

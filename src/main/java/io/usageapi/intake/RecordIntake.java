@@ -107,7 +107,8 @@ public class RecordIntake {
         .map(IntakeCounter::result)
         .onTermination()
         .invoke(() -> end(source, place))
-        // A client that hangs up ends the reading, but does not cancel a batch that is being written.
+        // A client that hangs up ends the reading, but does not cancel a batch that is being
+        // written.
         .memoize()
         .indefinitely();
   }

@@ -70,10 +70,7 @@ public class RecordsResource {
   @Consumes("application/x-ndjson")
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> ndjson(@BeanParam ApiRequest request) {
-    return take(
-        request,
-        Set.of(),
-        body -> new NdjsonSource(body, reader, config.maxLineBytes()));
+    return take(request, Set.of(), body -> new NdjsonSource(body, reader, config.maxLineBytes()));
   }
 
   /** Takes in the rows of a CSV body, or of a FOCUS file with {@code profile=focus}. */

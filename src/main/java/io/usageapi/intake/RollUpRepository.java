@@ -96,8 +96,7 @@ public class RollUpRepository {
 
   private static SqlQuery months(OrganizationId organization, List<CountedRecord> records) {
     Map<UUID, Delta> deltas = new TreeMap<>();
-    records.forEach(
-        counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
+    records.forEach(counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
     List<Object> arguments = new ArrayList<>();
     arguments.add(organization.value());
     arguments.add(deltas.keySet().toArray(UUID[]::new));
@@ -111,8 +110,7 @@ public class RollUpRepository {
   }
 
   private static SqlQuery days(OrganizationId organization, List<CountedRecord> records) {
-    Map<Day, Delta> deltas =
-        new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
+    Map<Day, Delta> deltas = new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
     records.forEach(
         counted ->
             deltas.merge(

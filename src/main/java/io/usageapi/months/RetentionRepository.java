@@ -238,12 +238,10 @@ public class RetentionRepository {
       DependentTable table,
       Optional<List<Object>> after,
       LocalDate before) {
-    Consumer<SqlBuilder> isPast =
-        sql -> sql.append(" AND " + table.time + " < ").bind(before);
+    Consumer<SqlBuilder> isPast = sql -> sql.append(" AND " + table.time + " < ").bind(before);
     Consumer<SqlBuilder> examined = table == DependentTable.DAYS ? isPast : sql -> {};
     return inExclusiveTransaction(
-        connection ->
-            table.rows.next(organization, database, connection, after, examined, isPast));
+        connection -> table.rows.next(organization, database, connection, after, examined, isPast));
   }
 
   /** Stores that no dependent rows of earlier months are left. */

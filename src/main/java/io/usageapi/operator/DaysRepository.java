@@ -64,7 +64,8 @@ public class DaysRepository {
         connection,
         new SqlQuery(
             DIFFERENCES, List.of(organization.value(), month, aggregates.toArray(UUID[]::new))),
-        row -> SumsRepository.difference(organization, month, row, Optional.of(row.getLocalDate(6))));
+        row ->
+            SumsRepository.difference(organization, month, row, Optional.of(row.getLocalDate(6))));
   }
 
   /** Adds missing amounts to days, and creates missing days. */

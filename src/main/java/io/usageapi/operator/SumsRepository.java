@@ -52,7 +52,8 @@ public class SumsRepository {
    * @param upTo the last id; empty to end at the last id of the month
    * @param aggregates how many aggregates the range has
    */
-  record AggregateRange(YearMonth month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
+  record AggregateRange(
+      YearMonth month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
     AggregateRange withEnd(UUID last, int aggregatesUpToIt) {
       return new AggregateRange(month, after, Optional.of(last), aggregatesUpToIt);
     }
@@ -189,7 +190,10 @@ public class SumsRepository {
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
     return database
-        .run(connection, sql.build(), row -> difference(organization, range.month(), row, Optional.empty()))
+        .run(
+            connection,
+            sql.build(),
+            row -> difference(organization, range.month(), row, Optional.empty()))
         .map(
             found -> {
               if (found.size() < AT_A_TIME) {

@@ -65,12 +65,7 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
     Keyset<StoredRecord> keyset =
         new Keyset<>(
-            "records",
-            "aggregate or list",
-            aggregate,
-            "occurred_at:asc",
-            Key::position,
-            Key::of);
+            "records", "aggregate or list", aggregate, "occurred_at:asc", Key::position, Key::of);
     PageRequest<StoredRecord> page = new PageReader(parameters).byCursor(keyset, Map.of());
     parameters.check();
     return new StoredRecordQuery(organization, page);

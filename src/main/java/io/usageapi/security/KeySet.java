@@ -113,7 +113,8 @@ public class KeySet {
         .transform(
             e ->
                 new AuthenticationFailedException(
-                    new UnresolvableKeyException("The keys cannot be fetched", new IOException(e))));
+                    new UnresolvableKeyException(
+                        "The keys cannot be fetched", new IOException(e))));
   }
 
   /** Whether there are keys; fetches them if there are none yet. */

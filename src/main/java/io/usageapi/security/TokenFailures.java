@@ -23,9 +23,7 @@ public class TokenFailures {
   /** No token (RFC 6750 section 3). */
   @ServerExceptionMapper
   public RestResponse<ErrorBody> map(UnauthorizedException e) {
-    return respond(ErrorCode.UNAUTHORIZED)
-        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
-        .build();
+    return respond(ErrorCode.UNAUTHORIZED).header(HttpHeaders.WWW_AUTHENTICATE, "Bearer").build();
   }
 
   /** An invalid token (RFC 6750 section 3.1), or one that cannot be verified without keys. */

@@ -47,7 +47,9 @@ public class TotalsRepository {
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
     return scans
-        .run(query.selection().organization(), () -> database.read(versionedStatement(query), row -> row))
+        .run(
+            query.selection().organization(),
+            () -> database.read(versionedStatement(query), row -> row))
         .map(rows -> page(query, rows))
         .onFailure()
         .transform(query.selection().filter()::translateFailure);

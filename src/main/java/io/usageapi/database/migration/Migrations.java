@@ -106,8 +106,7 @@ public class Migrations {
         LOG.warnf("A migration could not lock its tables and is tried again: %s", e);
         forgetFailure(flyway);
       } else if (isUnreachable(e)) {
-        LOG.warnf(
-            "The database is unreachable (%s); the migration is tried again", e.getMessage());
+        LOG.warnf("The database is unreachable (%s); the migration is tried again", e.getMessage());
       }
       throw e;
     }
