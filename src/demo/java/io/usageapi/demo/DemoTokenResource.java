@@ -1,5 +1,7 @@
 package io.usageapi.demo;
 
+import java.util.List;
+import io.usageapi.explorer.SignInProvider;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
@@ -21,10 +23,10 @@ import java.util.Set;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The demo's token endpoint: client credentials alone (RFC 6749 section 4.4). */
+/** The demo's token endpoint, for client credentials (RFC 6749 section 4.4), and its sign-ins. */
 @Path("/oauth/token")
 @IfBuildProfile("demo")
-public class DemoTokenResource {
+public class DemoTokenResource implements SignInProvider {
   private final DemoTokens tokens;
 
   DemoTokenResource(DemoTokens tokens) {
@@ -113,5 +115,18 @@ public class DemoTokenResource {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public List<SignIn> offered() {
+    return List.of(
+        signIn("reseller", "sixty accounts in three currencies"),
+        signIn("acme", "an account in each of three currencies"),
+        signIn("globex", "one account"),
+        signIn("newcomer", "no usage yet"));
+  }
+
+  private static SignIn signIn(String organization, String description) {
+    return new SignIn(organization, description, "/oauth/token", organization, DemoClient.SECRET);
   }
 }

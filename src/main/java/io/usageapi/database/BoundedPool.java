@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import io.smallrye.common.annotation.Identifier;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.usageapi.database.connection.Connections;
@@ -30,6 +31,9 @@ public class BoundedPool implements PgPoolCreator {
 
   /** The longest statement kept prepared, in characters. */
   private static final int MAX_PREPARED_LENGTH = 4096;
+
+  /** Qualifies the pool of exports. */
+  static final String EXPORTS = "exports";
 
   private final DatabaseConfig config;
   private final ExportConfig export;
@@ -67,7 +71,7 @@ public class BoundedPool implements PgPoolCreator {
    */
   @Produces
   @Singleton
-  @ExportPool
+  @Identifier(EXPORTS)
   Pool exports(Pool pages) {
     // Forces the creation of the proxied pool.
     ClientProxy.unwrap(pages);
@@ -75,13 +79,13 @@ public class BoundedPool implements PgPoolCreator {
         settings,
         new PoolOptions(settings.poolOptions())
             .setShared(false)
-            .setName("exports")
+            .setName(EXPORTS)
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
         export.batchTimeout());
   }
 
-  void close(@Disposes @ExportPool Pool exports) {
+  void close(@Disposes @Identifier(EXPORTS) Pool exports) {
     exports.close(closed -> {});
   }
 

@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
@@ -36,7 +37,7 @@ public class Snapshots {
   private final Pool pool;
   private final String begin;
 
-  Snapshots(@ExportPool io.vertx.sqlclient.Pool pool, ExportConfig config) {
+  Snapshots(@Identifier(BoundedPool.EXPORTS) io.vertx.sqlclient.Pool pool, ExportConfig config) {
     this.pool = Pool.newInstance(pool);
     // Unlike pages, exports are planned for their values. A client may read slowly, and without an
     // idle timeout the database would take hours to notice that the server is gone.

@@ -220,25 +220,19 @@ public final class FilterReader {
   /** Fails at the first error, with its position and what the grammar expected. */
   private static final class FirstError extends BaseErrorListener {
     private static final Map<Integer, String> WORDS =
-        Map.ofEntries(
-            Map.entry(Token.EOF, "the end"),
-            Map.entry(UsageFilterLexer.AND, "and"),
-            Map.entry(UsageFilterLexer.OR, "or"),
-            Map.entry(UsageFilterLexer.NOT, "not"),
-            Map.entry(UsageFilterLexer.EQ, "eq"),
-            Map.entry(UsageFilterLexer.NE, "ne"),
-            Map.entry(UsageFilterLexer.GT, "gt"),
-            Map.entry(UsageFilterLexer.GE, "ge"),
-            Map.entry(UsageFilterLexer.LT, "lt"),
-            Map.entry(UsageFilterLexer.LE, "le"),
-            Map.entry(UsageFilterLexer.IN, "in"),
-            Map.entry(UsageFilterLexer.NULL, "null"),
-            Map.entry(UsageFilterLexer.CONTAINS, "contains"),
-            Map.entry(UsageFilterLexer.OPEN, "'('"),
-            Map.entry(UsageFilterLexer.CLOSE, "')'"),
-            Map.entry(UsageFilterLexer.COMMA, "','"),
-            Map.entry(UsageFilterLexer.FIELD, "a field"),
-            Map.entry(UsageFilterLexer.TEXT, "a literal in single quotes"));
+        Map.of(
+            Token.EOF, "the end",
+            UsageFilterLexer.OPEN, "'('",
+            UsageFilterLexer.CLOSE, "')'",
+            UsageFilterLexer.COMMA, "','",
+            UsageFilterLexer.FIELD, "a field",
+            UsageFilterLexer.TEXT, "a literal in single quotes");
+
+    /** The keywords are named like their tokens. */
+    private static String word(int token) {
+      String name = UsageFilterLexer.VOCABULARY.getSymbolicName(token);
+      return WORDS.getOrDefault(token, name.toLowerCase(Locale.ROOT));
+    }
 
     @Override
     public void syntaxError(
@@ -255,7 +249,7 @@ public final class FilterReader {
       throw new FilterException(
           position((Token) offendingSymbol),
           "expected "
-              + expected.toList().stream().map(WORDS::get).collect(Collectors.joining(" or ")));
+              + expected.toList().stream().map(FirstError::word).collect(Collectors.joining(" or ")));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.usageapi.operator;
 
+import java.util.Collections;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -48,7 +49,7 @@ public class MonthClosing {
         .onItem()
         .transformToUniAndConcatenate(organization -> set(organization, month, status))
         .collect()
-        .in(Changes::new, Changes::add)
+        .asList()
         .emitOn(Infrastructure.getDefaultWorkerPool())
         .map(
             changes -> {
@@ -56,8 +57,8 @@ public class MonthClosing {
                   "%s\tmonth=%s\torganizations=%d\tchanged=%d%n",
                   status.name().toLowerCase(Locale.ROOT),
                   month,
-                  changes.organizations,
-                  changes.changed);
+                  changes.size(),
+                  Collections.frequency(changes, true));
               return Operator.DONE;
             });
   }
@@ -69,13 +70,4 @@ public class MonthClosing {
     };
   }
 
-  private static final class Changes {
-    private long organizations;
-    private long changed;
-
-    void add(boolean change) {
-      organizations++;
-      changed += change ? 1 : 0;
-    }
-  }
 }

@@ -2,6 +2,7 @@ package io.usageapi.operator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.quarkus.runtime.util.ExceptionUtil;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.smallrye.mutiny.Multi;
@@ -75,7 +76,7 @@ public class Operator implements QuarkusApplication {
         (exitCode, failure) -> {
           if (failure != null) {
             // An invalid setting is reported nowhere else.
-            System.err.println(cause(failure).getMessage());
+            System.err.println(ExceptionUtil.getRootCause(failure).getMessage());
           }
           System.exit(failure == null ? exitCode : FAILED);
         },
@@ -143,14 +144,6 @@ public class Operator implements QuarkusApplication {
               LOG.errorf("There is no organization %s", organization.value());
               return Uni.createFrom().item(MISUSED);
             });
-  }
-
-  private static Throwable cause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 
   /** In UTF-8: ids may contain any character. */
