@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * empty one. A fixed seed makes it the same on every machine.
  */
 public final class DemoData {
-  /** The first of the months that have usage. */
+  /** The first month with usage. */
   public static final YearMonth FIRST_MONTH = YearMonth.of(2024, 11);
 
   /** How many months have usage. */
@@ -30,14 +30,7 @@ public final class DemoData {
 
   private DemoData() {}
 
-  /**
-   * An account of the demo.
-   *
-   * @param organization whose it is
-   * @param id its id
-   * @param name its name
-   * @param currency the currency it is charged in
-   */
+  /** An account and its currency. */
   public record Account(String organization, String id, String name, String currency) {
     Map<String, Object> body() {
       return Map.of(
@@ -45,7 +38,7 @@ public final class DemoData {
     }
   }
 
-  /** A product that is charged for: what its records have in common. */
+  /** What the records of a product have in common. */
   private record Product(
       String id,
       String aggregated,
@@ -63,7 +56,7 @@ public final class DemoData {
     }
   }
 
-  /** The fields of a product in a line, in the order of the record; an empty field is null. */
+  /** One product a line; an empty field is null. */
   private static final List<Product> PRODUCTS =
       """
       voice-out|voice|CALL|Outbound calls|OUTBOUND|ANSWERED|MINUTES|0.0125
@@ -94,7 +87,7 @@ public final class DemoData {
           .map(Product::parse)
           .toList();
 
-  /** The accounts, the same at every call. */
+  /** The accounts, the same in every call. */
   public static List<Account> accounts() {
     List<String> currencies = List.of("EUR", "USD", "GBP");
     List<Account> accounts = new ArrayList<>();
@@ -114,7 +107,7 @@ public final class DemoData {
     return accounts;
   }
 
-  /** The records, in the same order with the same content at every call. */
+  /** The records, the same in every call. */
   public static Stream<Map<String, Object>> records() {
     SplittableRandom random = new SplittableRandom(SEED);
     return accounts().stream()

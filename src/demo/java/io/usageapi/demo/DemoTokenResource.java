@@ -33,7 +33,7 @@ public class DemoTokenResource implements SignInProvider {
     this.tokens = tokens;
   }
 
-  /** An answer of RFC 6749 section 5.1, or the error of section 5.2. */
+  /** The response of RFC 6749 section 5.1, or the error of section 5.2. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record TokenResponse(
       String accessToken, String tokenType, Long expiresIn, String scope, String error) {
@@ -42,7 +42,7 @@ public class DemoTokenResource implements SignInProvider {
     }
   }
 
-  /** A token for a client that shows its secret, by Basic authentication or in the form. */
+  /** A token for a client with its secret, by Basic authentication or in the form. */
   @POST
   @PermitAll
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)

@@ -205,9 +205,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         .map(List::size);
   }
 
-  /**
-   * A separate statement, as only that sees what a rival committed while the claim waited for it.
-   */
+  /** A separate statement: it sees what another transaction committed during the claim. */
   private Uni<Void> requireOwner(SqlConnection connection, NewAccount account) {
     SqlQuery query =
         new SqlQuery(

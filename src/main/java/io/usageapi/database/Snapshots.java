@@ -67,9 +67,9 @@ public class Snapshots {
       BiFunction<F, RowSet<Row>, T> batch,
       Runnable closed) {
     AtomicReference<SqlConnection> opening = new AtomicReference<>();
-    // Memoized instead of cancelled with the stream: a connection that is on its way is never lost.
+    // Memoized instead of cancelled with the stream, so that no connection is lost.
     Uni<Snapshot<F>> opened = open(first, rows, opening).memoize().indefinitely();
-    // To prepare the statement may have to wait for a lock.
+    // Preparing the statement may wait for a lock.
     Uni<Void> closing =
         Uni.createFrom()
             .deferred(() -> cancelStatement(opening.get()))

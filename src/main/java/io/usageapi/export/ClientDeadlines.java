@@ -47,7 +47,7 @@ public class ClientDeadlines {
         .onFailure(e -> request.response().headWritten())
         .invoke(
             e -> {
-              LOG.warn("An export failed half way; its connection is reset", e);
+              LOG.warn("An export failed half way; its connection is closed", e);
               cutOff(request);
             })
         .onTermination()
@@ -102,9 +102,9 @@ public class ClientDeadlines {
         return;
       }
       if (isPast(config.timeout(), begun)) {
-        LOG.warnf("An export takes too long; it is cut off after %s", config.timeout());
+        LOG.warnf("An export took longer than %s; its connection is closed", config.timeout());
       } else if (unread && isPast(config.clientTimeout(), handedOver)) {
-        LOG.warnf("A client does not read; it is cut off after %s", config.clientTimeout());
+        LOG.warnf("A client did not read for %s; its connection is closed", config.clientTimeout());
       } else {
         return;
       }

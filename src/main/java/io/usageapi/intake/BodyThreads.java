@@ -39,11 +39,11 @@ class BodyThreads implements Executor {
               return null;
             },
             false)
-        .onFailure(e -> LOG.error("A body could not be read to its end", e));
+        .onFailure(e -> LOG.error("Reading a body failed", e));
   }
 
   @PreDestroy
   void close() {
-    threads.close().onFailure(e -> LOG.warn("The threads of bodies could not be ended", e));
+    threads.close().onFailure(e -> LOG.warn("The threads that read bodies could not be stopped", e));
   }
 }

@@ -58,7 +58,7 @@ public class RecordMeters {
 
   private static Counter counter(MeterRegistry registry, String outcome, String code) {
     return Counter.builder(RECORDS)
-        .description("Records this replica was sent, by what became of them")
+        .description("Records sent to this replica, by outcome")
         .tag("outcome", outcome)
         .tag("code", code)
         .register(registry);

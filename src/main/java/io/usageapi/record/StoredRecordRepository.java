@@ -32,7 +32,7 @@ public class StoredRecordRepository {
         .map(rows -> Page.of(query.page().start(), rows, query.page().perPage()));
   }
 
-  /** One row more than a page holds tells whether there is more. */
+  /** Reads one row more than a page has, to know whether more follow. */
   private static SqlQuery statement(StoredRecordQuery query, UsageAggregate aggregate) {
     boolean descending = query.page().start().backward();
     SqlBuilder sql =

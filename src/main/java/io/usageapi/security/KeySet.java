@@ -155,9 +155,9 @@ public class KeySet {
     renewed()
         .subscribe()
         .with(
-            keys -> LOG.debugf("Keys that tokens are verified with: %s", keys.ids()),
+            keys -> LOG.debugf("Token keys: %s", keys.ids()),
             failure ->
-                LOG.warnf("The keys that tokens are verified with cannot be fetched: %s", failure));
+                LOG.warnf("The token keys cannot be fetched: %s", failure));
   }
 
   private Uni<Keys> fetch() {

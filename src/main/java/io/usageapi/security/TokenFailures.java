@@ -30,7 +30,7 @@ public class TokenFailures {
   @ServerExceptionMapper
   public RestResponse<ErrorBody> map(AuthenticationFailedException e) {
     if (areKeysMissing(e)) {
-      LOG.warn("The keys that tokens are verified with cannot be fetched", e.getCause());
+      LOG.warn("The token keys cannot be fetched", e.getCause());
       return respond(ErrorCode.UNAVAILABLE).build();
     }
     return respond(ErrorCode.UNAUTHORIZED)

@@ -99,7 +99,7 @@ public class TotalsRepository {
         .buildOnce();
   }
 
-  /** One row more than a page holds tells whether there is more. */
+  /** Reads one row more than a page has, to know whether more follow. */
   private static void appendPage(TotalsQuery query, SqlBuilder sql) {
     TotalsOrder order = query.selection().order();
     List<String> keys = order.sortKeys("t");

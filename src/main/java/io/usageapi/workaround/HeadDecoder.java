@@ -77,7 +77,7 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
     refused = true;
     buffer.skipBytes(buffer.readableBytes());
     if (answering) {
-      // An answer may be on its way, which another would break.
+      // A second answer would break one that is being written.
       ChannelFuture unused = context.close();
     } else {
       context

@@ -67,7 +67,7 @@ public class UnreadAnswers {
           context.addEndHandler(
               end -> {
                 long size = context.response().bytesWritten();
-                // By then it was handed to the stream, from whichever thread.
+                // By then another thread may have handed it to the stream.
                 channel.executor().execute(() -> count(channel, stream, size));
               });
     }
@@ -87,12 +87,12 @@ public class UnreadAnswers {
     Unread full = add(of(channel, http2), number, size);
     if (full != null) {
       LOG.warnf(
-          "A client does not read its answers; its connection is closed after %d bytes",
+          "A client does not read its answers (%d bytes); its connection is closed",
           full.bytes);
       // Past the handler of HTTP/2, which would first wait for the client.
       full.connection
           .close()
-          .addListener(closed -> LOG.debug("The connection of a client that reads nothing closed"));
+          .addListener(closed -> LOG.debug("The connection is closed"));
     }
   }
 

@@ -12,21 +12,19 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Decodes gzip (RFC 1952) strictly: one or more members, and nothing but the end after the last. It
- * asks for the end by reading, never by {@code available()}, so how a body is cut into packets and
- * when they come makes no difference. Every length and every checksum is held against what came
- * out.
+ * Decodes gzip (RFC 1952) strictly: one or more members, then the end. It finds the end by reading,
+ * never by {@code available()}, so packet boundaries make no difference. It checks every length and
+ * checksum.
  *
  * <p>{@code GZIPInputStream} takes a broken next member for the end. Commons Compress is strict,
- * but keeps a file name of any length and does not look at the checksum of a header. Here the
- * optional parts of a header are passed over, and take no memory.
+ * but keeps a file name of any length and ignores the checksum of a header. This class skips the
+ * optional parts of a header, and keeps nothing of them.
  *
- * <p>What comes out is handed on before the checksum of its member is known: a member may have any
- * length. Only the end says that all of it was right.
+ * <p>Bytes are returned before the checksum of their member is known: a member may have any length.
+ * Only at the end all of them are checked.
  *
- * <p>A read fails with {@link EOFException} where the body ends within a member, with {@link
- * ZipException} where it is not gzip, and with 413 where it grows out of proportion, which is a
- * decompression bomb. A read after a failed one fails too.
+ * <p>A read fails with {@link EOFException} if the body ends within a member, with {@link
+ * ZipException} if it is not gzip, and with 413 if it is a decompression bomb. Later reads fail too.
  */
 final class Gunzip extends InputStream {
   private static final int BUFFER = 8192;
