@@ -1,15 +1,14 @@
 package io.usageapi.json;
 
+import org.apache.commons.io.input.BOMInputStream;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +27,6 @@ public final class UntrustedJson {
 
   /** The most levels of arrays and objects. */
   public static final int MAX_DEPTH = 1_000;
-
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /** Keeps no names: senders choose them, and other parsers would share them. */
   private static final JsonFactory JSON =
@@ -52,13 +49,9 @@ public final class UntrustedJson {
    * charset, so it gets characters.
    */
   public static JsonParser parser(byte[] utf8) throws IOException {
-    int start =
-        Arrays.mismatch(utf8, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length
-            ? BYTE_ORDER_MARK.length
-            : 0;
     return JSON.createParser(
         new InputStreamReader(
-            new ByteArrayInputStream(utf8, start, utf8.length - start),
+            BOMInputStream.builder().setByteArray(utf8).get(),
             StandardCharsets.UTF_8.newDecoder()));
   }
 

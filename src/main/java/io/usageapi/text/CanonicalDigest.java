@@ -1,11 +1,11 @@
 package io.usageapi.text;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.UUID;
 
@@ -16,15 +16,7 @@ import java.util.UUID;
 public final class CanonicalDigest {
   private static final int NULL_LENGTH = -1;
 
-  private final MessageDigest sha256;
-
-  public CanonicalDigest() {
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
+  private final MessageDigest sha256 = DigestUtils.getSha256Digest();
 
   /** Adds a text or a null. */
   @CanIgnoreReturnValue

@@ -1,5 +1,6 @@
 package io.usageapi.intake.format;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -11,11 +12,7 @@ import io.usageapi.json.JsonValue;
 import io.usageapi.json.UntrustedJson;
 import io.usageapi.text.TextLimit;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -122,15 +119,10 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     return type.equals("application/json") || type.endsWith("+json");
   }
 
+  /** Joined as they are if that is short enough for an id; else their digest. */
   private static String recordId(String joined) {
-    if (joined.codePointCount(0, joined.length()) <= MAX_ID_CHARACTERS) {
-      return joined;
-    }
-    try {
-      byte[] utf8 = joined.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return joined.codePointCount(0, joined.length()) <= MAX_ID_CHARACTERS
+        ? joined
+        : DigestUtils.sha256Hex(joined);
   }
 }
