@@ -1,10 +1,9 @@
 package io.usageapi.demo;
 
-import java.util.List;
-import io.usageapi.explorer.SignInProvider;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.explorer.SignInProvider;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -18,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestForm;

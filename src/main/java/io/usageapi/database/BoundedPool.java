@@ -1,8 +1,8 @@
 package io.usageapi.database;
 
-import io.smallrye.common.annotation.Identifier;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.smallrye.common.annotation.Identifier;
 import io.usageapi.database.connection.Connections;
 import io.usageapi.database.connection.DatabaseTls;
 import io.usageapi.database.connection.SessionSettings;

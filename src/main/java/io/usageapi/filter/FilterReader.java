@@ -249,7 +249,9 @@ public final class FilterReader {
       throw new FilterException(
           position((Token) offendingSymbol),
           "expected "
-              + expected.toList().stream().map(FirstError::word).collect(Collectors.joining(" or ")));
+              + expected.toList().stream()
+                  .map(FirstError::word)
+                  .collect(Collectors.joining(" or ")));
     }
   }
 }

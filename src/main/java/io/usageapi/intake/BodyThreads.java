@@ -44,6 +44,8 @@ class BodyThreads implements Executor {
 
   @PreDestroy
   void close() {
-    threads.close().onFailure(e -> LOG.warn("The threads that read bodies could not be stopped", e));
+    threads
+        .close()
+        .onFailure(e -> LOG.warn("The threads that read bodies could not be stopped", e));
   }
 }

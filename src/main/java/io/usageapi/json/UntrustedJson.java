@@ -1,6 +1,5 @@
 package io.usageapi.json;
 
-import org.apache.commons.io.input.BOMInputStream;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -12,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.input.BOMInputStream;
 
 /**
  * Reads JSON from strangers. The cost of parsing is bounded, no number is converted, and nothing

@@ -1,6 +1,5 @@
 package io.usageapi.operator;
 
-import java.util.Collections;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -12,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.YearMonth;
+import java.util.Collections;
 import java.util.Locale;
 
 /** Closes and opens months of one organization or of all. Safe to repeat. */
@@ -69,5 +69,4 @@ public class MonthClosing {
       case OPEN -> months.open(organization, month, deadline);
     };
   }
-
 }

@@ -156,8 +156,7 @@ public class KeySet {
         .subscribe()
         .with(
             keys -> LOG.debugf("Token keys: %s", keys.ids()),
-            failure ->
-                LOG.warnf("The token keys cannot be fetched: %s", failure));
+            failure -> LOG.warnf("The token keys cannot be fetched: %s", failure));
   }
 
   private Uni<Keys> fetch() {

@@ -1,6 +1,5 @@
 package io.usageapi.text;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -8,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A SHA-256 digest of values in an unambiguous encoding: the length of each value precedes it, so

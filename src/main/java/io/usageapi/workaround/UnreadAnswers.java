@@ -87,12 +87,9 @@ public class UnreadAnswers {
     Unread full = add(of(channel, http2), number, size);
     if (full != null) {
       LOG.warnf(
-          "A client does not read its answers (%d bytes); its connection is closed",
-          full.bytes);
+          "A client does not read its answers (%d bytes); its connection is closed", full.bytes);
       // Past the handler of HTTP/2, which would first wait for the client.
-      full.connection
-          .close()
-          .addListener(closed -> LOG.debug("The connection is closed"));
+      full.connection.close().addListener(closed -> LOG.debug("The connection is closed"));
     }
   }
 

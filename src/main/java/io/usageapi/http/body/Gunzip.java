@@ -24,7 +24,8 @@ import java.util.zip.ZipException;
  * Only at the end all of them are checked.
  *
  * <p>A read fails with {@link EOFException} if the body ends within a member, with {@link
- * ZipException} if it is not gzip, and with 413 if it is a decompression bomb. Later reads fail too.
+ * ZipException} if it is not gzip, and with 413 if it is a decompression bomb. Later reads fail
+ * too.
  */
 final class Gunzip extends InputStream {
   private static final int BUFFER = 8192;

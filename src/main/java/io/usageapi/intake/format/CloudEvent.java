@@ -1,6 +1,5 @@
 package io.usageapi.intake.format;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the id
