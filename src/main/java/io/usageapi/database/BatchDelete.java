@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import com.google.errorprone.annotations.Immutable;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
@@ -15,9 +16,10 @@ import java.util.stream.IntStream;
  *
  * @param table the table
  * @param owner the column that holds the organization
- * @param key the columns that, after the owner, identify and order the rows
+ * @param key the columns that, after the owner, identify and order the rows: {@code "a, b"}
  */
-public record BatchDelete(String table, String owner, List<String> key) {
+@Immutable
+public record BatchDelete(String table, String owner, String key) {
   /** The rows examined for one batch, plus any that are inserted meanwhile. */
   public static final int SIZE = 5_000;
 
@@ -43,15 +45,14 @@ public record BatchDelete(String table, String owner, List<String> key) {
       Optional<List<Object>> after,
       Consumer<SqlBuilder> examined,
       Consumer<SqlBuilder> deleted) {
-    String columns = String.join(", ", key);
-    SqlBuilder last = range("SELECT " + columns, organization, after, Optional.empty());
+    SqlBuilder last = range("SELECT " + key, organization, after, Optional.empty());
     examined.accept(last);
-    last.append(" ORDER BY " + columns + " LIMIT 1 OFFSET ").bind(SIZE - 1);
+    last.append(" ORDER BY " + key + " LIMIT 1 OFFSET ").bind(SIZE - 1);
     return database
         .run(
             connection,
             last.build(),
-            row -> IntStream.range(0, key.size()).mapToObj(row::getValue).toList())
+            row -> IntStream.range(0, row.size()).mapToObj(row::getValue).toList())
         .map(rows -> rows.stream().findFirst())
         .chain(
             end -> {
@@ -70,8 +71,9 @@ public record BatchDelete(String table, String owner, List<String> key) {
         new SqlBuilder()
             .append(verb + " FROM " + table + " WHERE " + owner + " = ")
             .bind(organization.value());
-    after.ifPresent(values -> sql.append(" AND ").compare(key, ">", values));
-    upTo.ifPresent(values -> sql.append(" AND ").compare(key, "<=", values));
+    List<String> columns = List.of(key.split(", ", -1));
+    after.ifPresent(values -> sql.append(" AND ").compare(columns, ">", values));
+    upTo.ifPresent(values -> sql.append(" AND ").compare(columns, "<=", values));
     return sql;
   }
 }

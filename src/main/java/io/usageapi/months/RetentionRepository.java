@@ -76,17 +76,17 @@ public class RetentionRepository {
   /** Tables whose rows are dropped with the records of a month but are not in its partition. */
   enum DependentTable {
     /** The days of aggregates. Ordered by time, so that only days to be dropped are read. */
-    DAYS("daily_usage", "day", "day", "aggregate_id"),
-    IDENTITIES("record_identity", "month", "account_id", "id");
+    DAYS("daily_usage", "day", "day, aggregate_id"),
+    IDENTITIES("record_identity", "month", "account_id, id");
 
     /** The column that holds the day or month of a row. */
     private final String time;
 
     private final BatchDelete rows;
 
-    DependentTable(String table, String time, String... key) {
+    DependentTable(String table, String time, String key) {
       this.time = time;
-      this.rows = new BatchDelete(table, "organization_id", List.of(key));
+      this.rows = new BatchDelete(table, "organization_id", key);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.usageapi.operator;
 
 import io.usageapi.database.BatchDelete;
-import java.util.List;
 
 /**
  * The tables with rows of an organization, in the order of removal.
@@ -12,9 +11,9 @@ import java.util.List;
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "organization_id", "account_id"),
-  RECORDS("usage_record", "organization_id", "month", "aggregate_id", "occurred_at", "id"),
-  IDENTITIES("record_identity", "organization_id", "account_id", "id"),
-  DAYS("daily_usage", "organization_id", "aggregate_id", "day"),
+  RECORDS("usage_record", "organization_id", "month, aggregate_id, occurred_at, id"),
+  IDENTITIES("record_identity", "organization_id", "account_id, id"),
+  DAYS("daily_usage", "organization_id", "aggregate_id, day"),
   AGGREGATES("monthly_usage", "organization_id", "id"),
   ACCOUNTS("account", "organization_id", "id"),
   MONTHS("month_status", "organization_id", "month"),
@@ -23,8 +22,8 @@ enum TenantTable {
 
   private final BatchDelete rows;
 
-  TenantTable(String table, String owner, String... key) {
-    this.rows = new BatchDelete(table, owner, List.of(key));
+  TenantTable(String table, String owner, String key) {
+    this.rows = new BatchDelete(table, owner, key);
   }
 
   BatchDelete rows() {
