@@ -42,7 +42,7 @@ public record BatchDelete(String table, String owner, String key) {
       OrganizationId organization,
       Database database,
       SqlConnection connection,
-      Optional<List<Object>> after,
+      List<Object> after,
       Consumer<SqlBuilder> examined,
       Consumer<SqlBuilder> deleted) {
     SqlBuilder last = range("SELECT " + key, organization, after, Optional.empty());
@@ -63,16 +63,15 @@ public record BatchDelete(String table, String owner, String key) {
   }
 
   private SqlBuilder range(
-      String verb,
-      OrganizationId organization,
-      Optional<List<Object>> after,
-      Optional<List<Object>> upTo) {
+      String verb, OrganizationId organization, List<Object> after, Optional<List<Object>> upTo) {
     SqlBuilder sql =
         new SqlBuilder()
             .append(verb + " FROM " + table + " WHERE " + owner + " = ")
             .bind(organization.value());
     List<String> columns = List.of(key.split(", ", -1));
-    after.ifPresent(values -> sql.append(" AND ").compare(columns, ">", values));
+    if (!after.isEmpty()) {
+      sql.append(" AND ").compare(columns, ">", after);
+    }
     upTo.ifPresent(values -> sql.append(" AND ").compare(columns, "<=", values));
     return sql;
   }

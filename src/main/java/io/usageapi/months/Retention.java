@@ -4,6 +4,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.EveryOrganization;
+import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Steps;
 import io.usageapi.months.RetentionRepository.DependentTable;
 import io.usageapi.security.OrganizationId;
@@ -14,7 +15,6 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -124,9 +124,9 @@ public class Retention {
 
   private Uni<Void> drop(OrganizationId organization, DependentTable what, LocalDate before) {
     return Steps.iterate(
-            Optional.<List<Object>>empty(),
+            List.<Object>of(),
             after -> repository.deleteNext(organization, what, after, before),
-            deleted -> deleted.end().map(Optional::of))
+            Deleted::end)
         .collect()
         .last()
         .replaceWithVoid();

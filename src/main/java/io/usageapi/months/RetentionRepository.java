@@ -234,10 +234,7 @@ public class RetentionRepository {
    * @param before rows of earlier months are deleted
    */
   Uni<Deleted> deleteNext(
-      OrganizationId organization,
-      DependentTable table,
-      Optional<List<Object>> after,
-      LocalDate before) {
+      OrganizationId organization, DependentTable table, List<Object> after, LocalDate before) {
     Consumer<SqlBuilder> isPast = sql -> sql.append(" AND " + table.time + " < ").bind(before);
     Consumer<SqlBuilder> examined = table == DependentTable.DAYS ? isPast : sql -> {};
     return inExclusiveTransaction(

@@ -3,6 +3,7 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Outage;
 import io.usageapi.database.Steps;
 import io.usageapi.security.OrganizationId;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Removes an organization with everything it has, in bounded transactions, while others may write
@@ -81,9 +81,9 @@ public class OrganizationRemoval {
         .transformToMultiAndConcatenate(
             table ->
                 Steps.iterate(
-                        Optional.<List<Object>>empty(),
+                        List.<Object>of(),
                         after -> repository.deleteNext(organization, table, after),
-                        deleted -> deleted.end().map(Optional::of))
+                        Deleted::end)
                     .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum)))
         .collect()
         .last()

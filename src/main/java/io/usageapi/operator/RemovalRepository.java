@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Counts and deletes the rows of an organization. */
@@ -60,7 +59,7 @@ public class RemovalRepository {
    * @param after the key to start after; empty to start at the first row
    */
   public Uni<Deleted> deleteNext(
-      OrganizationId organization, TenantTable table, Optional<List<Object>> after) {
+      OrganizationId organization, TenantTable table, List<Object> after) {
     return database.transaction(
         deadline,
         connection ->

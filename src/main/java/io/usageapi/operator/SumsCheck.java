@@ -4,13 +4,13 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.usageapi.database.Steps;
+import io.usageapi.operator.SumsRepository.AggregateRange;
 import io.usageapi.operator.SumsRepository.Compared;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
 import java.time.YearMonth;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -69,15 +69,14 @@ public class SumsCheck {
 
   private Multi<Compared> ranges(OrganizationId organization, YearMonth month, boolean repair) {
     return Steps.iterate(
-        Optional.<UUID>empty(),
-        after -> next(organization, month, after, repair),
-        compared -> compared.range().upTo().map(Optional::of));
+        AggregateRange.after(month, Optional.empty()),
+        rest -> next(organization, rest, repair),
+        compared -> compared.range().following());
   }
 
   /** Compares the next range of a month, and repairs it if asked to. */
-  private Uni<Compared> next(
-      OrganizationId organization, YearMonth month, Optional<UUID> after, boolean repair) {
-    return sums.compareNext(organization, month, after)
+  private Uni<Compared> next(OrganizationId organization, AggregateRange rest, boolean repair) {
+    return sums.compareNext(organization, rest)
         .chain(
             compared ->
                 repair && compared.differences().stream().anyMatch(SumDifference::isRepairable)

@@ -57,6 +57,16 @@ public class SumsRepository {
     AggregateRange withEnd(UUID last, int aggregatesUpToIt) {
       return new AggregateRange(month, after, Optional.of(last), aggregatesUpToIt);
     }
+
+    /** The range from an id on, of unknown length. */
+    static AggregateRange after(YearMonth month, Optional<UUID> id) {
+      return new AggregateRange(month, id, Optional.empty(), 0);
+    }
+
+    /** The range that follows; empty at the end of the month. */
+    Optional<AggregateRange> following() {
+      return upTo.map(last -> after(month, Optional.of(last)));
+    }
   }
 
   /**
@@ -102,14 +112,13 @@ public class SumsRepository {
         .map(rows -> rows.stream().findFirst());
   }
 
-  /** Compares the next range of a month and its days, each in one snapshot. */
-  public Uni<Compared> compareNext(
-      OrganizationId organization, YearMonth month, Optional<UUID> after) {
+  /** Compares the first part of a range and its days, each in one snapshot. */
+  public Uni<Compared> compareNext(OrganizationId organization, AggregateRange rest) {
     return database.transaction(
         deadline,
         connection ->
-            idsOf(connection, organization, new AggregateRange(month, after, Optional.empty(), 0))
-                .chain(ids -> compare(connection, organization, range(month, after, ids), ids)));
+            idsOf(connection, organization, rest)
+                .chain(ids -> compare(connection, organization, first(rest, ids), ids)));
   }
 
   /**
@@ -148,10 +157,10 @@ public class SumsRepository {
     return database.run(connection, sql.build(), row -> row.getUUID(0));
   }
 
-  private static AggregateRange range(YearMonth month, Optional<UUID> after, List<UUID> ids) {
+  private static AggregateRange first(AggregateRange rest, List<UUID> ids) {
     Optional<UUID> last =
         ids.size() < AT_A_TIME ? Optional.empty() : Optional.of(ids.get(AT_A_TIME - 1));
-    return new AggregateRange(month, after, last, ids.size());
+    return new AggregateRange(rest.month(), rest.after(), last, ids.size());
   }
 
   /**
