@@ -9,15 +9,15 @@ import io.usageapi.workaround.HeadLimits;
 @QuarkusMain
 public final class UsageApi {
   /**
-   * The framework answers an address that is no URI before any code of ours, without a body and
-   * without a request id. It leaves that to {@link io.usageapi.http.RequestHead} where this is set,
-   * which must be before the framework's classes are.
+   * Without this the framework refuses an invalid URI before any code of ours runs, without a body
+   * or a request id. {@link io.usageapi.http.RequestHead} refuses it instead. To be set before the
+   * classes of the framework are loaded.
    */
   private static final String NO_CHECK_BY_THE_FRAMEWORK = "vertx.disableURIValidation";
 
   private UsageApi() {}
 
-  /** Starts the server and ends with it; with arguments runs the command they say and ends. */
+  /** Starts the server, or runs the command in the arguments; returns when it ends. */
   public static void main(String... args) {
     leaveAddressesToUs();
     HeadLimits.use();
@@ -28,7 +28,7 @@ public final class UsageApi {
     }
   }
 
-  /** For whatever else starts the server. */
+  /** Disables the URI check of the framework; every other way to start the server calls it too. */
   public static void leaveAddressesToUs() {
     System.setProperty(NO_CHECK_BY_THE_FRAMEWORK, "true");
   }

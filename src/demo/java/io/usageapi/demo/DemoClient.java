@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A client of the demo's token issuer: the vendor's pipeline, or an organization, which is any
- * other id. So data imported for any organization can be read with its own token.
+ * A client of the demo's token issuer: the vendor's pipeline, or an organization. Any other id is
+ * an organization, so data imported for it can be read with its own token.
  *
  * @param id its id, which is also the id of its organization
  */
@@ -21,21 +21,20 @@ public record DemoClient(String id) {
   /** The secret of every client. */
   public static final String SECRET = "demo";
 
-  /** The client of this id, if one may have it. */
+  /** The client with this id, if the id is valid. */
   static Optional<DemoClient> withId(String id) {
     return id.isEmpty() || id.length() > OrganizationId.MAX_LENGTH
         ? Optional.empty()
         : Optional.of(new DemoClient(id));
   }
 
-  /** The scopes it may have. */
   Set<String> scopes() {
     return equals(PIPELINE)
         ? Set.of(Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE, Scope.OPERATOR)
         : Set.of(Scope.USAGE_READ, Scope.ACCOUNTS_READ, Scope.USAGE_WRITE, Scope.ACCOUNTS_WRITE);
   }
 
-  /** The organization its tokens name; the pipeline's name none. */
+  /** The organization in its tokens; none for the pipeline. */
   Optional<String> organization() {
     return equals(PIPELINE) ? Optional.empty() : Optional.of(id);
   }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * empty one. A fixed seed makes it the same on every machine.
  */
 public final class DemoData {
-  /** The first of the months that have usage. */
+  /** The first month with usage. */
   public static final YearMonth FIRST_MONTH = YearMonth.of(2024, 11);
 
   /** How many months have usage. */
@@ -29,14 +30,7 @@ public final class DemoData {
 
   private DemoData() {}
 
-  /**
-   * An account of the demo.
-   *
-   * @param organization whose it is
-   * @param id its id
-   * @param name its name
-   * @param currency the currency it is charged in
-   */
+  /** An account and its currency. */
   public record Account(String organization, String id, String name, String currency) {
     Map<String, Object> body() {
       return Map.of(
@@ -44,7 +38,7 @@ public final class DemoData {
     }
   }
 
-  /** A product that is charged for: what its records have in common. */
+  /** What the records of a product have in common. */
   private record Product(
       String id,
       String aggregated,
@@ -53,193 +47,47 @@ public final class DemoData {
       String direction,
       String resolution,
       String unit,
-      String price) {}
-
-  private static final List<Product> PRODUCTS =
-      List.of(
-          product(
-              "voice-out",
-              "voice",
-              "CALL",
-              "Outbound calls",
-              "OUTBOUND",
-              "ANSWERED",
-              "MINUTES",
-              "0.0125"),
-          product(
-              "voice-out-missed",
-              "voice",
-              "CALL",
-              "Outbound calls, missed",
-              "OUTBOUND",
-              "MISSED",
-              "SECONDS",
-              "0.0001"),
-          product(
-              "voice-in",
-              "voice",
-              "CALL",
-              "Inbound calls",
-              "INBOUND",
-              "ANSWERED",
-              "MINUTES",
-              "0.0085"),
-          product(
-              "voice-in-abandoned",
-              "voice",
-              "CALL",
-              "Inbound calls, abandoned",
-              "INBOUND",
-              "ABANDONED",
-              "SECONDS",
-              "0.00005"),
-          product(
-              "voice-mailbox",
-              "voice",
-              "CALL_SERVICE",
-              "Mailbox",
-              "INBOUND",
-              "VOICEMAIL",
-              "MINUTES",
-              "0.004"),
-          product(
-              "call-recording",
-              "voice",
-              "CALL_SERVICE",
-              "Call recording",
-              "OTHER",
-              "OTHER",
-              "MINUTES",
-              "0.0025"),
-          product(
-              "power-dialer",
-              "dialer",
-              "DIALER",
-              "Power dialer",
-              "OUTBOUND",
-              "MACHINE",
-              "REQUESTS",
-              "0.003"),
-          product(
-              "answer-detection",
-              "dialer",
-              "AMD",
-              "Answering machine detection",
-              "OUTBOUND",
-              "MACHINE",
-              "REQUESTS",
-              "0.0075"),
-          product(
-              "sms-out",
-              "messaging",
-              "MESSAGE",
-              "Text messages sent",
-              "OUTBOUND",
-              null,
-              "SEGMENTS",
-              "0.0415"),
-          product(
-              "sms-in",
-              "messaging",
-              "MESSAGE",
-              "Text messages received",
-              "INBOUND",
-              null,
-              "SEGMENTS",
-              "0.0075"),
-          product(
-              "chat",
-              "messaging",
-              "MESSAGE",
-              "Chat conversations",
-              null,
-              null,
-              "CONVERSATIONS",
-              "0.05"),
-          product(
-              "chat-sessions",
-              "messaging",
-              "MESSAGE",
-              "Chat sessions",
-              null,
-              null,
-              "SESSIONS",
-              "0.0099"),
-          product("fax", "messaging", "MESSAGE", "Fax pages", "OUTBOUND", null, "PAGES", "0.03"),
-          product(
-              "number-local", "numbers", "NUMBER", "Local numbers", null, null, "NUMBERS", "1.15"),
-          product(
-              "number-tollfree",
-              "numbers",
-              "NUMBER",
-              "Toll-free numbers",
-              null,
-              null,
-              "NUMBERS",
-              "2.15"),
-          product(
-              "lookup",
-              "platform",
-              "API_REQUEST",
-              "Number lookups",
-              null,
-              null,
-              "REQUESTS",
-              "0.0042"),
-          product(
-              "storage",
-              "platform",
-              "PRODUCT_SERVICE",
-              "Media storage",
-              null,
-              null,
-              "GB",
-              "0.0215"),
-          product(
-              "support",
-              "platform",
-              "PRODUCT_SERVICE",
-              "Premium support",
-              null,
-              null,
-              "OTHER",
-              "99"),
-          product(
-              "transcription",
-              "speech",
-              "SPEECH_TRANSCRIPTION",
-              "Live transcription",
-              null,
-              null,
-              "SECONDS",
-              "0.00033"),
-          product(
-              "mail-transcription",
-              "speech",
-              "VOICEMAIL_TRANSCRIPTION",
-              "Mailbox transcription",
-              null,
-              null,
-              "CHARS",
-              "0.000021"),
-          product("recharge", null, "RECHARGE", "Wallet recharge", null, null, "OTHER", null),
-          product(
-              "commitment", null, "CREDIT_COMMIT", "Committed credit", null, null, "OTHER", null),
-          product("adjustment", null, "OTHER", null, null, null, "OTHER", null));
-
-  private static Product product(
-      String id,
-      String aggregated,
-      String type,
-      String description,
-      String direction,
-      String resolution,
-      String unit,
       String price) {
-    return new Product(id, aggregated, type, description, direction, resolution, unit, price);
+    static Product parse(String line) {
+      String[] field = line.split("\\|", -1);
+      Arrays.setAll(field, i -> field[i].isEmpty() ? null : field[i]);
+      return new Product(
+          field[0], field[1], field[2], field[3], field[4], field[5], field[6], field[7]);
+    }
   }
 
-  /** The accounts, the same at every call. */
+  /** One product a line; an empty field is null. */
+  private static final List<Product> PRODUCTS =
+      """
+      voice-out|voice|CALL|Outbound calls|OUTBOUND|ANSWERED|MINUTES|0.0125
+      voice-out-missed|voice|CALL|Outbound calls, missed|OUTBOUND|MISSED|SECONDS|0.0001
+      voice-in|voice|CALL|Inbound calls|INBOUND|ANSWERED|MINUTES|0.0085
+      voice-in-abandoned|voice|CALL|Inbound calls, abandoned|INBOUND|ABANDONED|SECONDS|0.00005
+      voice-mailbox|voice|CALL_SERVICE|Mailbox|INBOUND|VOICEMAIL|MINUTES|0.004
+      call-recording|voice|CALL_SERVICE|Call recording|OTHER|OTHER|MINUTES|0.0025
+      power-dialer|dialer|DIALER|Power dialer|OUTBOUND|MACHINE|REQUESTS|0.003
+      answer-detection|dialer|AMD|Answering machine detection|OUTBOUND|MACHINE|REQUESTS|0.0075
+      sms-out|messaging|MESSAGE|Text messages sent|OUTBOUND||SEGMENTS|0.0415
+      sms-in|messaging|MESSAGE|Text messages received|INBOUND||SEGMENTS|0.0075
+      chat|messaging|MESSAGE|Chat conversations|||CONVERSATIONS|0.05
+      chat-sessions|messaging|MESSAGE|Chat sessions|||SESSIONS|0.0099
+      fax|messaging|MESSAGE|Fax pages|OUTBOUND||PAGES|0.03
+      number-local|numbers|NUMBER|Local numbers|||NUMBERS|1.15
+      number-tollfree|numbers|NUMBER|Toll-free numbers|||NUMBERS|2.15
+      lookup|platform|API_REQUEST|Number lookups|||REQUESTS|0.0042
+      storage|platform|PRODUCT_SERVICE|Media storage|||GB|0.0215
+      support|platform|PRODUCT_SERVICE|Premium support|||OTHER|99
+      transcription|speech|SPEECH_TRANSCRIPTION|Live transcription|||SECONDS|0.00033
+      mail-transcription|speech|VOICEMAIL_TRANSCRIPTION|Mailbox transcription|||CHARS|0.000021
+      recharge||RECHARGE|Wallet recharge|||OTHER|
+      commitment||CREDIT_COMMIT|Committed credit|||OTHER|
+      adjustment||OTHER||||OTHER|
+      """
+          .lines()
+          .map(Product::parse)
+          .toList();
+
+  /** The accounts, the same in every call. */
   public static List<Account> accounts() {
     List<String> currencies = List.of("EUR", "USD", "GBP");
     List<Account> accounts = new ArrayList<>();
@@ -259,7 +107,7 @@ public final class DemoData {
     return accounts;
   }
 
-  /** The records, in the same order with the same content at every call. */
+  /** The records, the same in every call. */
   public static Stream<Map<String, Object>> records() {
     SplittableRandom random = new SplittableRandom(SEED);
     return accounts().stream()

@@ -4,7 +4,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 
-/** Keys that live as long as the process, so that tokens of a demo are worthless elsewhere. */
+/** Keys that live as long as the process: tokens of a demo are worthless elsewhere. */
 public final class DemoKeys {
   private static final int BITS = 2048;
 

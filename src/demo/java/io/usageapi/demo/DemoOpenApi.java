@@ -8,7 +8,7 @@ import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.security.OAuthFlow;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/** Puts the demo's token endpoint into the document, so that Swagger UI can ask it for tokens. */
+/** Adds the demo's token endpoint to the document, for Swagger UI. */
 public class DemoOpenApi implements OASFilter {
   private static final String SCHEME = "demo";
 

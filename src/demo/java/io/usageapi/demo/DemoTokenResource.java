@@ -3,6 +3,7 @@ package io.usageapi.demo;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.explorer.SignInProvider;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -16,22 +17,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The demo's token endpoint: client credentials alone (RFC 6749 section 4.4). */
+/** The demo's token endpoint, for client credentials (RFC 6749 section 4.4), and its sign-ins. */
 @Path("/oauth/token")
 @IfBuildProfile("demo")
-public class DemoTokenResource {
+public class DemoTokenResource implements SignInProvider {
   private final DemoTokens tokens;
 
   DemoTokenResource(DemoTokens tokens) {
     this.tokens = tokens;
   }
 
-  /** An answer of RFC 6749 section 5.1, or the error of section 5.2. */
+  /** The response of RFC 6749 section 5.1, or the error of section 5.2. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record TokenResponse(
       String accessToken, String tokenType, Long expiresIn, String scope, String error) {
@@ -40,7 +42,7 @@ public class DemoTokenResource {
     }
   }
 
-  /** A token for a client that shows its secret, by Basic authentication or in the form. */
+  /** A token for a client with its secret, by Basic authentication or in the form. */
   @POST
   @PermitAll
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -113,5 +115,18 @@ public class DemoTokenResource {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public List<SignIn> offered() {
+    return List.of(
+        signIn("reseller", "sixty accounts in three currencies"),
+        signIn("acme", "an account in each of three currencies"),
+        signIn("globex", "one account"),
+        signIn("newcomer", "no usage yet"));
+  }
+
+  private static SignIn signIn(String organization, String description) {
+    return new SignIn(organization, description, "/oauth/token", organization, DemoClient.SECRET);
   }
 }

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Trains a server: starts it on the demo's database, sends it typical requests, and ends it. If
- * told to, its JVM then stores what it loaded and compiled (JEP 483, JEP 515).
+ * Trains a server: starts it on the demo's database, sends typical requests, and stops it. If so
+ * configured, its JVM then stores what it loaded and compiled (JEP 483, JEP 515).
  */
 @ApplicationScoped
 public class DemoTraining {
@@ -57,7 +57,7 @@ public class DemoTraining {
    * Trains a server.
    *
    * @param command starts it; its settings are in its environment
-   * @throws IOException if it answers unexpectedly
+   * @throws IOException for an unexpected response
    */
   void train(List<String> command) throws IOException, InterruptedException {
     int port = freePort();

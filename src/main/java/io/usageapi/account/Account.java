@@ -9,18 +9,13 @@ import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
 import org.hibernate.annotations.Immutable;
 
-/** An account as it is stored. Written by the statements of {@link AccountRepository} alone. */
+/** A stored account. Only {@link AccountRepository} writes it. */
 @Entity
 @Immutable
 @Table(name = "account")
 @IdClass(Account.Key.class)
 public class Account {
-  /**
-   * What identifies an account.
-   *
-   * @param organizationId whose it is
-   * @param id its own id, which no account of any organization shares
-   */
+  /** The primary key; {@code id} is unique across organizations. */
   public record Key(String organizationId, String id) {}
 
   @Id

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 
-/** A page of accounts on the wire. Pages of accounts are read by number. */
+/** A page of accounts. Accounts are paged by number. */
 public record AccountPage(
     int count,
     int page,

@@ -62,14 +62,13 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
    * A page of accounts.
    *
    * @param total how many accounts the organization has
-   * @param accounts the accounts of the page
    */
   public record Listing(long total, List<AccountView> accounts) {}
 
   /**
    * The page of accounts for a query. It costs as much as counting all of them.
    *
-   * @return the page; fails as {@link Scans} does
+   * @return the page; fails like {@link Scans}
    */
   public Uni<Listing> page(AccountQuery query) {
     // A session takes a connection at once, so it starts when the turn has come.
@@ -206,9 +205,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         .map(List::size);
   }
 
-  /**
-   * A separate statement, as only that sees what a rival committed while the claim waited for it.
-   */
+  /** A separate statement: it sees what another transaction committed during the claim. */
   private Uni<Void> requireOwner(SqlConnection connection, NewAccount account) {
     SqlQuery query =
         new SqlQuery(

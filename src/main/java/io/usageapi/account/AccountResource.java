@@ -30,7 +30,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  */
 @Path("/express/accounts")
 public class AccountResource {
-  /** The longest fields take far less, even escaped. */
+  /** Far more than the longest fields take. */
   private static final int MAX_BODY_BYTES = 65_536;
 
   private final Caller caller;
@@ -72,7 +72,7 @@ public class AccountResource {
         .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
   }
 
-  /** Makes or replaces an account. */
+  /** Creates or replaces an account. */
   @PUT
   @Path("/{id}")
   @RolesAllowed(Scope.ACCOUNTS_WRITE)
@@ -83,7 +83,7 @@ public class AccountResource {
     QueryParameters.of(request.rawQuery(), Set.of()).check();
     return bodies
         .read(request.http(), request.headers(), writer.boundTo(), MAX_BODY_BYTES)
-        .map(body -> allowed(writer, AccountReader.read(id, body)))
+        .map(body -> allowed(writer, NewAccount.read(id, body)))
         .chain(
             account ->
                 accounts

@@ -1,6 +1,6 @@
 package io.usageapi.account;
 
-/** Where an account stands with the vendor. */
+/** The status of an account. */
 public enum AccountStatus {
   ACTIVE,
   CHURNED,

@@ -8,7 +8,6 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Goes through all organizations, one after the other. It is the only list of them, and only for
@@ -26,12 +25,7 @@ public class EveryOrganization {
 
   /** All organizations ordered by id, fetched in batches on demand. */
   public Multi<OrganizationId> all() {
-    return Steps.of(
-            () -> new AtomicReference<>(""),
-            last ->
-                after(last.get())
-                    .invoke(page -> page.stream().reduce((a, b) -> b).ifPresent(last::set)))
-        .until(List::isEmpty)
+    return Steps.iterate("", this::after, page -> page.stream().reduce((a, b) -> b))
         .onItem()
         .<String>disjoint()
         .map(OrganizationId::new);

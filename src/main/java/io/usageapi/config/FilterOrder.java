@@ -1,58 +1,54 @@
 package io.usageapi.config;
 
-/**
- * The order in which a request passes the filters of this server, and why. Every filter takes its
- * number from here.
- */
+/** The order of the filters of a request, and why. Every filter takes its number from here. */
 public final class FilterOrder {
-  // The HTTP server's filters see every request. The greatest number comes first.
+  // The HTTP server's filters see every request. They run from the greatest number down.
 
-  /** First of all, so that every answer has them. */
+  /** First, so that every answer has them. */
   public static final int SECURITY_HEADERS = 10_001;
 
-  /** So early that every answer and every line of the log has the id. */
+  /** Early, so that every answer and every log line has the id. */
   public static final int REQUEST_ID = 10_000;
 
-  /** With the id, and before the framework's own handler of failures, which logs the query. */
+  /** With the id, and before the framework's failure handler, which logs the query. */
   public static final int FAILURES = REQUEST_ID;
 
-  /** Counts the bytes of each answer, so it comes before whatever may answer. */
+  /** Counts the bytes of each answer, so before every filter that may answer. */
   public static final int UNREAD_ANSWERS = 9_600;
 
-  /** Sees to bodies that nobody reads, so it comes before whatever may answer without reading. */
+  /** Drains unread bodies, so before every filter that may answer without reading. */
   public static final int UNREAD_BODIES = 9_500;
 
-  /** Refuses heads that no request may have, before anything else reads them. */
+  /** Refuses invalid heads before anything else reads them. */
   public static final int REQUEST_HEAD = 9_000;
 
-  /** After {@link #REQUEST_HEAD}: whether a refused head would write is unknown. */
+  /** After {@link #REQUEST_HEAD}: nobody knows whether a refused head would write. */
   public static final int AUDIT = 8_999;
 
-  /** Drops a header of the framework from answers to {@code HEAD}, those of the pages too. */
+  /** Drops a header of the framework from answers to {@code HEAD}, the explorer's too. */
   public static final int HEAD_RESPONSES = 8_000;
 
-  /** The pages for people, which no resource answers. */
+  /** The explorer, which no resource answers. */
   public static final int EXPLORER = 7_000;
 
-  // Filters of the resources. The least number comes first.
+  // Filters of the resources run from the smallest number up.
 
   /** Path, {@code Accept} and {@code Content-Type}: before a resource is looked for. */
   public static final int REQUEST_CHECKS = 1;
 
   // Here the framework finds the resource, and checks the token and its scope.
 
-  /** As soon as the organization is known, so that every line logged from here on has it. */
+  /** As soon as the organization is known, so that later log lines have it. */
   public static final int LOG_FIELDS = 1;
 
-  /** Counts a request before it may take a place; needs the organization. */
+  /** Counts a request before it takes a place; needs the organization. */
   public static final int RATE_LIMITS = 5_000;
 
-  /** Takes a place last, as it is held until the answer has gone out. */
+  /** Last, because a place is held until the answer was sent. */
   public static final int CONCURRENCY = 5_001;
 
-  // Filters of the resources' answers. Each changes what no other looks at.
+  // Filters of the resources' answers. Their order does not matter.
 
-  /** Any of them. */
   public static final int ANSWERS = 5_000;
 
   private FilterOrder() {}

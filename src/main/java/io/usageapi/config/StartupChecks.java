@@ -11,8 +11,8 @@ import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Refuses to start with settings missing, and says which. Without an issuer or an audience any
- * would be accepted, so both are demanded. What is set but out of reach does not stop the start.
+ * Refuses to start without required settings, and names them. Without an issuer or an audience the
+ * server would accept any, so both are required. An unreachable service does not stop the start.
  */
 @ApplicationScoped
 public class StartupChecks {

@@ -2,6 +2,7 @@ package io.usageapi.database;
 
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.smallrye.common.annotation.Identifier;
 import io.usageapi.database.connection.Connections;
 import io.usageapi.database.connection.DatabaseTls;
 import io.usageapi.database.connection.SessionSettings;
@@ -25,14 +26,14 @@ import java.util.concurrent.TimeUnit;
  */
 @Singleton
 public class BoundedPool implements PgPoolCreator {
-  /**
-   * How many statements a connection keeps prepared, more than are repeated. The least recently
-   * used goes first.
-   */
+  /** How many statements a connection keeps prepared; the least recently used goes first. */
   private static final int MAX_PREPARED = 160;
 
   /** The longest statement kept prepared, in characters. */
   private static final int MAX_PREPARED_LENGTH = 4096;
+
+  /** Qualifies the pool of exports. */
+  static final String EXPORTS = "exports";
 
   private final DatabaseConfig config;
   private final ExportConfig export;
@@ -66,11 +67,11 @@ public class BoundedPool implements PgPoolCreator {
   /**
    * The pool for exports.
    *
-   * @param pages the other pool: the framework passes the settings of both when it creates that one
+   * @param pages the other pool: when the framework creates it, it passes the settings of both
    */
   @Produces
   @Singleton
-  @ExportPool
+  @Identifier(EXPORTS)
   Pool exports(Pool pages) {
     // Forces the creation of the proxied pool.
     ClientProxy.unwrap(pages);
@@ -78,17 +79,17 @@ public class BoundedPool implements PgPoolCreator {
         settings,
         new PoolOptions(settings.poolOptions())
             .setShared(false)
-            .setName("exports")
+            .setName(EXPORTS)
             .setMaxSize(export.maxConcurrent())
             .setMaxWaitQueueSize(export.maxConcurrent()),
         export.batchTimeout());
   }
 
-  void close(@Disposes @ExportPool Pool exports) {
+  void close(@Disposes @Identifier(EXPORTS) Pool exports) {
     exports.close(closed -> {});
   }
 
-  /** Other statements are prepared without a name, so that the next one replaces them. */
+  /** Other statements are prepared without a name: the next one replaces them. */
   private static boolean staysPrepared(String statement) {
     return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
   }

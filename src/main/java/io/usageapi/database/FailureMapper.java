@@ -16,9 +16,9 @@ public class FailureMapper {
   public RestResponse<ErrorBody> map(Throwable e) {
     if (Outage.is(e)) {
       LOG.warn("The database cannot serve a request", e);
-      return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
+      return ErrorMappers.respond(ErrorCode.UNAVAILABLE).build();
     }
     LOG.error("A request failed", e);
-    return ErrorMappers.respond(ErrorBody.of(ErrorCode.INTERNAL_ERROR)).build();
+    return ErrorMappers.respond(ErrorCode.INTERNAL_ERROR).build();
   }
 }

@@ -5,11 +5,14 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/** Distinguishes database failures, which pass, from faults of the server, which do not. */
+/** Tells outages of the database, which pass, from faults of the server, which do not. */
 public final class Outage {
   private static final String CANCELED = "57014";
   private static final String CHECK_VIOLATION = "23514";
@@ -31,7 +34,7 @@ public final class Outage {
   private static final Set<String> UNMIGRATED = Set.of("42P01", "42703");
 
   /** Serialization failure and deadlock, after which a transaction can be retried. */
-  private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
+  private static final List<String> TRANSIENT = List.of("40001", "40P01");
 
   /** Foreign key violation: the referenced row was removed, or is still referenced. */
   private static final String REFERENCE = "23503";
@@ -43,7 +46,7 @@ public final class Outage {
    * counts too, because a retry sees the new state.
    */
   public static boolean is(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = next(cause)) {
+    for (Throwable cause : causes(failure).toList()) {
       if (cause instanceof PgException pg) {
         String state = pg.getSqlState() == null ? "" : pg.getSqlState();
         return UNMIGRATED.contains(state)
@@ -66,32 +69,17 @@ public final class Outage {
 
   /** Whether a statement exceeded its deadline in the database. */
   public static boolean isDeadline(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = next(cause)) {
-      if (cause instanceof PgException pg && CANCELED.equals(pg.getSqlState())) {
-        return true;
-      }
-    }
-    return false;
+    return hasState(failure, List.of(CANCELED));
   }
 
   /** Whether a transaction was rolled back because of another one, so that a retry makes sense. */
   public static boolean isTransient(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = next(cause)) {
-      if (cause instanceof PgException pg && TRANSIENT.contains(pg.getSqlState())) {
-        return true;
-      }
-    }
-    return false;
+    return hasState(failure, TRANSIENT);
   }
 
   /** Whether a foreign key was violated. */
   public static boolean isReference(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = next(cause)) {
-      if (cause instanceof PgException pg && REFERENCE.equals(pg.getSqlState())) {
-        return true;
-      }
-    }
-    return false;
+    return hasState(failure, List.of(REFERENCE));
   }
 
   /**
@@ -100,18 +88,24 @@ public final class Outage {
    * @return the detail of the error, which names the value without a partition
    */
   public static Optional<String> missingPartition(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = next(cause)) {
-      // A check violation has the same state, but also a name.
-      if (cause instanceof PgException pg
-          && CHECK_VIOLATION.equals(pg.getSqlState())
-          && pg.getConstraint() == null) {
-        return Optional.of(String.valueOf(pg.getDetail()));
-      }
-    }
-    return Optional.empty();
+    return refusals(failure)
+        // A check violation has the same state, but also a name.
+        .filter(pg -> CHECK_VIOLATION.equals(pg.getSqlState()) && pg.getConstraint() == null)
+        .map(pg -> String.valueOf(pg.getDetail()))
+        .findFirst();
   }
 
-  private static Throwable next(Throwable cause) {
-    return cause.getCause() == cause ? null : cause.getCause();
+  private static boolean hasState(Throwable failure, List<String> states) {
+    return refusals(failure)
+        .anyMatch(pg -> pg.getSqlState() != null && states.contains(pg.getSqlState()));
+  }
+
+  private static Stream<PgException> refusals(Throwable failure) {
+    return causes(failure).filter(PgException.class::isInstance).map(PgException.class::cast);
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(
+        failure, Objects::nonNull, cause -> cause.getCause() == cause ? null : cause.getCause());
   }
 }

@@ -16,10 +16,10 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Limits requests that read far more than they return. Each organization may use a share of the
- * database connections for them, and all organizations together another share. So a connection is
- * always left for pages, and one for another organization. A request beyond its share waits before
- * it takes a connection.
+ * Limits heavy reads: requests that read far more than they return. One organization, and all
+ * together, may use a share of the database connections for them. So a connection is always left
+ * for pages, and one for another organization. A read beyond its share waits before it takes a
+ * connection.
  */
 @ApplicationScoped
 public class Scans {
@@ -67,9 +67,8 @@ public class Scans {
   /**
    * Reads when it is the organization's turn.
    *
-   * @param scan called when the turn has come
-   * @return its result; fails with 429 {@code rate_limited} beyond the organization's share, with
-   *     503 beyond the share of all, and as {@code scan} does
+   * @return the result of {@code scan}; fails with 429 {@code rate_limited} beyond the
+   *     organization's share, and with 503 beyond the share of all
    */
   public <T> Uni<T> run(OrganizationId organization, Supplier<Uni<T>> scan) {
     return Uni.createFrom()

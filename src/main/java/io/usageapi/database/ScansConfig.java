@@ -6,15 +6,15 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
 /**
- * How many requests are answered at once that read far more than they are answered with: totals,
- * days, accounts, pages by number, and filters that no index serves. They are counted in
- * connections to the database, on each replica. Those beyond wait as long as for a connection.
+ * How many heavy reads run at once: totals, days, accounts, pages by number, and filters that no
+ * index serves. They are counted in database connections of a replica. Further ones wait as long as
+ * for a connection.
  */
 @ConfigMapping(prefix = "usage-api.scans")
 public interface ScansConfig {
   /**
-   * The share of the connections that one organization may have for them, in percent; at least one
-   * connection. Those that wait for longer, or find too many waiting, are 429.
+   * The percentage of connections for one organization, at least one connection. A read that waits
+   * too long, or finds too many waiting, is 429.
    */
   @WithDefault("25")
   @Min(1)
@@ -22,15 +22,15 @@ public interface ScansConfig {
   int percentPerOrganization();
 
   /**
-   * The share of the connections that all of them may have together, in percent; at least one
-   * connection, and never all where there are two. Those that wait for longer are 503.
+   * The percentage of connections for all, at least one connection, and never all of several. A
+   * read that waits too long is 503.
    */
   @WithDefault("50")
   @Min(1)
   @Max(100)
   int percent();
 
-  /** How many of one organization may wait. */
+  /** How many reads of one organization may wait. */
   @WithDefault("20")
   @Min(0)
   @Max(1_000_000)

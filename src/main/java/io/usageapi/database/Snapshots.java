@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
@@ -14,14 +15,14 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Reads results of any length, each in one snapshot and in bounded memory, on connections of their
- * own.
+ * Reads results of any length, each in one snapshot, in bounded memory, and on a pool of its own.
  */
 @ApplicationScoped
 public class Snapshots {
@@ -30,31 +31,31 @@ public class Snapshots {
 
   private static final Logger LOG = Logger.getLogger(Snapshots.class);
 
-  /** How long the database may take to cancel a statement that nobody waits for. */
+  /** How long the database may take to cancel a statement. */
   private static final Duration GIVE_UP = Duration.ofSeconds(5);
 
   private final Pool pool;
   private final String begin;
 
-  Snapshots(@ExportPool io.vertx.sqlclient.Pool pool, ExportConfig config) {
+  Snapshots(@Identifier(BoundedPool.EXPORTS) io.vertx.sqlclient.Pool pool, ExportConfig config) {
     this.pool = Pool.newInstance(pool);
     // Unlike pages, exports are planned for their values. A client may read slowly, and without an
     // idle timeout the database would take hours to notice that the server is gone.
     this.begin =
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-            + " SET LOCAL plan_cache_mode = auto; SET LOCAL enable_bitmapscan = on;"
-            + " SET LOCAL statement_timeout = "
-            + config.batchTimeout().toMillis()
-            + "; SET LOCAL idle_in_transaction_session_timeout = "
-            + config.timeout().toMillis();
+        """
+        BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+        SET LOCAL plan_cache_mode = auto;
+        SET LOCAL enable_bitmapscan = on;
+        SET LOCAL statement_timeout = %d;
+        SET LOCAL idle_in_transaction_session_timeout = %d
+        """
+            .formatted(config.batchTimeout().toMillis(), config.timeout().toMillis());
   }
 
   /**
-   * Reads the rows of a statement. The next rows are read on demand. There is always a first item,
-   * even without rows.
+   * Reads the rows of a statement on demand. There is always a first item, even without rows.
    *
    * @param first reads something before the rows, in the same snapshot
-   * @param rows the statement
    * @param batch makes an item of the first result and the next rows
    * @param closed called once when everything is freed, however the stream ended
    * @return the items; fails as {@link Outage} describes. Cancelling it also cancels the statement
@@ -66,9 +67,9 @@ public class Snapshots {
       BiFunction<F, RowSet<Row>, T> batch,
       Runnable closed) {
     AtomicReference<SqlConnection> opening = new AtomicReference<>();
-    // Memoized instead of cancelled with the stream: a connection that is on its way is never lost.
+    // Memoized instead of cancelled with the stream, so that no connection is lost.
     Uni<Snapshot<F>> opened = open(first, rows, opening).memoize().indefinitely();
-    // To prepare the statement may have to wait for a lock.
+    // Preparing the statement may wait for a lock.
     Uni<Void> closing =
         Uni.createFrom()
             .deferred(() -> cancelStatement(opening.get()))
@@ -173,7 +174,8 @@ public class Snapshots {
     }
 
     Multi<RowSet<Row>> batches() {
-      return Steps.of(() -> this, Snapshot::next).upTo(set -> ahead == null);
+      return Steps.iterate(
+          this, Snapshot::next, set -> Optional.ofNullable(ahead).map(next -> this));
     }
 
     /** Prefetches one batch, and no more, while the previous one is sent. */
@@ -182,7 +184,7 @@ public class Snapshots {
           .invoke(set -> ahead = cursor.hasMore() ? fetch() : null);
     }
 
-    /** Starts to read immediately. */
+    /** Starts to read at once. */
     @SuppressWarnings("CheckReturnValue")
     private Uni<RowSet<Row>> fetch() {
       reading = true;
@@ -202,17 +204,13 @@ public class Snapshots {
      * prepared statement is freed because its text is not used again.
      */
     Uni<Void> close() {
-      return idle()
+      return cancelStatement(reading ? connection : null)
           .onFailure()
           .recoverWithNull()
           .chain(statement::close)
           .onFailure()
           .recoverWithNull()
           .chain(() -> release(connection));
-    }
-
-    private Uni<Void> idle() {
-      return cancelStatement(reading ? connection : null);
     }
   }
 }

@@ -4,16 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A request that is answered with an error of the contract. */
+/** A request that is answered with an error of the OpenAPI document. */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient ErrorBody body;
   private final transient Optional<Duration> retryAfter;
-
-  private ApiException(ErrorBody body, Throwable cause) {
-    this(body, cause, Optional.empty());
-  }
 
   private ApiException(ErrorBody body, Throwable cause, Optional<Duration> retryAfter) {
     // No stack trace: this is an answer to a caller, not a fault of the server.
@@ -24,42 +20,41 @@ public final class ApiException extends RuntimeException {
 
   /** An error with this body. */
   public static ApiException of(ErrorBody body) {
-    return new ApiException(body, null);
+    return new ApiException(body, null, Optional.empty());
   }
 
-  /** An error that its code says all about. */
+  /** An error without a description. */
   public static ApiException of(ErrorCode code) {
-    return new ApiException(ErrorBody.of(code), null);
+    return of(ErrorBody.of(code));
   }
 
-  /** An error with a description of what happened to this very request. */
+  /** An error with a description of what happened to this request. */
   public static ApiException of(ErrorCode code, String description) {
-    return new ApiException(new ErrorBody(code, code.message(), description, List.of()), null);
+    return of(code, description, null);
   }
 
-  /** An error with a description, and the failure behind it, for the log only. */
+  /** An error with a description, and its cause, which is only logged. */
   public static ApiException of(ErrorCode code, String description, Throwable cause) {
-    return new ApiException(new ErrorBody(code, code.message(), description, List.of()), cause);
+    return new ApiException(ErrorBody.of(code, description), cause, Optional.empty());
   }
 
-  /** An error with the fields at fault. */
+  /** An error with the invalid fields. */
   public static ApiException of(ErrorCode code, List<FieldError> fields) {
-    return new ApiException(new ErrorBody(code, code.message(), null, List.copyOf(fields)), null);
+    return of(new ErrorBody(code, code.message(), null, List.copyOf(fields)));
   }
 
-  /** 429, with a description and how long to wait, in whole seconds. */
+  /** 429 with a description, and how long to wait, in whole seconds. */
   public static ApiException rateLimited(String description, Duration retryAfter) {
-    ErrorCode code = ErrorCode.RATE_LIMITED;
     return new ApiException(
-        new ErrorBody(code, code.message(), description, List.of()), null, Optional.of(retryAfter));
+        ErrorBody.of(ErrorCode.RATE_LIMITED, description), null, Optional.of(retryAfter));
   }
 
-  /** After what time to try again, where that is known. */
+  /** When to try again, if known. */
   Optional<Duration> retryAfter() {
     return retryAfter;
   }
 
-  /** What the caller is told. */
+  /** The body of the response. */
   public ErrorBody body() {
     return body;
   }

@@ -9,8 +9,8 @@ import java.util.List;
  *
  * @param code a stable code for programs
  * @param message a sentence for people
- * @param description more about this very request, where it helps; absent otherwise
- * @param fields the parameters or fields at fault, all of them; empty where none is
+ * @param description details of this request; may be null
+ * @param fields all invalid parameters or fields
  */
 @RegisterForReflection // Jackson writes it, and no resource returns it.
 public record ErrorBody(
@@ -19,8 +19,12 @@ public record ErrorBody(
     @JsonInclude(JsonInclude.Include.NON_NULL) String description,
     List<FieldError> fields) {
 
-  /** An error without a description and without fields at fault. */
+  /** An error without a description and without invalid fields. */
   public static ErrorBody of(ErrorCode code) {
-    return new ErrorBody(code, code.message(), null, List.of());
+    return of(code, null);
+  }
+
+  static ErrorBody of(ErrorCode code, String description) {
+    return new ErrorBody(code, code.message(), description, List.of());
   }
 }

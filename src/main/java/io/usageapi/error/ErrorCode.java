@@ -3,7 +3,7 @@ package io.usageapi.error;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** The stable error codes of the contract, each with the HTTP status it goes with. */
+/** The stable error codes, each with its HTTP status. */
 public enum ErrorCode {
   INVALID_PARAMETER(400, "A parameter is not valid."),
   INVALID_FILTER(400, "The filter is not valid."),
@@ -40,12 +40,12 @@ public enum ErrorCode {
     this.message = message;
   }
 
-  /** The HTTP status a response with this code has. */
+  /** The HTTP status of the response. */
   public int status() {
     return status;
   }
 
-  /** One sentence for people, the same for every error of this code. */
+  /** A sentence for people, the same for every error with this code. */
   public String message() {
     return message;
   }

@@ -12,11 +12,11 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Turns what the server answers on purpose, and what the framework refuses, into the error body.
- * What a token or the database failed at is known in their packages.
+ * Maps errors of the server and refusals of the framework to the error body. The packages {@code
+ * security} and {@code database} map their own failures.
  */
 public class ErrorMappers {
-  /** When to try again after an outage, or when there was too much at once, in seconds. */
+  /** When to try again after an outage, or after too many requests at once. */
   static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
@@ -30,10 +30,7 @@ public class ErrorMappers {
     return respond(e.body(), e.retryAfter()).build();
   }
 
-  /**
-   * What the framework refuses: unknown paths, wrong methods, media types, bodies. A 304 is an
-   * answer and stays as it is.
-   */
+  /** Refusals of the framework: unknown paths, methods, media types, bodies. A 304 is no error. */
   @ServerExceptionMapper
   public Response map(WebApplicationException e) {
     if (e.getResponse().getStatus() == Response.Status.NOT_MODIFIED.getStatusCode()) {
@@ -54,7 +51,7 @@ public class ErrorMappers {
     if (code == ErrorCode.INTERNAL_ERROR) {
       LOG.error("A request failed", e);
     }
-    ResponseBuilder<ErrorBody> response = respond(ErrorBody.of(code));
+    ResponseBuilder<ErrorBody> response = respond(code);
     Object allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
     if (allow != null) {
       response.header(HttpHeaders.ALLOW, allow);
@@ -62,9 +59,9 @@ public class ErrorMappers {
     return response.build().toResponse();
   }
 
-  /** The answer to a request that failed; 503 and 429 say when to try again. */
-  public static ResponseBuilder<ErrorBody> respond(ErrorBody body) {
-    return respond(body, Optional.empty());
+  /** A response with an error; 503 and 429 say when to try again. */
+  public static ResponseBuilder<ErrorBody> respond(ErrorCode code) {
+    return respond(ErrorBody.of(code), Optional.empty());
   }
 
   private static ResponseBuilder<ErrorBody> respond(ErrorBody body, Optional<Duration> wait) {

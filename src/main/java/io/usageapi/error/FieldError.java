@@ -1,9 +1,9 @@
 package io.usageapi.error;
 
 /**
- * A parameter or field at fault.
+ * An invalid parameter or field.
  *
- * @param name its name as the caller wrote it, or as it is documented
- * @param description what is wrong with it, in words
+ * @param name its name as the caller wrote it, or as documented
+ * @param description what is wrong
  */
 public record FieldError(String name, String description) {}

@@ -3,10 +3,10 @@ package io.usageapi.explorer;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** The page on which people look at usage. */
+/** Settings of the explorer. */
 @ConfigMapping(prefix = "usage-api.explorer")
 public interface ExplorerConfig {
-  /** Whether it is served, at {@code /explorer/}. */
+  /** Whether the explorer is served at {@code /explorer/}. */
   @WithDefault("true")
   boolean enabled();
 }

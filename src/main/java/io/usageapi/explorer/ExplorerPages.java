@@ -13,8 +13,8 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Set;
 
 /**
- * Rules for {@code /explorer/}, whose files the framework serves: whether it is enabled, its
- * methods, and caching. {@link io.usageapi.http.SecurityHeaders} adds its security headers.
+ * Rules for {@code /explorer/}, whose files the framework serves: on or off, methods, and caching.
+ * {@link io.usageapi.http.SecurityHeaders} adds the security headers.
  */
 @ApplicationScoped
 public class ExplorerPages {

@@ -22,7 +22,7 @@ public class ExplorerResource {
   @GET
   @PermitAll
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<List<SignIn>> signIns() {
+  public Uni<List<SignInProvider.SignIn>> signIns() {
     return Uni.createFrom()
         .item(signIns.stream().flatMap(each -> each.offered().stream()).toList());
   }

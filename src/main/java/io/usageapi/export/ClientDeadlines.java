@@ -12,14 +12,14 @@ import org.jboss.logging.Logger;
 
 /**
  * Cuts off a client that does not read, an export that takes too long, and an export that failed
- * half way. It resets the connection without a last chunk, so that no client takes the part that
- * arrived for the whole. The reset cancels the stream.
+ * half way. It resets the connection without a last chunk, so that no client takes a part for the
+ * whole. The reset cancels the stream.
  */
 @ApplicationScoped
 public class ClientDeadlines {
   private static final Logger LOG = Logger.getLogger(ClientDeadlines.class);
 
-  /** The time between two checks, and so the most that a deadline is kept late. */
+  /** The time between two checks, and so the most that a deadline is late. */
   private static final Duration TICK = Duration.ofMillis(500);
 
   private final Vertx vertx;
@@ -33,8 +33,7 @@ public class ClientDeadlines {
   /**
    * Puts the parts of a response under the deadlines.
    *
-   * @param parts the parts; the next is requested when the one before has been sent
-   * @param request the request they answer
+   * @param parts the next part is requested when the one before was sent
    */
   <T> Multi<T> watch(Multi<T> parts, HttpServerRequest request) {
     Watch watch = new Watch(request);
@@ -48,7 +47,7 @@ public class ClientDeadlines {
         .onFailure(e -> request.response().headWritten())
         .invoke(
             e -> {
-              LOG.warn("An export failed half way; its connection is reset", e);
+              LOG.warn("An export failed half way; its connection is closed", e);
               cutOff(request);
             })
         .onTermination()
@@ -103,9 +102,9 @@ public class ClientDeadlines {
         return;
       }
       if (isPast(config.timeout(), begun)) {
-        LOG.warnf("An export takes too long; it is cut off after %s", config.timeout());
+        LOG.warnf("An export took longer than %s; its connection is closed", config.timeout());
       } else if (unread && isPast(config.clientTimeout(), handedOver)) {
-        LOG.warnf("A client does not read; it is cut off after %s", config.clientTimeout());
+        LOG.warnf("A client did not read for %s; its connection is closed", config.clientTimeout());
       } else {
         return;
       }

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.commons.csv.CSVFormat;
 
-/**
- * CSV by RFC 4180: a header of field names, then a line for each row. No value is an empty cell.
- */
+/** CSV by RFC 4180: a header of field names, then a line for each row. Null is an empty cell. */
 public final class CsvFormat<T> implements ExportFormat<T> {
   private static final CSVFormat FORMAT = CSVFormat.RFC4180;
-  private static final int CHARACTERS_OF_A_LINE = 256;
+  private static final int CHARACTERS_PER_LINE = 256;
 
   private final List<String> header;
   private final BiConsumer<T, CsvLine> cells;
@@ -21,8 +19,7 @@ public final class CsvFormat<T> implements ExportFormat<T> {
   /**
    * Creates the format.
    *
-   * @param header the names of the fields
-   * @param cells writes the cells of a row, one for each name
+   * @param cells writes the cells of a row, one for each field
    */
   public CsvFormat(List<String> header, BiConsumer<T, CsvLine> cells) {
     this.header = List.copyOf(header);
@@ -51,7 +48,7 @@ public final class CsvFormat<T> implements ExportFormat<T> {
   }
 
   private static StringBuilder sized(int lines) {
-    return new StringBuilder(lines * CHARACTERS_OF_A_LINE);
+    return new StringBuilder(lines * CHARACTERS_PER_LINE);
   }
 
   private byte[] print(List<T> rows, StringBuilder text) {

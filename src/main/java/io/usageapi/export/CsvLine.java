@@ -8,8 +8,8 @@ import java.math.BigDecimal;
 import org.apache.commons.csv.CSVFormat;
 
 /**
- * The line of a row, cell by cell; null is an empty one. Texts are written by the format itself: a
- * printer would take a lock for each.
+ * Writes the cells of a row; null is an empty cell. The format itself writes text: a printer would
+ * take a lock for each.
  */
 public final class CsvLine {
   private static final CSVFormat FORMAT = CSVFormat.RFC4180;
@@ -22,7 +22,7 @@ public final class CsvLine {
     this.text = text;
   }
 
-  /** A cell of any value, as its type wants it. */
+  /** A cell of a text, a number, or a constant. */
   @CanIgnoreReturnValue
   public CsvLine cell(Object value) {
     if (value instanceof String string) {
@@ -46,7 +46,7 @@ public final class CsvLine {
     return this;
   }
 
-  /** A cell of the server's own making, which has nothing in it that would need quotes. */
+  /** A cell of a value that needs no quotes. */
   @CanIgnoreReturnValue
   public CsvLine word(Object value) {
     if (!empty) {

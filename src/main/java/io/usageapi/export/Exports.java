@@ -30,13 +30,12 @@ public class Exports {
   }
 
   /**
-   * The body of the answer. Its headers are set before its first part. An answer to {@code HEAD}
-   * has the headers alone, and reads no rows.
+   * The body of the response; its headers are set before the first part. A {@code HEAD} gets the
+   * headers and reads no rows.
    *
-   * @param organization the organization whose rows they are
-   * @param rows reads the rows, batch by batch, the first batch even without rows; it must call
-   *     what it is given once, when the database has freed everything
-   * @return the parts; fails with 429 or 503 past the limits, and as {@code rows} does
+   * @param rows reads the rows batch by batch, the first batch even without rows; it must call its
+   *     argument once when the database has freed everything
+   * @return the parts; fails with 429 or 503 beyond the limits, and as {@code rows} does
    */
   public <T> Multi<byte[]> answer(
       OrganizationId organization,
@@ -44,30 +43,19 @@ public class Exports {
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
       ConditionalRead read,
       HttpServerRequest http) {
-    return http.method().equals(HttpMethod.HEAD)
-        ? head(organization, read, http)
-        : deadlines.watch(parts(organization, format, rows, read, http), http);
-  }
-
-  private Multi<byte[]> head(
-      OrganizationId organization, ConditionalRead read, HttpServerRequest http) {
-    return versions
-        .current(organization)
-        .invoke(version -> addHeaders(read, version, http))
-        .onItem()
-        .transformToMulti(version -> Multi.createFrom().empty());
-  }
-
-  private <T> Multi<byte[]> parts(
-      OrganizationId organization,
-      ExportFormat<T> format,
-      Function<Runnable, Multi<Versioned<List<T>>>> rows,
-      ConditionalRead read,
-      HttpServerRequest http) {
-    return Multi.createFrom()
-        .deferred(() -> begun(rows, places.take(Optional.of(organization))))
-        .map(batch -> part(batch, format, read, http))
-        .filter(part -> part.length > 0);
+    if (http.method().equals(HttpMethod.HEAD)) {
+      return versions
+          .current(organization)
+          .invoke(version -> addHeaders(read, version, http))
+          .onItem()
+          .transformToMulti(version -> Multi.createFrom().empty());
+    }
+    return deadlines.watch(
+        Multi.createFrom()
+            .deferred(() -> begun(rows, places.take(Optional.of(organization))))
+            .map(batch -> part(batch, format, read, http))
+            .filter(part -> part.length > 0),
+        http);
   }
 
   private static <T> Multi<Versioned<List<T>>> begun(

@@ -11,16 +11,11 @@ import java.util.List;
 
 /** NDJSON: a line for each row, the same object as on a page. */
 public final class NdjsonFormat<T> implements ExportFormat<T> {
-  private static final int BYTES_OF_A_LINE = 512;
+  private static final int BYTES_PER_LINE = 512;
 
   private final ObjectWriter writer;
 
-  /**
-   * Creates the format.
-   *
-   * @param json writes JSON
-   * @param row the type of a row
-   */
+  /** Creates the format for rows of a type. */
   public NdjsonFormat(ObjectMapper json, Class<T> row) {
     this.writer = json.writerFor(row).withRootValueSeparator("\n");
   }
@@ -35,10 +30,10 @@ public final class NdjsonFormat<T> implements ExportFormat<T> {
     return next(rows);
   }
 
-  /** The framework ends each part of this media type with the end of a line. */
+  /** The framework ends each part of this media type with a line end. */
   @Override
   public byte[] next(List<T> rows) {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream(rows.size() * BYTES_OF_A_LINE);
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(rows.size() * BYTES_PER_LINE);
     try (SequenceWriter sequence = writer.writeValues(lines)) {
       sequence.writeAll(rows);
     } catch (IOException e) {

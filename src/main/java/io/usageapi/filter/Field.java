@@ -5,9 +5,8 @@ import java.util.Set;
 /**
  * A field that filters may use.
  *
- * @param name its name, which is also its column
+ * @param name its name and column
  * @param kind the type of its literals
- * @param nullable whether it may have no value
  * @param values the values of a {@link Kind#ENUM}; otherwise empty
  */
 public record Field(String name, Kind kind, boolean nullable, Set<String> values) {

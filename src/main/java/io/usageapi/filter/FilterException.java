@@ -7,8 +7,8 @@ public final class FilterException extends RuntimeException {
   /**
    * Creates the failure.
    *
-   * @param position the position of the first invalid character, counted from 1
-   * @param problem what is wrong and what was expected
+   * @param position the first invalid character, counted from 1
+   * @param problem what was expected there
    */
   public FilterException(int position, String problem) {
     super("at character " + position + ": " + problem, null, false, false);

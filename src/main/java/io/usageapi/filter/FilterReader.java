@@ -33,7 +33,7 @@ import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.IntervalSet;
 
-/** Parses filters. {@code UsageFilter.g4} is the grammar; the types of fields are checked here. */
+/** Parses filters by the grammar {@code UsageFilter.g4}, and checks the types of fields. */
 public final class FilterReader {
   /** The deepest nesting of parentheses and of {@code not}. */
   public static final int MAX_DEPTH = 32;
@@ -56,8 +56,7 @@ public final class FilterReader {
   /**
    * Parses a filter.
    *
-   * @throws FilterException if the text is not a filter over these fields; the message has the
-   *     position, counted in characters from 1, and what was expected there
+   * @throws FilterException if the text is not a filter over these fields
    */
   public Filter read(String text) {
     UsageFilterLexer lexer = new UsageFilterLexer(CharStreams.fromString(text));
@@ -221,25 +220,19 @@ public final class FilterReader {
   /** Fails at the first error, with its position and what the grammar expected. */
   private static final class FirstError extends BaseErrorListener {
     private static final Map<Integer, String> WORDS =
-        Map.ofEntries(
-            Map.entry(Token.EOF, "the end"),
-            Map.entry(UsageFilterLexer.AND, "and"),
-            Map.entry(UsageFilterLexer.OR, "or"),
-            Map.entry(UsageFilterLexer.NOT, "not"),
-            Map.entry(UsageFilterLexer.EQ, "eq"),
-            Map.entry(UsageFilterLexer.NE, "ne"),
-            Map.entry(UsageFilterLexer.GT, "gt"),
-            Map.entry(UsageFilterLexer.GE, "ge"),
-            Map.entry(UsageFilterLexer.LT, "lt"),
-            Map.entry(UsageFilterLexer.LE, "le"),
-            Map.entry(UsageFilterLexer.IN, "in"),
-            Map.entry(UsageFilterLexer.NULL, "null"),
-            Map.entry(UsageFilterLexer.CONTAINS, "contains"),
-            Map.entry(UsageFilterLexer.OPEN, "'('"),
-            Map.entry(UsageFilterLexer.CLOSE, "')'"),
-            Map.entry(UsageFilterLexer.COMMA, "','"),
-            Map.entry(UsageFilterLexer.FIELD, "a field"),
-            Map.entry(UsageFilterLexer.TEXT, "a literal in single quotes"));
+        Map.of(
+            Token.EOF, "the end",
+            UsageFilterLexer.OPEN, "'('",
+            UsageFilterLexer.CLOSE, "')'",
+            UsageFilterLexer.COMMA, "','",
+            UsageFilterLexer.FIELD, "a field",
+            UsageFilterLexer.TEXT, "a literal in single quotes");
+
+    /** The keywords are named like their tokens. */
+    private static String word(int token) {
+      String name = UsageFilterLexer.VOCABULARY.getSymbolicName(token);
+      return WORDS.getOrDefault(token, name.toLowerCase(Locale.ROOT));
+    }
 
     @Override
     public void syntaxError(
@@ -256,7 +249,9 @@ public final class FilterReader {
       throw new FilterException(
           position((Token) offendingSymbol),
           "expected "
-              + expected.toList().stream().map(WORDS::get).collect(Collectors.joining(" or ")));
+              + expected.toList().stream()
+                  .map(FirstError::word)
+                  .collect(Collectors.joining(" or ")));
     }
   }
 }

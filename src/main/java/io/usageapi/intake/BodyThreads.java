@@ -9,16 +9,16 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The threads that read bodies of records and may wait for their senders. They are used for nothing
- * else, so that nothing else waits behind a body. There are two for each body that may be read: one
- * reads, the other makes statements of what was read. So no body waits behind another.
+ * The threads that read bodies of records, and may wait for their senders. Each body has two, so
+ * that no body waits for another: one reads, the other makes statements of what was read. Nothing
+ * else uses these threads.
  */
 @ApplicationScoped
 class BodyThreads implements Executor {
   private static final Logger LOG = Logger.getLogger(BodyThreads.class);
   private static final int THREADS_PER_BODY = 2;
 
-  /** How long one may wait is the bodies' business. */
+  /** The bodies themselves limit how long a thread may wait. */
   private static final long MAX_DAYS = 365;
 
   private final WorkerExecutor threads;
@@ -29,7 +29,7 @@ class BodyThreads implements Executor {
             "bodies", THREADS_PER_BODY * config.maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
   }
 
-  /** In the context of the request. */
+  /** Runs a task in the context of the request. */
   @Override
   public void execute(Runnable task) {
     threads
@@ -39,11 +39,13 @@ class BodyThreads implements Executor {
               return null;
             },
             false)
-        .onFailure(e -> LOG.error("A body could not be read to its end", e));
+        .onFailure(e -> LOG.error("Reading a body failed", e));
   }
 
   @PreDestroy
   void close() {
-    threads.close().onFailure(e -> LOG.warn("The threads of bodies could not be ended", e));
+    threads
+        .close()
+        .onFailure(e -> LOG.warn("The threads that read bodies could not be stopped", e));
   }
 }

@@ -9,13 +9,9 @@ import java.util.UUID;
 /**
  * A record, and where it counts.
  *
- * @param record the record
  * @param content the digest of all its fields
- * @param key the key of the aggregate it counts in: of its own month, or of a later one where it
- *     came late
- * @param day the day it counts in: the one it occurred on, or where it came late the first of that
- *     month
- * @param aggregateId the aggregate it counts in
+ * @param key the key of its aggregate: of its own month, or of a later one if it is late
+ * @param day the day it occurred on, or the first of the later month
  */
 record CountedRecord(
     UsageRecord record, UUID content, AggregateKey key, LocalDate day, UUID aggregateId) {

@@ -21,7 +21,7 @@ public interface IntakeConfig {
   @Max(16_777_216)
   int maxLineBytes();
 
-  /** The longest record of a CSV body, in characters, over all the lines it spans. */
+  /** The longest row of a CSV body, in characters, including its line breaks. */
   @WithDefault("262144")
   @Min(1024)
   @Max(16_777_216)
@@ -33,28 +33,25 @@ public interface IntakeConfig {
   @Max(10_000)
   int batchSize();
 
-  /** The most entries in {@code errors} of an answer; the counts are never capped. */
+  /** The most entries in {@code errors} of an answer; the counts are complete. */
   @WithDefault("100")
   @Min(0)
   @Max(10_000)
   int maxErrors();
 
-  /** The most bodies read at the same time; those beyond are answered 503. */
+  /** The most bodies read at once on this replica; further ones are 503. */
   @WithDefault("8")
   @Min(1)
   @Max(1_000)
   int maxConcurrent();
 
-  /** The most bodies of one organization read at the same time; those beyond are 429. */
+  /** The most bodies of one organization read at once; further ones are 429. */
   @WithDefault("4")
   @Min(1)
   @Max(1_000)
   int maxPerOrganization();
 
-  /**
-   * The most a body may take of the temporary disk, in bytes, which only a billing file does; past
-   * that it is 413.
-   */
+  /** The most bytes of temporary disk for a billing file; past that 413. */
   @WithDefault("268435456")
   @Min(1_048_576)
   @Max(1_099_511_627_776L)

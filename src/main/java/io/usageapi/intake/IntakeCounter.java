@@ -3,12 +3,13 @@ package io.usageapi.intake;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
+import io.usageapi.intake.IntakeResult.RecordError;
 import io.usageapi.intake.format.Entry;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts the results of a body's records. Only the first errors are kept; the counts are complete.
+ * Counts the outcomes of a body's records. The counts are complete; only the first errors are kept.
  */
 final class IntakeCounter {
   private final int maxErrors;
@@ -32,7 +33,8 @@ final class IntakeCounter {
   void reject(Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
     rejected++;
     if (errors.size() < maxErrors) {
-      errors.add(RecordError.of(place, id, code, fields));
+      Long line = place.line() == 0 ? null : place.line();
+      errors.add(new RecordError(place.index(), line, id, code, code.message(), fields));
     }
   }
 

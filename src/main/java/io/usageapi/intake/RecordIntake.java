@@ -31,8 +31,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Takes records in batches: each batch is written after the previous one is committed. One more
- * batch, and no more, is read meanwhile.
+ * Takes records in batches: each batch is written after the previous one is committed. Meanwhile
+ * one more batch is read.
  */
 @ApplicationScoped
 public class RecordIntake {
@@ -64,13 +64,13 @@ public class RecordIntake {
   }
 
   /**
-   * Takes in all records of a body. Reading starts when there is a place for it.
+   * Takes in all records of a body. Everything committed before a failure is kept.
    *
    * @param request the request, with its body untouched
    * @param open creates the source of the body, on a thread that may block
    * @return the result; fails with 503 {@code unavailable} if too many bodies are being read, with
    *     429 {@code rate_limited} if too many are of the writer's organization, and as the body or
-   *     the database does. Everything committed before a failure is kept.
+   *     the database does
    */
   public Uni<IntakeResult> takeAll(
       Writer writer, HttpServerRequest request, Function<InputStream, EntrySource> open) {
@@ -85,44 +85,41 @@ public class RecordIntake {
   }
 
   private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Places.Place place) {
-    return Steps.of(
-            () -> source,
+    return Steps.iterate(
+            source,
             body ->
                 Uni.createFrom()
                     .item(() -> body.next(config.batchSize()))
                     .runSubscriptionOn(threads)
                     .map(batch -> new Reading(batch, null))
                     .onFailure()
-                    .recoverWithItem(failure -> new Reading(List.of(), failure)))
-        .upTo(reading -> reading.batch().isEmpty())
+                    .recoverWithItem(failure -> new Reading(List.of(), failure)),
+            reading -> reading.batch().isEmpty() ? Optional.empty() : Optional.of(source))
         .emitOn(threads, BATCHES_AHEAD)
         .onItem()
-        .transformToUniAndConcatenate(reading -> take(writer, reading))
+        .transformToUniAndConcatenate(
+            reading ->
+                reading.failure() == null
+                    ? take(writer, reading.batch())
+                    : Uni.createFrom().failure(reading.failure()))
         .collect()
         .in(() -> new IntakeCounter(config.maxErrors()), IntakeCounter::add)
         .map(IntakeCounter::result)
         .onTermination()
         .invoke(() -> end(source, place))
-        // A client that hangs up ends the reading, by an error of the body. It does not cancel a
-        // batch that is being written.
+        // A client that hangs up ends the reading, but does not cancel a batch that is being
+        // written.
         .memoize()
         .indefinitely();
   }
 
   /**
-   * The result of a read. A failure waits for its turn, so that everything read before it is
-   * written first.
+   * The result of a read. A failure waits until everything read before it is written.
    *
    * @param batch the entries; empty at the end and on failure
    * @param failure why the read failed, or null
    */
   private record Reading(List<Entry> batch, Throwable failure) {}
-
-  private Uni<IntakeCounter> take(Writer writer, Reading reading) {
-    return reading.failure() == null
-        ? take(writer, reading.batch())
-        : Uni.createFrom().failure(reading.failure());
-  }
 
   /** Closes on a thread that may wait for a read in progress. */
   private void end(ReadAheadSource source, Places.Place place) {
@@ -153,23 +150,23 @@ public class RecordIntake {
       return Uni.createFrom().item(counter);
     }
     return createAccounts(writer, read)
-        .chain(() -> accounts.organizationsOf(accountIds(read)))
+        .chain(
+            () ->
+                accounts.organizationsOf(
+                    read.stream().map(entry -> entry.record().accountId()).distinct().toList()))
         .chain(owners -> writeAll(writer, read, owners, counter))
         .onFailure(Outage::is)
         .transform(e -> interrupted(batch.get(0).place(), e));
   }
 
-  /**
-   * Checked before anything is looked up or created: a bound writer only writes for its own
-   * organization.
-   */
+  /** Checked before anything is looked up or created. */
   private static boolean mayWrite(Writer writer, Entry.Read entry) {
     return entry.organization().map(writer::mayWriteFor).orElse(true);
   }
 
   /**
-   * Creates missing accounts. If the writer may not create accounts, their records are rejected
-   * later like those of any missing account.
+   * Creates missing accounts. If the writer may not, their records are rejected later like those of
+   * any missing account.
    */
   private Uni<Void> createAccounts(Writer writer, List<Entry.Read> read) {
     if (!writer.mayMakeAccounts()) {
@@ -230,10 +227,7 @@ public class RecordIntake {
         .replaceWith(counter);
   }
 
-  /**
-   * The organization of the account owns the record. Unknown and foreign accounts are treated
-   * alike.
-   */
+  /** The organization of the account; empty for unknown and foreign accounts alike. */
   private static Optional<OrganizationId> owner(
       Writer writer, Entry.Read entry, Map<String, OrganizationId> owners) {
     return Optional.ofNullable(owners.get(entry.record().accountId()))
@@ -279,10 +273,6 @@ public class RecordIntake {
       List<FieldError> fields) {
     counter.reject(place, id, code, fields);
     meters.reject(code);
-  }
-
-  private static List<String> accountIds(List<Entry.Read> read) {
-    return read.stream().map(entry -> entry.record().accountId()).distinct().toList();
   }
 
   private static ApiException interrupted(Entry.Place place, Throwable cause) {

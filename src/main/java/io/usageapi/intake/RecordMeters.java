@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Counts the outcomes of the records sent to this replica, and keeps the time of the newest. Both
- * are in memory, because the database could tell only by reading all its records. For the whole
- * server, add up the counts of all replicas, and take the maximum of their times.
+ * Counts the outcomes of records on this replica, and keeps the time of the newest. Both are in
+ * memory, because the database would have to read all its records. For the whole server, add up the
+ * counts of all replicas and take the maximum of their times.
  */
 @Startup
 @Singleton
@@ -43,7 +43,7 @@ public class RecordMeters {
 
   RecordMeters(MeterRegistry registry, Clock clock) {
     this.clock = clock;
-    // Until the first record this is the time of the start, so that a lack of records shows too.
+    // At first the time of the start, so that a lack of records shows too.
     this.lastAccepted = new AtomicReference<>(clock.instant());
     this.accepted = counter(registry, "accepted", "");
     this.duplicates = counter(registry, "duplicate", "");
@@ -58,7 +58,7 @@ public class RecordMeters {
 
   private static Counter counter(MeterRegistry registry, String outcome, String code) {
     return Counter.builder(RECORDS)
-        .description("Records this replica was sent, by what became of them")
+        .description("Records sent to this replica, by outcome")
         .tag("outcome", outcome)
         .tag("code", code)
         .register(registry);
@@ -69,12 +69,12 @@ public class RecordMeters {
     return known == null ? Double.NaN : known.toEpochMilli() / 1000.0;
   }
 
-  /** A record is durable and counts. */
+  /** A record is committed and counts. */
   public void accept(Instant occurredAt) {
     accepted.increment();
     Instant now = clock.instant();
     lastAccepted.set(now);
-    // One dated ahead must not hide for weeks that no others come.
+    // A record dated ahead must not hide for weeks that no others come.
     Instant occurred = occurredAt.isAfter(now) ? now : occurredAt;
     newest.accumulateAndGet(
         occurred, (known, other) -> known == null || known.isBefore(other) ? other : known);

@@ -30,10 +30,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads a record from its members. A rejected record says all that is wrong with it. */
+/** Reads a record from its members. A rejected record names all its errors. */
 @ApplicationScoped
 public class RecordReader {
-  /** The fields that a record may have. */
+  /** The fields a record may have. */
   public static final Set<String> FIELDS =
       fields(
           dimension -> true,
@@ -43,7 +43,7 @@ public class RecordReader {
           "number_of_units",
           "total_amount");
 
-  /** The fields that every record has. It may lack the amount where it has a price. */
+  /** The fields every record has. It may lack the amount if it has a price. */
   public static final Set<String> REQUIRED =
       fields(Dimension::isRequired, "id", "occurred_at", "number_of_units");
 
@@ -67,12 +67,12 @@ public class RecordReader {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** How many rejected records an answer names; of the others it only counts. */
+  /** How many rejected records a response names; the others are only counted. */
   public int maxErrors() {
     return config.maxErrors();
   }
 
-  /** Reads a record whose unit is one of the enumerated. */
+  /** Reads a record. */
   public Entry read(Entry.Place place, JsonMembers record) {
     Reading reading = new Reading(record.members());
     if (record.tooMany()) {
@@ -86,9 +86,9 @@ public class RecordReader {
   }
 
   /**
-   * Reads a record that comes with its unit's word and the account it belongs to.
+   * Reads a record with its account and the word for its unit.
    *
-   * @param unitWord the word of a unit that is {@link UsageUnit#OTHER}, or null
+   * @param unitWord the word for {@link UsageUnit#OTHER}, or null
    */
   public Entry read(
       Entry.Place place,
@@ -99,7 +99,7 @@ public class RecordReader {
     return new Reading(raw).toEntry(place, unitWord, account, organizationName);
   }
 
-  /** One record being read; collects what is wrong. */
+  /** A record being read, and its errors. */
   private final class Reading {
     private final Map<String, JsonValue> raw;
     private final FieldReader fields;
@@ -160,19 +160,11 @@ public class RecordReader {
             case ID -> fields.text(name, TextLimit.ID);
             case DESCRIPTION -> fields.text(name, TextLimit.DESCRIPTION);
             case CURRENCY -> currency(name);
-            case ENUM -> constant(name, dimension.constants());
+            case ENUM -> fields.constant(name, dimension.constants().values());
             case NUMBER -> number(name);
             case MONTH, HIDDEN -> throw new IllegalArgumentException(name + " is never sent");
           };
       return dimension.isRequired() ? fields.required(name, value) : value.orElse(null);
-    }
-
-    private Optional<Enum<?>> constant(String name, Map<String, Enum<?>> constants) {
-      Optional<String> text = fields.text(name);
-      Optional<Enum<?>> constant = text.map(constants::get);
-      return text.isPresent() && constant.isEmpty()
-          ? fields.wrong(name, "must be one of " + constants.keySet())
-          : constant;
     }
 
     private Optional<String> currency(String name) {
@@ -202,7 +194,7 @@ public class RecordReader {
       return instant;
     }
 
-    /** A number of JSON, or a text that holds one. */
+    /** A number, or a text that holds one. */
     private Optional<BigDecimal> number(String name) {
       JsonValue value = raw.get(name);
       Optional<String> spelling =

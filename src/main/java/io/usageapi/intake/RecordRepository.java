@@ -1,9 +1,7 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.aggregate.Dimension;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
 import io.usageapi.months.MonthRepository;
@@ -12,13 +10,10 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.math.BigDecimal;
-import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -34,9 +28,9 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Writes records. One transaction reads which months' records are kept, holds open the months that
- * the records count in, claims the identities of the records, stores the records whose claim
- * succeeded, adds exactly these to their months and days, and changes the data version last. The
+ * Writes records. One transaction reads which months' records are kept, locks the months the
+ * records count in, claims the identities of the records, inserts the records whose claim
+ * succeeded, adds exactly these to their months and days, and bumps the data version last. The
  * order is fixed, so that concurrent batches wait for each other and do not deadlock.
  */
 @ApplicationScoped
@@ -44,29 +38,12 @@ public class RecordRepository {
   private static final Logger LOG = Logger.getLogger(RecordRepository.class);
 
   /**
-   * The organization, from a row of {@code record_identity} that this transaction has claimed. It
-   * is not a bound value, because Citus sends an insert to the organization's node unchanged only
-   * if it selects from such a table. Through the coordinator an error would lose its SQL state.
+   * The organization, from a row of {@code record_identity} that this transaction claimed. It is
+   * not a bound value, because Citus sends an insert to the organization's node unchanged only if
+   * it selects from such a table. Through the coordinator an error would lose its SQL state.
    */
-  private static final String ORGANIZATION =
+  static final String ORGANIZATION =
       "(SELECT organization_id FROM record_identity WHERE organization_id = $1 LIMIT 1) AS o";
-
-  private static final String ADD_TO_MONTHS =
-      """
-      INSERT INTO monthly_usage (organization_id, id, number_of_units, total_amount, updated_at, %s)
-      SELECT o.organization_id, id, units::numeric, amount::numeric, now(), %s
-      FROM %s, unnest($2::uuid[], $3::text[], $4::text[], %s) AS m (id, units, amount, %s)
-      ON CONFLICT (organization_id, id) DO UPDATE SET
-        number_of_units = monthly_usage.number_of_units + excluded.number_of_units,
-        total_amount = monthly_usage.total_amount + excluded.total_amount,
-        updated_at = greatest(monthly_usage.updated_at, excluded.updated_at)
-      """
-          .formatted(
-              Dimension.columns(),
-              Dimension.list(Dimension::fromArray),
-              ORGANIZATION,
-              Dimension.list(dimension -> dimension.arrayParameter(5 + dimension.index())),
-              Dimension.columns());
 
   private static final int MAX_DROPS = 2;
 
@@ -78,23 +55,24 @@ public class RecordRepository {
   private final DataVersionRepository versions;
   private final RetentionRepository retention;
   private final MonthRepository months;
+  private final RollUpRepository rollUp;
 
   RecordRepository(
       Database database,
       DataVersionRepository versions,
       RetentionRepository retention,
-      MonthRepository months) {
+      MonthRepository months,
+      RollUpRepository rollUp) {
     this.database = database;
     this.versions = versions;
     this.retention = retention;
     this.months = months;
+    this.rollUp = rollUp;
   }
 
   /**
    * Writes records of one organization, all or none.
    *
-   * @param organization whose accounts are charged
-   * @param records the records, in the order they were sent
    * @return an outcome for each record, in the same order
    */
   public Uni<List<RecordOutcome>> write(OrganizationId organization, List<UsageRecord> records) {
@@ -106,7 +84,7 @@ public class RecordRepository {
                         calendar ->
                             write(connection, organization, records, calendar)
                                 .map(claimed -> outcomes(records, calendar, claimed))))
-        // A partition may have been dropped since: the next attempt reads that it was.
+        // If a partition was dropped meanwhile, the next attempt sees that.
         .onFailure(e -> Outage.missingPartition(e).isPresent())
         .retry()
         .atMost(MAX_DROPS)
@@ -118,10 +96,10 @@ public class RecordRepository {
   }
 
   /**
-   * What a transaction sees of the months.
+   * The state of the months in a transaction.
    *
    * @param keptFrom the first month whose records are kept
-   * @param counted for each month that is kept the one its records count in, if there is one
+   * @param counted for each month that is kept, the month its records count in, if any
    */
   private record Calendar(YearMonth keptFrom, Map<YearMonth, YearMonth> counted) {
     boolean isTooOld(UsageRecord record) {
@@ -151,10 +129,10 @@ public class RecordRepository {
   }
 
   /**
-   * What a transaction found.
+   * The claims of a transaction.
    *
    * @param accepted the identities it claimed
-   * @param contents the content of every identity asked for that is there
+   * @param contents the content of every existing identity
    */
   private record Claimed(
       Set<UsageRecord.Identity> accepted, Map<UsageRecord.Identity, UUID> contents) {}
@@ -170,16 +148,23 @@ public class RecordRepository {
             accepted -> {
               List<CountedRecord> inserted =
                   claims.stream().filter(c -> accepted.contains(c.record().identity())).toList();
-              return insert(connection, organization, inserted)
-                  .chain(() -> addToMonths(connection, organization, inserted))
-                  .chain(() -> addToDays(connection, organization, inserted))
+              Uni<?> counted =
+                  inserted.isEmpty()
+                      ? Uni.createFrom().voidItem()
+                      : insert(connection, organization, inserted)
+                          .chain(() -> rollUp.add(organization, connection, inserted));
+              return counted
                   .chain(() -> contents(connection, organization, records, calendar, inserted))
                   .map(contents -> new Claimed(accepted, contents))
-                  .call(() -> bumpVersion(connection, organization, inserted));
+                  .call(
+                      () ->
+                          inserted.isEmpty()
+                              ? Uni.createFrom().voidItem()
+                              : versions.bump(organization, connection));
             });
   }
 
-  /** Of the records of each identity the first, but for those that cannot count. */
+  /** The first record of each identity, unless it cannot count. */
   private static List<CountedRecord> claims(
       OrganizationId organization, List<UsageRecord> records, Calendar calendar) {
     Map<UsageRecord.Identity, CountedRecord> first = new LinkedHashMap<>();
@@ -219,9 +204,6 @@ public class RecordRepository {
 
   private Uni<Integer> insert(
       SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
-    if (inserted.isEmpty()) {
-      return Uni.createFrom().item(0);
-    }
     SqlQuery query =
         new SqlQuery(
             """
@@ -242,100 +224,9 @@ public class RecordRepository {
                     inserted,
                     counted -> counted.record().occurredAt().atOffset(ZoneOffset.UTC),
                     OffsetDateTime[]::new),
-                array(inserted, c -> plain(c.record().numberOfUnits()), String[]::new),
-                array(inserted, c -> plain(c.record().totalAmount()), String[]::new)));
+                array(inserted, c -> c.record().numberOfUnits().toPlainString(), String[]::new),
+                array(inserted, c -> c.record().totalAmount().toPlainString(), String[]::new)));
     return database.run(connection, query);
-  }
-
-  /**
-   * What an aggregate moves by.
-   *
-   * @param key the key of the month's aggregate
-   */
-  private record Delta(AggregateKey key, BigDecimal units, BigDecimal amount) {
-    static Delta of(CountedRecord counted) {
-      UsageRecord record = counted.record();
-      return new Delta(counted.key(), record.numberOfUnits(), record.totalAmount());
-    }
-
-    Delta plus(Delta other) {
-      return new Delta(key, units.add(other.units), amount.add(other.amount));
-    }
-  }
-
-  /** A day of an aggregate. Any order will do as long as it is fixed; a UUID has one. */
-  private record Day(UUID aggregateId, LocalDate day) implements Comparable<Day> {
-    private static final Comparator<Day> ORDER =
-        Comparator.comparing(Day::aggregateId).thenComparing(Day::day);
-
-    @Override
-    public int compareTo(Day other) {
-      return ORDER.compare(this, other);
-    }
-  }
-
-  private Uni<Integer> addToMonths(
-      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
-    if (inserted.isEmpty()) {
-      return Uni.createFrom().item(0);
-    }
-    Map<UUID, Delta> deltas = new TreeMap<>();
-    inserted.forEach(
-        counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
-    Collection<Delta> moved = deltas.values();
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(organization.value());
-    arguments.add(deltas.keySet().toArray(UUID[]::new));
-    arguments.add(moved.stream().map(m -> plain(m.units())).toArray(String[]::new));
-    arguments.add(moved.stream().map(m -> plain(m.amount())).toArray(String[]::new));
-    List<AggregateKey> keys = moved.stream().map(m -> m.key()).toList();
-    for (Dimension dimension : Dimension.values()) {
-      arguments.add(dimension.toArray(keys));
-    }
-    return database.run(connection, new SqlQuery(ADD_TO_MONTHS, arguments));
-  }
-
-  /** No other transaction changes these: this one holds the rows of their monthly aggregates. */
-  private Uni<Integer> addToDays(
-      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
-    if (inserted.isEmpty()) {
-      return Uni.createFrom().item(0);
-    }
-    Map<Day, Delta> deltas = new TreeMap<>();
-    inserted.forEach(
-        counted ->
-            deltas.merge(
-                new Day(counted.aggregateId(), counted.day()), Delta.of(counted), Delta::plus));
-    Set<Day> days = deltas.keySet();
-    Collection<Delta> moved = deltas.values();
-    SqlQuery query =
-        new SqlQuery(
-            """
-            INSERT INTO daily_usage
-              (organization_id, aggregate_id, day, number_of_units, total_amount, updated_at)
-            SELECT o.organization_id, aggregate_id, day, units::numeric, amount::numeric, now()
-            FROM %s, unnest($2::uuid[], $3::date[], $4::text[], $5::text[])
-              AS d (aggregate_id, day, units, amount)
-            ON CONFLICT (organization_id, aggregate_id, day) DO UPDATE SET
-              number_of_units = daily_usage.number_of_units + excluded.number_of_units,
-              total_amount = daily_usage.total_amount + excluded.total_amount,
-              updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
-            """
-                .formatted(ORGANIZATION),
-            List.of(
-                organization.value(),
-                days.stream().map(Day::aggregateId).toArray(UUID[]::new),
-                days.stream().map(Day::day).toArray(LocalDate[]::new),
-                moved.stream().map(m -> plain(m.units())).toArray(String[]::new),
-                moved.stream().map(m -> plain(m.amount())).toArray(String[]::new)));
-    return database.run(connection, query);
-  }
-
-  private Uni<Void> bumpVersion(
-      SqlConnection connection, OrganizationId organization, List<CountedRecord> inserted) {
-    return inserted.isEmpty()
-        ? Uni.createFrom().voidItem()
-        : versions.bump(organization, connection);
   }
 
   /**
@@ -388,7 +279,7 @@ public class RecordRepository {
             });
   }
 
-  /** Within one body the first of an identity is accepted; what follows is held against it. */
+  /** The first record of an identity in a body is accepted; later ones are compared with it. */
   private static List<RecordOutcome> outcomes(
       List<UsageRecord> records, Calendar calendar, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());
@@ -413,9 +304,5 @@ public class RecordRepository {
 
   private static <E, T> T[] array(List<E> list, Function<E, T> value, IntFunction<T[]> array) {
     return list.stream().map(value).toArray(array);
-  }
-
-  private static String plain(BigDecimal number) {
-    return number.toPlainString();
   }
 }

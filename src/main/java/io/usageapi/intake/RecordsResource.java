@@ -1,6 +1,7 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.http.ApiRequest;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
 import io.usageapi.intake.format.CsvSource;
@@ -11,16 +12,13 @@ import io.usageapi.intake.format.NdjsonSource;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
 import io.usageapi.security.Writer;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.Set;
 import java.util.function.Function;
@@ -47,12 +45,9 @@ public class RecordsResource {
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<IntakeResult> json(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
+  public Uni<IntakeResult> json(@BeanParam ApiRequest request) {
     return take(
         request,
-        headers,
-        http,
         Set.of(),
         body -> JsonSource.ofRecords(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
@@ -62,12 +57,9 @@ public class RecordsResource {
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("application/cloudevents-batch+json")
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<IntakeResult> cloudEvents(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
+  public Uni<IntakeResult> cloudEvents(@BeanParam ApiRequest request) {
     return take(
         request,
-        headers,
-        http,
         Set.of(),
         body -> JsonSource.ofEvents(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
@@ -77,14 +69,8 @@ public class RecordsResource {
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("application/x-ndjson")
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<IntakeResult> ndjson(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    return take(
-        request,
-        headers,
-        http,
-        Set.of(),
-        body -> new NdjsonSource(body, reader, config.maxLineBytes()));
+  public Uni<IntakeResult> ndjson(@BeanParam ApiRequest request) {
+    return take(request, Set.of(), body -> new NdjsonSource(body, reader, config.maxLineBytes()));
   }
 
   /** Takes in the rows of a CSV body, or of a FOCUS file with {@code profile=focus}. */
@@ -92,13 +78,10 @@ public class RecordsResource {
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<IntakeResult> csv(
-      @Context UriInfo request, @Context HttpHeaders headers, @Context HttpServerRequest http) {
-    boolean focus = headers.getMediaType().getParameters().containsKey("profile");
+  public Uni<IntakeResult> csv(@BeanParam ApiRequest request) {
+    boolean focus = request.headers().getMediaType().getParameters().containsKey("profile");
     return take(
         request,
-        headers,
-        http,
         Set.of(FOCUS),
         body ->
             focus
@@ -108,14 +91,11 @@ public class RecordsResource {
   }
 
   private Uni<IntakeResult> take(
-      UriInfo request,
-      HttpHeaders headers,
-      HttpServerRequest http,
-      Set<String> profiles,
-      Function<InputStream, EntrySource> source) {
+      ApiRequest request, Set<String> profiles, Function<InputStream, EntrySource> source) {
     Writer writer = caller.writer();
-    QueryParameters.of(request.getRequestUri().getRawQuery(), Set.of()).check();
-    BodyReader.Coding coding = BodyReader.coding(headers, profiles);
-    return intake.takeAll(writer, http, body -> source.apply(BodyReader.plain(body, coding)));
+    QueryParameters.of(request.rawQuery(), Set.of()).check();
+    BodyReader.Coding coding = BodyReader.coding(request.headers(), profiles);
+    return intake.takeAll(
+        writer, request.http(), body -> source.apply(BodyReader.plain(body, coding)));
   }
 }

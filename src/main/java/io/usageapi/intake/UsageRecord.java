@@ -10,14 +10,13 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 
 /**
- * One rated record, checked (operation {@code postUsageRecords}).
+ * A rated record, checked (operation {@code postUsageRecords}).
  *
  * @param id chosen by the sender, the same on every retry; unique within its account
- * @param occurredAt when it was used, to the microsecond
- * @param key the key of the aggregate of the month it occurred in: it counts there unless it comes
- *     late
- * @param numberOfUnits how many units; negative in a correction
- * @param totalAmount the amount; negative in a correction
+ * @param occurredAt to the microsecond
+ * @param key the key of the aggregate of the month it occurred in
+ * @param numberOfUnits negative in a correction
+ * @param totalAmount negative in a correction
  */
 public record UsageRecord(
     String id,
@@ -26,12 +25,7 @@ public record UsageRecord(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount) {
 
-  /**
-   * What makes a record count once.
-   *
-   * @param accountId the account
-   * @param id the record's id
-   */
+  /** A record counts once for each identity. */
   public record Identity(String accountId, String id) {}
 
   /** The account that is charged. */
@@ -39,7 +33,6 @@ public record UsageRecord(
     return key.accountId();
   }
 
-  /** What makes this record count once. */
   public Identity identity() {
     return new Identity(accountId(), id);
   }
@@ -59,7 +52,7 @@ public record UsageRecord(
     return YearMonth.from(time.atOffset(ZoneOffset.UTC));
   }
 
-  /** A digest of all its fields: two records of one identity are the same when theirs are. */
+  /** A digest of all its fields. */
   public UUID content() {
     return key.digest(new CanonicalDigest())
         .add(occurredAt.toString())

@@ -3,23 +3,22 @@ package io.usageapi.json;
 import io.usageapi.error.FieldError;
 import io.usageapi.text.TextLimit;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the fields of an object strictly, and collects what is wrong with them. */
+/** Reads the fields of an object strictly, and collects the errors. */
 public final class FieldReader {
   private final Map<String, JsonValue> members;
   private final List<FieldError> errors = new ArrayList<>();
 
-  /** Reads the fields of an object. */
   public FieldReader(Map<String, JsonValue> members) {
     this.members = members;
   }
 
-  /** What is wrong with the fields read so far. */
+  /** The errors so far. */
   public List<FieldError> errors() {
     return errors;
   }
@@ -31,7 +30,7 @@ public final class FieldReader {
         .forEach(name -> errors.add(new FieldError(TextLimit.shown(name), description)));
   }
 
-  /** The value, or null and an error when there is none. */
+  /** The value; null and an error if there is none. */
   public <T> T required(String name, Optional<T> value) {
     if (value.isEmpty()) {
       addMissing(name, "is required");
@@ -39,20 +38,20 @@ public final class FieldReader {
     return value.orElse(null);
   }
 
-  /** Adds an error for a missing field. A field with an error is not missing as well. */
+  /** Adds an error for a missing field, unless the field has an error already. */
   public void addMissing(String name, String description) {
     if (errors.stream().noneMatch(error -> error.name().equals(name))) {
       errors.add(new FieldError(name, description));
     }
   }
 
-  /** Adds an error, and gives no value. */
+  /** Adds an error and returns no value. */
   public <T> Optional<T> wrong(String name, String description) {
     errors.add(new FieldError(name, description));
     return Optional.empty();
   }
 
-  /** A text. An empty text is no value. */
+  /** A text. An empty text counts as missing. */
   public Optional<String> text(String name) {
     JsonValue value = members.get(name);
     if (value == null || value instanceof JsonValue.Null) {
@@ -72,17 +71,13 @@ public final class FieldReader {
     return problem.isPresent() ? wrong(name, problem.get()) : text;
   }
 
-  /** The name of a constant. */
-  public <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
+  /** One of some constants, by its name. */
+  public <E extends Enum<?>> Optional<E> constant(String name, Collection<E> constants) {
     Optional<String> text = text(name);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    for (E constant : constants) {
-      if (constant.name().equals(text.get())) {
-        return Optional.of(constant);
-      }
-    }
-    return wrong(name, "must be one of " + Arrays.toString(constants));
+    Optional<E> constant =
+        constants.stream().filter(each -> text.filter(each.name()::equals).isPresent()).findFirst();
+    return text.isPresent() && constant.isEmpty()
+        ? wrong(name, "must be one of " + constants)
+        : constant;
   }
 }

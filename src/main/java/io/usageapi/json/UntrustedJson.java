@@ -4,19 +4,18 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.input.BOMInputStream;
 
 /**
- * Reads JSON that a stranger wrote. The cost of parsing is bounded, no number is converted, and
- * nothing outlives the parser. Past the bounds of this class a parser fails with {@link
+ * Reads JSON from strangers. The cost of parsing is bounded, no number is converted, and nothing
+ * outlives the parser. Beyond these limits a parser fails with {@link
  * com.fasterxml.jackson.core.exc.StreamConstraintsException}.
  */
 public final class UntrustedJson {
@@ -29,9 +28,7 @@ public final class UntrustedJson {
   /** The most levels of arrays and objects. */
   public static final int MAX_DEPTH = 1_000;
 
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
-  /** Its parsers keep no names: the sender chooses them, and other parsers would share them. */
+  /** Keeps no names: senders choose them, and other parsers would share them. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -48,26 +45,22 @@ public final class UntrustedJson {
   private UntrustedJson() {}
 
   /**
-   * A parser of a body of UTF-8, with or without a byte order mark. It gets text: of bytes a parser
-   * would guess the charset.
+   * A parser of UTF-8, with or without a byte order mark. From bytes a parser would guess the
+   * charset, so it gets characters.
    */
   public static JsonParser parser(byte[] utf8) throws IOException {
-    int start =
-        Arrays.mismatch(utf8, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length
-            ? BYTE_ORDER_MARK.length
-            : 0;
     return JSON.createParser(
         new InputStreamReader(
-            new ByteArrayInputStream(utf8, start, utf8.length - start),
+            BOMInputStream.builder().setByteArray(utf8).get(),
             StandardCharsets.UTF_8.newDecoder()));
   }
 
-  /** A parser of a text in a buffer with an array. */
+  /** A parser of a text in an array. */
   public static JsonParser parser(CharBuffer text) throws IOException {
     return JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining());
   }
 
-  /** The members of the one object of a text; empty when the text is not one object. */
+  /** The members of the only object of a text; empty if the text is anything else. */
   public static Optional<JsonMembers> object(JsonParser parser) throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       return Optional.empty();
@@ -76,7 +69,7 @@ public final class UntrustedJson {
     return parser.nextToken() == null ? Optional.of(members) : Optional.empty();
   }
 
-  /** The members of the object whose start the parser has just read. */
+  /** The members of the object whose start was just read. */
   public static JsonMembers members(JsonParser parser) throws IOException {
     Map<String, JsonValue> members = new LinkedHashMap<>();
     int count = 0;
@@ -92,18 +85,14 @@ public final class UntrustedJson {
     return new JsonMembers(members, count > JsonMembers.MAX);
   }
 
-  /** Adds a member. A member of the same name makes it repeated. */
+  /** Adds a member; one of a known name becomes {@link JsonValue.Repeated}. */
   public static void add(Map<String, JsonValue> members, String name, JsonValue value) {
     if (members.putIfAbsent(name, value) != null) {
       members.put(name, new JsonValue.Repeated());
     }
   }
 
-  /**
-   * The value that starts with a token.
-   *
-   * @param first the token, which the parser has just read
-   */
+  /** The value that starts with a token, which was just read. */
   public static JsonValue value(JsonToken first, JsonParser parser) throws IOException {
     return switch (first) {
       case VALUE_STRING -> new JsonValue.Text(parser.getText());

@@ -25,15 +25,18 @@ import java.util.stream.Stream;
 /**
  * Which months of an organization are open.
  *
- * <p>A transaction that counts records in a month keeps a share lock on the month's row until it
- * commits, and counts only while the row says OPEN. Closing first sets the row to CLOSING, which a
- * share lock does not block, and then waits for the share locks. So it waits only for transactions
- * that began earlier, and nothing is counted in the month afterwards.
+ * <p>A transaction that counts records in a month holds a share lock on the month's row until it
+ * commits, and counts only if the row says OPEN. Closing first sets the row to CLOSING, which a
+ * share lock does not block, and then waits for the share locks. So it waits only for earlier
+ * transactions, and nothing is counted in the month afterwards.
  */
 @ApplicationScoped
 public class MonthRepository {
-  /** Readers still see the month as open, but nothing is counted in it any more. */
+  /** Readers still see the month as open, but no record counts in it. */
   private static final String CLOSING = "CLOSING";
+
+  private static final String OPEN = MonthStatus.OPEN.name();
+  private static final String CLOSED = MonthStatus.CLOSED.name();
 
   private final Database database;
   private final DataVersionRepository versions;
@@ -49,12 +52,10 @@ public class MonthRepository {
   }
 
   /**
-   * Resolves the month each record counts in, and keeps these months open until the transaction
-   * ends.
+   * Finds the month each record counts in, and keeps these months open until the transaction ends.
    *
-   * @param months the records' months
-   * @return for each month the one to count in: itself if it is open; otherwise, if so configured,
-   *     the first open month after it. A month whose records are to be rejected is absent.
+   * @return for each month itself if it is open; otherwise, if so configured, the first open month
+   *     after it. A month whose records are rejected is absent.
    */
   public Uni<Map<YearMonth, YearMonth>> resolveAndLock(
       OrganizationId organization, SqlConnection connection, Collection<YearMonth> months) {
@@ -74,7 +75,7 @@ public class MonthRepository {
             });
   }
 
-  /** Locks those of the months that are open, in ascending order so that rivals do not deadlock. */
+  /** Locks the open months, in ascending order so that transactions do not deadlock. */
   private Uni<Set<YearMonth>> lockOpen(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     if (months.isEmpty()) {
@@ -98,13 +99,13 @@ public class MonthRepository {
             WHERE organization_id = $1 AND month = ANY ($2::date[]) AND status = 'OPEN'
             ORDER BY month FOR KEY SHARE
             """,
-            List.of(organization.value(), dates(months)));
-    return database
-        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
-        .map(HashSet::new);
+            List.of(organization.value(), months.toArray(YearMonth[]::new)));
+    return months(connection, query);
   }
 
-  /** Inserts missing rows with the default status. Waits for a rival that inserts the same row. */
+  /**
+   * Inserts missing rows with the default status. Waits for transactions that insert the same row.
+   */
   private Uni<Integer> insertMissing(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     SqlQuery query =
@@ -117,13 +118,11 @@ public class MonthRepository {
             ORDER BY m.month
             ON CONFLICT DO NOTHING
             """,
-            List.of(organization.value(), dates(months)));
+            List.of(organization.value(), months.toArray(YearMonth[]::new)));
     return database.run(connection, query);
   }
 
-  /**
-   * Locks, for each closed month, the first open month after it. Retries if one closes meanwhile.
-   */
+  /** Locks the first open month after each closed one. Retries if one of them closes meanwhile. */
   private Uni<Map<YearMonth, YearMonth>> lockNextOpen(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> closed) {
     return closedAfter(organization, connection, closed.iterator().next())
@@ -144,7 +143,7 @@ public class MonthRepository {
             });
   }
 
-  /** Empty if every month that a record may occur in by now is closed. */
+  /** Empty if every later month that a record may occur in is closed. */
   private Optional<YearMonth> firstOpen(
       YearMonth month, Set<YearMonth> closed, Set<YearMonth> laterClosed) {
     YearMonth last =
@@ -167,14 +166,11 @@ public class MonthRepository {
               SELECT FROM month_status s WHERE s.organization_id = $1 AND s.month = d.month)
             """,
             List.of(organization.value(), month));
-    return database
-        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
-        .map(HashSet::new);
+    return months(connection, query);
   }
 
   /**
-   * Closes a month of an organization. Afterwards all records that count in the month are
-   * committed, and none is added.
+   * Closes a month of an organization. Afterwards its records are committed, and none is added.
    *
    * @param deadline how long it waits for transactions that count in the month
    * @return whether the month was open
@@ -182,9 +178,7 @@ public class MonthRepository {
   public Uni<Boolean> close(OrganizationId organization, YearMonth month, Duration deadline) {
     return database
         .transaction(
-            deadline,
-            connection ->
-                updateStatus(organization, connection, month, CLOSING, MonthStatus.OPEN.name()))
+            deadline, connection -> setStatus(organization, connection, month, CLOSING, OPEN))
         .chain(
             () ->
                 database.transaction(
@@ -193,13 +187,8 @@ public class MonthRepository {
                         waitForWriters(organization, connection, month)
                             .chain(
                                 () ->
-                                    updateStatus(
-                                        organization,
-                                        connection,
-                                        month,
-                                        MonthStatus.CLOSED.name(),
-                                        MonthStatus.OPEN.name(),
-                                        CLOSING))
+                                    setStatus(
+                                        organization, connection, month, CLOSED, OPEN, CLOSING))
                             .call(changed -> bumpVersion(organization, connection, changed))));
   }
 
@@ -215,27 +204,18 @@ public class MonthRepository {
   /**
    * Opens a month of an organization.
    *
-   * @param deadline how long it may take
    * @return whether the month was not open
    */
   public Uni<Boolean> open(OrganizationId organization, YearMonth month, Duration deadline) {
     return database.transaction(
         deadline,
         connection ->
-            updateStatus(
-                    organization,
-                    connection,
-                    month,
-                    MonthStatus.OPEN.name(),
-                    CLOSING,
-                    MonthStatus.CLOSED.name())
+            setStatus(organization, connection, month, OPEN, CLOSING, CLOSED)
                 .call(changed -> bumpVersion(organization, connection, changed)));
   }
 
-  /**
-   * Sets the status if there is no row yet or its status is one of {@code from}; says if it did.
-   */
-  private Uni<Boolean> updateStatus(
+  /** Sets the status if there is no row or its status is one of {@code from}; says if it did. */
+  private Uni<Boolean> setStatus(
       OrganizationId organization,
       SqlConnection connection,
       YearMonth month,
@@ -274,7 +254,9 @@ public class MonthRepository {
     return database.transaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static YearMonth[] dates(Set<YearMonth> months) {
-    return months.toArray(YearMonth[]::new);
+  private Uni<Set<YearMonth>> months(SqlConnection connection, SqlQuery query) {
+    return database
+        .run(connection, query, row -> YearMonth.from(row.getLocalDate(0)))
+        .map(HashSet::new);
   }
 }

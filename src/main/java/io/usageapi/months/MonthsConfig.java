@@ -7,44 +7,44 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Which months records may be of, and how long these are kept. */
+/** Which months may get records, and how long records are kept. */
 @ConfigMapping(prefix = "usage-api")
 public interface MonthsConfig {
-  /** How long usage records are kept. */
+  /** How long records are kept. */
   Records records();
 
-  /** Which months records may be of. */
+  /** Which months may get records. */
   Intake intake();
 
-  /** How long usage records are kept. */
+  /** How long records are kept. */
   interface Records {
     /**
-     * For how many months after the end of theirs records are kept; without it for ever. Then they
-     * are dropped for good, a month at a time, and their aggregates stay.
+     * For how many months after the end of their month records are kept; without it for ever. Then
+     * they are dropped for good, a month at a time; their aggregates stay.
      */
     Optional<@Min(1) @Max(1_200) Integer> retention();
 
-    /** How often old records are dropped and partitions made for months to come. */
+    /** How often old records are dropped and partitions created ahead. */
     @WithDefault("1h")
     Duration interval();
   }
 
-  /** Which months records may be of. */
+  /** Which months may get records. */
   interface Intake {
-    /** How far ahead of the server's clock a record may have occurred. */
+    /** How far ahead of the clock a record may have occurred. */
     @WithDefault("31d")
     Duration maxAhead();
 
-    /** What becomes of a record of a month that is closed. */
+    /** What happens to a record of a closed month. */
     @WithDefault("reject")
     LateRecords lateRecords();
   }
 
-  /** What becomes of a record of a month that is closed. */
+  /** What happens to a record of a closed month. */
   enum LateRecords {
-    /** It is rejected, {@code month_closed}. */
+    /** It is rejected with {@code month_closed}. */
     REJECT,
-    /** It counts in the first month after its own that is open. */
+    /** It counts in the first later month that is open. */
     NEXT_OPEN_MONTH
   }
 }

@@ -4,6 +4,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.EveryOrganization;
+import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Steps;
 import io.usageapi.months.RetentionRepository.DependentTable;
 import io.usageapi.security.OrganizationId;
@@ -14,29 +15,26 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * Drops the records of months older than the retention period, and creates partitions ahead of
- * time.
+ * Drops the records of months older than the retention period, and creates partitions ahead.
  *
- * <p>One transaction drops the partitions and stores the first month that is kept. This also keeps
- * intake from bringing a dropped month back, without a lock between the two. An intake transaction
- * that read the old limit finds no partition to insert into: it rolls back, including the
- * identities it claimed, is retried, and then rejects these records. An intake transaction that
- * inserted before makes the drop wait for its commit. So once the drop is committed, no identity
- * and no day of a dropped month is ever added. The existing ones are then deleted in batches. Their
- * end is stored last, so that the next run completes an interrupted one.
+ * <p>One transaction drops the partitions and stores the first month that is kept. Intake cannot
+ * bring a dropped month back, and needs no lock for that. An intake transaction that read the old
+ * limit finds no partition: it rolls back, with the identities it claimed, is retried, and then
+ * rejects these records. An intake transaction that inserted before makes the drop wait for its
+ * commit. So after the drop no identity and no day of a dropped month is added. The existing ones
+ * are then deleted in batches. Their end is stored last, so that the next run completes an
+ * interrupted one.
  *
- * <p>Every replica runs this; a replica that finds another one at work skips its turn.
+ * <p>Every replica runs this; if another one is at work, it skips its turn.
  */
 @ApplicationScoped
 public class Retention {
   private static final Logger LOG = Logger.getLogger(Retention.class);
 
-  /** How many months of partitions to keep ready after the last month a record may occur in. */
+  /** How many months of partitions to keep ready after the last month that records may occur in. */
   private static final int MONTHS_AHEAD = 13;
 
   private final RetentionRepository repository;
@@ -55,9 +53,7 @@ public class Retention {
     this.clock = clock;
   }
 
-  /**
-   * Runs shortly after the start, and then regularly. A failure is logged and retried next time.
-   */
+  /** Runs soon after the start, and then regularly. A failure is logged and retried next time. */
   @Scheduled(
       identity = "retention",
       every = "${usage-api.records.interval}",
@@ -127,10 +123,10 @@ public class Retention {
   }
 
   private Uni<Void> drop(OrganizationId organization, DependentTable what, LocalDate before) {
-    return Steps.of(
-            () -> new AtomicReference<>(Optional.<List<Object>>empty()),
-            at -> repository.deleteNext(organization, what, at.get(), before).invoke(at::set))
-        .until(Optional::isEmpty)
+    return Steps.iterate(
+            List.<Object>of(),
+            after -> repository.deleteNext(organization, what, after, before),
+            Deleted::end)
         .collect()
         .last()
         .replaceWithVoid();

@@ -1,6 +1,8 @@
 package io.usageapi.months;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.database.BatchDelete;
+import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
@@ -8,7 +10,6 @@ import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -19,27 +20,19 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which months' records are kept, and the monthly partitions that hold them. Only {@link Retention}
- * changes them, on one replica at a time.
+ * Which months' records are kept, and the partitions that hold them. Only {@link Retention} changes
+ * them, on one replica at a time.
  */
 @ApplicationScoped
 public class RetentionRepository {
-  /**
-   * How long a change waits for its lock. Creating and dropping a partition blocks all reads and
-   * writes of records, and later ones queue behind it while it waits.
-   */
-  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
-
   /** The most partitions created in one transaction. */
   private static final int MAX_PARTITIONS = 120;
-
-  /** The most identities or days examined in one transaction. */
-  private static final int BATCH = 5_000;
 
   private static final DateTimeFormatter PARTITION =
       DateTimeFormatter.ofPattern("'usage_record_'uuuu_MM", Locale.ROOT);
@@ -47,9 +40,15 @@ public class RetentionRepository {
   private static final SqlQuery KEPT_FROM =
       new SqlQuery("SELECT max(kept_from) FROM record_retention", List.of());
 
-  /** The key is an arbitrary number that nothing else uses. */
+  /**
+   * Takes the lock of this job, whose key is a number that nothing else uses, and sets how long the
+   * transaction waits for other locks. Creating and dropping a partition blocks all reads and
+   * writes of records, and later ones queue behind it while it waits.
+   */
   private static final SqlQuery TRY_LOCK =
-      new SqlQuery("SELECT pg_try_advisory_xact_lock(7563108252)", List.of());
+      new SqlQuery(
+          "SELECT pg_try_advisory_xact_lock(7563108252), set_config('lock_timeout', '2s', true)",
+          List.of());
 
   /** The partitions and the ends of their bounds, oldest first. */
   private static final SqlQuery PARTITIONS =
@@ -74,41 +73,27 @@ public class RetentionRepository {
     }
   }
 
-  /** Tables whose rows go with the records of a month but are not in its partition. */
+  /** Tables whose rows are dropped with the records of a month but are not in its partition. */
   enum DependentTable {
     /** The days of aggregates. Ordered by time, so that only days to be dropped are read. */
-    DAYS("daily_usage", "day", "day,aggregate_id"),
-    IDENTITIES("record_identity", "month", "account_id,id");
-
-    private final String table;
-    private final String time;
-    private final String key;
-
-    DependentTable(String table, String time, String key) {
-      this.table = table;
-      this.time = time;
-      this.key = key;
-    }
-
-    private String table() {
-      return table;
-    }
-
-    /** Two columns that identify and order the rows of an organization. */
-    private List<String> key() {
-      return List.of(key.split(",", -1));
-    }
+    DAYS("daily_usage", "day", "day, aggregate_id"),
+    IDENTITIES("record_identity", "month", "account_id, id");
 
     /** The column that holds the day or month of a row. */
-    private String time() {
-      return time;
+    private final String time;
+
+    private final BatchDelete rows;
+
+    DependentTable(String table, String time, String key) {
+      this.time = time;
+      this.rows = new BatchDelete(table, "organization_id", key);
     }
   }
 
   /**
    * A partition.
    *
-   * @param name its name, quoted if necessary
+   * @param name quoted if necessary
    * @param end the first day after its last month
    */
   private record Partition(String name, LocalDate end) {}
@@ -120,9 +105,7 @@ public class RetentionRepository {
   }
 
   /**
-   * The first month whose records are kept.
-   *
-   * @return the month; earlier than every other if nothing was dropped yet
+   * The first month whose records are kept; earlier than every other if nothing was dropped yet.
    */
   public Uni<YearMonth> keptFrom() {
     return database
@@ -142,27 +125,23 @@ public class RetentionRepository {
   }
 
   /**
-   * Creates partitions after the last one.
+   * Creates partitions after the last one, up to a month; at most {@link #MAX_PARTITIONS} per call.
    *
-   * @param until the last month that needs a partition
-   * @return the names of the created partitions, if any; at most {@link #MAX_PARTITIONS} per call
+   * @return the names of the created partitions, if any
    */
   Uni<Optional<String>> createPartitions(YearMonth until) {
     return inExclusiveTransaction(
         connection ->
-            database
-                .run(connection, PARTITIONS, RetentionRepository::partition)
+            partitions(connection)
                 .chain(
                     partitions -> {
                       LocalDate first = partitions.get(partitions.size() - 1).end();
-                      List<LocalDate> months =
-                          Stream.iterate(
-                                  first,
-                                  month -> !month.isAfter(until.atDay(1)),
-                                  month -> month.plusMonths(1))
+                      return createPartitions(
+                          connection,
+                          Stream.iterate(first, month -> month.plusMonths(1))
+                              .takeWhile(month -> !month.isAfter(until.atDay(1)))
                               .limit(MAX_PARTITIONS)
-                              .toList();
-                      return createPartitions(connection, months);
+                              .toList());
                     }));
   }
 
@@ -175,7 +154,10 @@ public class RetentionRepository {
         months.stream()
             .map(
                 month ->
-                    "CREATE TABLE IF NOT EXISTS %s PARTITION OF usage_record FOR VALUES FROM ('%s') TO ('%s')"
+                    """
+                    CREATE TABLE IF NOT EXISTS %s PARTITION OF usage_record
+                      FOR VALUES FROM ('%s') TO ('%s')
+                    """
                         .formatted(PARTITION.format(month), month, month.plusMonths(1)))
             .collect(Collectors.joining("; "));
     return connection
@@ -190,19 +172,14 @@ public class RetentionRepository {
    *
    * @param before the first day of the first month to keep
    * @return the first month kept now, if anything was dropped. It is earlier than {@code before} if
-   *     one partition spans both sides of it: that partition stays.
+   *     a partition spans both sides of it: that partition stays.
    */
   Uni<Optional<LocalDate>> drop(LocalDate before, Instant now) {
     return inExclusiveTransaction(
         connection ->
-            database
-                .run(connection, PARTITIONS, RetentionRepository::partition)
-                .chain(
-                    partitions -> {
-                      List<Partition> past =
-                          partitions.stream().filter(p -> !p.end().isAfter(before)).toList();
-                      return drop(connection, past, now);
-                    }));
+            partitions(connection)
+                .map(all -> all.stream().filter(each -> !each.end().isAfter(before)).toList())
+                .chain(past -> drop(connection, past, now)));
   }
 
   private Uni<Optional<LocalDate>> drop(
@@ -238,10 +215,7 @@ public class RetentionRepository {
         .map(rows -> rows.get(0));
   }
 
-  /**
-   * Hides the days before {@code before} from an organization's readers, and bumps its data version
-   * because that changes what they see.
-   */
+  /** Hides the days before a date from readers, and bumps the data version for that. */
   Uni<Integer> hideDays(OrganizationId organization, LocalDate before) {
     SqlQuery query =
         new SqlQuery(
@@ -258,57 +232,13 @@ public class RetentionRepository {
    *
    * @param after the key to start after; empty to start at the first row
    * @param before rows of earlier months are deleted
-   * @return the last key examined, if more rows may follow
    */
-  Uni<Optional<List<Object>>> deleteNext(
-      OrganizationId organization,
-      DependentTable table,
-      Optional<List<Object>> after,
-      LocalDate before) {
-    SqlBuilder end =
-        new SqlBuilder()
-            .append("SELECT ")
-            .append(String.join(", ", table.key()))
-            .append(" FROM ")
-            .append(table.table());
-    appendRange(end, organization, table, after, Optional.empty());
-    if (table == DependentTable.DAYS) {
-      end.append(" AND day < ").bind(before);
-    }
-    end.append(" ORDER BY ")
-        .append(String.join(", ", table.key()))
-        .append(" LIMIT 1 OFFSET ")
-        .bind(BATCH - 1L);
+  Uni<Deleted> deleteNext(
+      OrganizationId organization, DependentTable table, List<Object> after, LocalDate before) {
+    Consumer<SqlBuilder> isPast = sql -> sql.append(" AND " + table.time + " < ").bind(before);
+    Consumer<SqlBuilder> examined = table == DependentTable.DAYS ? isPast : sql -> {};
     return inExclusiveTransaction(
-        connection ->
-            database
-                .run(connection, end.build(), row -> List.of(row.getValue(0), row.getValue(1)))
-                .map(rows -> rows.stream().findFirst())
-                .call(last -> drop(connection, organization, table, after, last, before)));
-  }
-
-  private Uni<Integer> drop(
-      SqlConnection connection,
-      OrganizationId organization,
-      DependentTable table,
-      Optional<List<Object>> after,
-      Optional<List<Object>> last,
-      LocalDate before) {
-    SqlBuilder sql = new SqlBuilder().append("DELETE FROM ").append(table.table());
-    appendRange(sql, organization, table, after, last);
-    sql.append(" AND ").append(table.time()).append(" < ").bind(before);
-    return database.run(connection, sql.build());
-  }
-
-  private static void appendRange(
-      SqlBuilder sql,
-      OrganizationId organization,
-      DependentTable table,
-      Optional<List<Object>> after,
-      Optional<List<Object>> upTo) {
-    sql.append(" WHERE organization_id = ").bind(organization.value());
-    after.ifPresent(key -> sql.append(" AND ").compare(table.key(), ">", key));
-    upTo.ifPresent(key -> sql.append(" AND ").compare(table.key(), "<=", key));
+        connection -> table.rows.next(organization, database, connection, after, examined, isPast));
   }
 
   /** Stores that no dependent rows of earlier months are left. */
@@ -323,8 +253,9 @@ public class RetentionRepository {
     return inExclusiveTransaction(connection -> database.run(connection, query)).replaceWithVoid();
   }
 
-  private static Partition partition(Row row) {
-    return new Partition(row.getString(0), row.getLocalDate(1));
+  private Uni<List<Partition>> partitions(SqlConnection connection) {
+    return database.run(
+        connection, PARTITIONS, row -> new Partition(row.getString(0), row.getLocalDate(1)));
   }
 
   /** Runs a transaction on one replica at a time; fails if another replica holds the lock. */
@@ -339,11 +270,6 @@ public class RetentionRepository {
                         throw new AnotherReplicaException();
                       }
                     })
-                .chain(
-                    () ->
-                        connection
-                            .query("SET LOCAL lock_timeout = " + LOCK_TIMEOUT.toMillis())
-                            .execute())
                 .chain(() -> work.apply(connection)));
   }
 }

@@ -2,10 +2,8 @@ package io.usageapi.operator;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
-import io.usageapi.operator.SumDifference.Stored;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.LocalDate;
@@ -18,7 +16,7 @@ import java.util.UUID;
 /** Compares the days of aggregates with their records in the database, and repairs them. */
 @ApplicationScoped
 public class DaysRepository {
-  /** A late record counts on the first day of the month it counts in. */
+  /** A late record counts on the first day of its month. */
   private static final String DAY_OF_RECORD =
       """
       CASE WHEN date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date = month
@@ -26,8 +24,8 @@ public class DaysRepository {
 
   private static final String DIFFERENCES =
       """
-      SELECT m.id, coalesce(d.day, r.day), m.account_id, d.number_of_units, d.total_amount,
-        coalesce(r.units, 0), coalesce(r.amount, 0)
+      SELECT m.id, m.account_id, d.number_of_units, d.total_amount,
+        coalesce(r.units, 0), coalesce(r.amount, 0), coalesce(d.day, r.day)
       FROM (
         SELECT aggregate_id, day, number_of_units, total_amount
         FROM daily_usage
@@ -42,7 +40,7 @@ public class DaysRepository {
       WHERE (d.day IS NULL OR d.number_of_units <> coalesce(r.units, 0)
           OR d.total_amount <> coalesce(r.amount, 0))
         AND NOT EXISTS (SELECT FROM record_retention WHERE kept_from > $2)
-      ORDER BY 1, 2
+      ORDER BY 1, 7
       """
           .formatted(DAY_OF_RECORD);
 
@@ -55,7 +53,6 @@ public class DaysRepository {
   /**
    * Compares the days of aggregates with their records, in one statement and so in one snapshot.
    *
-   * @param aggregates the ids of the aggregates
    * @return the days that differ, by aggregate and day; none if the records are no longer kept
    */
   public Uni<List<SumDifference>> differences(
@@ -67,23 +64,11 @@ public class DaysRepository {
         connection,
         new SqlQuery(
             DIFFERENCES, List.of(organization.value(), month, aggregates.toArray(UUID[]::new))),
-        row -> difference(organization, month, row));
+        row ->
+            SumsRepository.difference(organization, month, row, Optional.of(row.getLocalDate(6))));
   }
 
-  private static SumDifference difference(OrganizationId organization, YearMonth month, Row row) {
-    return new SumDifference(
-        organization,
-        month,
-        row.getUUID(0),
-        Optional.of(row.getLocalDate(1)),
-        Optional.ofNullable(row.getBigDecimal(3))
-            .map(units -> new Stored(row.getString(2), units, row.getBigDecimal(4))),
-        row.getBigDecimal(5),
-        row.getBigDecimal(6),
-        false);
-  }
-
-  /** Adds what is missing from days, and inserts days that do not exist. */
+  /** Adds missing amounts to days, and creates missing days. */
   public Uni<Integer> add(
       OrganizationId organization, SqlConnection connection, List<SumDifference> differences) {
     if (differences.isEmpty()) {

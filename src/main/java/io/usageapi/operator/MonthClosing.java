@@ -11,9 +11,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.YearMonth;
+import java.util.Collections;
 import java.util.Locale;
 
-/** Closes and opens months of one organization or of all. Both can be repeated. */
+/** Closes and opens months of one organization or of all. Safe to repeat. */
 @ApplicationScoped
 public class MonthClosing {
   private final MonthRepository months;
@@ -33,8 +34,8 @@ public class MonthClosing {
   }
 
   /**
-   * Sets the status of a month of all organizations, one after the other, and reports it. The
-   * default comes first, so that organizations created meanwhile get it.
+   * Sets and reports the status of a month of all organizations, one after the other. The default
+   * comes first: organizations created meanwhile get it.
    */
   public Uni<Integer> all(YearMonth month, MonthStatus status, PrintStream report) {
     return months
@@ -48,7 +49,7 @@ public class MonthClosing {
         .onItem()
         .transformToUniAndConcatenate(organization -> set(organization, month, status))
         .collect()
-        .in(Changes::new, Changes::add)
+        .asList()
         .emitOn(Infrastructure.getDefaultWorkerPool())
         .map(
             changes -> {
@@ -56,8 +57,8 @@ public class MonthClosing {
                   "%s\tmonth=%s\torganizations=%d\tchanged=%d%n",
                   status.name().toLowerCase(Locale.ROOT),
                   month,
-                  changes.organizations,
-                  changes.changed);
+                  changes.size(),
+                  Collections.frequency(changes, true));
               return Operator.DONE;
             });
   }
@@ -67,15 +68,5 @@ public class MonthClosing {
       case CLOSED -> months.close(organization, month, deadline);
       case OPEN -> months.open(organization, month, deadline);
     };
-  }
-
-  private static final class Changes {
-    private long organizations;
-    private long changed;
-
-    void add(boolean change) {
-      organizations++;
-      changed += change ? 1 : 0;
-    }
   }
 }

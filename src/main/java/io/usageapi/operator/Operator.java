@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -75,7 +76,7 @@ public class Operator implements QuarkusApplication {
         (exitCode, failure) -> {
           if (failure != null) {
             // An invalid setting is reported nowhere else.
-            System.err.println(cause(failure).getMessage());
+            System.err.println(ExceptionUtil.getRootCause(failure).getMessage());
           }
           System.exit(failure == null ? exitCode : FAILED);
         },
@@ -102,7 +103,7 @@ public class Operator implements QuarkusApplication {
   /**
    * Runs a command.
    *
-   * @param report receives the report line by line
+   * @param report receives the report
    * @return the exit code; fails if the database does
    */
   Uni<Integer> run(OperatorCommand command, PrintStream report) {
@@ -145,15 +146,7 @@ public class Operator implements QuarkusApplication {
             });
   }
 
-  private static Throwable cause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    return cause;
-  }
-
-  /** Always UTF-8: ids may contain any character. */
+  /** In UTF-8: ids may contain any character. */
   private static PrintStream output() {
     return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
   }

@@ -94,59 +94,49 @@ public sealed interface OperatorCommand {
         .addSubcommand(
             "sums",
             command("sums", "Compares the aggregates, and their days, with the records they sum.")
-                .addOption(organizationOption("Look at this one only.", false))
-                .addOption(
-                    OptionSpec.builder("--repair")
-                        .description("Add the difference to each aggregate that differs.")
-                        .build()))
+                .addOption(organization("Look at this one only.", false))
+                .addOption(flag("--repair", "Add the difference to each aggregate that differs.")))
         .addSubcommand(
             "close", monthCommand("close", "Closes a month: nothing is counted in it any more."))
         .addSubcommand("open", monthCommand("open", "Opens a month that was closed."))
         .addSubcommand(
             "remove",
             command("remove", "Removes an organization with all it has. There is no way back.")
-                .addOption(organizationOption("The organization.", true))
-                .addOption(
-                    OptionSpec.builder("--dry-run")
-                        .description("Only count what would be removed.")
-                        .build()));
+                .addOption(organization("The organization.", true))
+                .addOption(flag("--dry-run", "Only count what would be removed.")));
   }
 
   private static CommandSpec monthCommand(String name, String description) {
     return command(name, description)
-        .addOption(
-            OptionSpec.builder("--month")
-                .type(String.class)
-                .paramLabel("YYYY-MM")
-                .required(true)
-                .description("The month.")
-                .build())
-        .addOption(organizationOption("Of this one only.", false))
-        .addOption(
-            OptionSpec.builder("--all")
-                .description("Of all organizations, those to come too.")
-                .build());
+        .addOption(value("--month", "YYYY-MM", "The month.", true))
+        .addOption(organization("Of this one only.", false))
+        .addOption(flag("--all", "Of all organizations, those to come too."));
   }
 
-  private static OptionSpec organizationOption(String description, boolean required) {
-    return OptionSpec.builder("--organization")
+  private static OptionSpec organization(String description, boolean required) {
+    return value("--organization", "ID", description, required);
+  }
+
+  private static OptionSpec value(String name, String label, String description, boolean required) {
+    return OptionSpec.builder(name)
         .type(String.class)
-        .paramLabel("ID")
+        .paramLabel(label)
         .required(required)
         .description(description)
         .build();
   }
 
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).description(description).build();
+  }
+
   private static CommandSpec command(String name, String description) {
-    CommandSpec spec =
-        CommandSpec.create()
-            .name(name)
-            .addOption(
-                OptionSpec.builder("-h", "--help")
-                    .usageHelp(true)
-                    .description("Show this and end.")
-                    .build());
+    CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(description);
-    return spec;
+    return spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this and end.")
+            .build());
   }
 }

@@ -4,10 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How the operator's commands run. */
+/** Settings of the operator's commands. */
 @ConfigMapping(prefix = "usage-api.operator")
 public interface OperatorConfig {
-  /** How long one statement of a command may run in the database. */
+  /** How long one statement of a command may run. */
   @WithDefault("5m")
   Duration statementTimeout();
 }

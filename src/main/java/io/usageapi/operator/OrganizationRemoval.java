@@ -3,9 +3,9 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Outage;
 import io.usageapi.database.Steps;
-import io.usageapi.operator.RemovalRepository.Deleted;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
@@ -13,18 +13,16 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Removes an organization and everything it has, in bounded transactions, while others still write
+ * Removes an organization with everything it has, in bounded transactions, while others may write
  * for it. {@link TenantTable} explains the order.
  */
 @ApplicationScoped
 public class OrganizationRemoval {
   /**
-   * Records, identities and days come twice: rows that intake added meanwhile are deleted once no
-   * batch can commit any more.
+   * Records, identities and days come twice, because intake may add rows until the accounts are
+   * gone.
    */
   private static final List<TenantTable> ORDER =
       List.of(
@@ -51,14 +49,13 @@ public class OrganizationRemoval {
     this.repository = repository;
   }
 
-  /** Reports the rows that would be removed; changes nothing. */
+  /** Reports the rows that would be removed. */
   public Uni<Integer> count(OrganizationId organization, PrintStream report) {
     return report(repository.counts(organization), "would be removed", organization, report);
   }
 
   /**
-   * Removes the organization and reports the removed rows. An interrupted removal can be run again
-   * and continues.
+   * Removes the organization and reports the removed rows. Continues an interrupted removal.
    *
    * @return the exit code; fails if accounts of the organization are created again and again
    */
@@ -66,8 +63,7 @@ public class OrganizationRemoval {
     Map<TenantTable, Long> removed = new EnumMap<>(TenantTable.class);
     return report(
         removeAll(organization, removed)
-            // A batch that began earlier, or a re-created account, still refers to a row: start
-            // over.
+            // A batch that began earlier, or a re-created account, still refers to a row.
             .onFailure(Outage::isReference)
             .retry()
             .withBackOff(FIRST_RETRY, LAST_RETRY)
@@ -82,26 +78,16 @@ public class OrganizationRemoval {
     return Multi.createFrom()
         .iterable(ORDER)
         .onItem()
-        .transformToUniAndConcatenate(
+        .transformToMultiAndConcatenate(
             table ->
-                deleteAll(organization, table)
-                    .onItem()
-                    .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum))
-                    .collect()
-                    .last())
+                Steps.iterate(
+                        List.<Object>of(),
+                        after -> repository.deleteNext(organization, table, after),
+                        Deleted::end)
+                    .invoke(deleted -> removed.merge(table, (long) deleted.rows(), Long::sum)))
         .collect()
         .last()
         .replaceWith(removed);
-  }
-
-  private Multi<Deleted> deleteAll(OrganizationId organization, TenantTable table) {
-    return Steps.of(
-            () -> new AtomicReference<>(Optional.<List<Object>>empty()),
-            after ->
-                repository
-                    .deleteNext(organization, table, after.get())
-                    .invoke(deleted -> after.set(deleted.upTo())))
-        .upTo(deleted -> deleted.upTo().isEmpty());
   }
 
   private static Uni<Integer> report(
@@ -117,7 +103,7 @@ public class OrganizationRemoval {
                   (table, count) ->
                       report.printf(
                           "%s\torganization=%s\ttable=%s\trows=%d%n",
-                          verb, organization.value(), table.table(), count));
+                          verb, organization.value(), table.rows().table(), count));
               return Operator.DONE;
             });
   }

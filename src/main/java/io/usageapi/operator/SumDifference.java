@@ -13,12 +13,12 @@ import java.util.function.Function;
 /**
  * A difference between an aggregate, of a month or a day, and the sum of its records.
  *
- * @param month the aggregate's month
- * @param aggregate the id of the month's aggregate
+ * @param month the month of the aggregate
+ * @param aggregate the id of the aggregate
  * @param day the day that differs; empty if the month differs
- * @param stored the stored sums; empty if records exist without an aggregate
- * @param units the sum of the records' units
- * @param amount the sum of the records' amounts
+ * @param stored the stored sums; empty if there are records but no aggregate
+ * @param units the sum of the records
+ * @param amount the sum of the records
  * @param repaired whether the difference was added
  */
 record SumDifference(
@@ -32,11 +32,7 @@ record SumDifference(
     boolean repaired) {
   private static final String NOTHING = "-";
 
-  /**
-   * The sums an aggregate stores.
-   *
-   * @param account the account whose usage it sums
-   */
+  /** The stored sums of an aggregate, and its account. */
   record Stored(String account, BigDecimal units, BigDecimal amount) {}
 
   /** The units missing from the aggregate; negative if it has too many. */
@@ -53,12 +49,12 @@ record SumDifference(
     return new SumDifference(organization, month, aggregate, day, stored, units, amount, true);
   }
 
-  /** Records alone do not tell what their aggregate was for, so a lost aggregate stays lost. */
+  /** Records do not tell what their aggregate was for, so a lost aggregate stays lost. */
   boolean isRepairable() {
     return day.isPresent() || stored.isPresent();
   }
 
-  /** Its line of the report: fields separated by tabs, which no id contains. */
+  /** Its line in the report, separated by tabs, which no id contains. */
   String line() {
     return String.join(
         "\t",
@@ -76,7 +72,7 @@ record SumDifference(
         "repaired=" + (isRepairable() ? repaired ? "yes" : "no" : "impossible"));
   }
 
-  /** A number of each difference, as the database takes it in an array. */
+  /** A number of each difference, for an array parameter. */
   static String[] texts(List<SumDifference> differences, Function<SumDifference, BigDecimal> of) {
     return differences.stream().map(of).map(BigDecimal::toPlainString).toArray(String[]::new);
   }

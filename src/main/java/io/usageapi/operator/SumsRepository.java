@@ -12,6 +12,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,9 +46,33 @@ public class SumsRepository {
   }
 
   /**
+   * A range of an organization's aggregates by id.
+   *
+   * @param after the id before the range; empty to start at the first id
+   * @param upTo the last id; empty to end at the last id of the month
+   * @param aggregates how many aggregates the range has
+   */
+  record AggregateRange(
+      YearMonth month, Optional<UUID> after, Optional<UUID> upTo, int aggregates) {
+    AggregateRange withEnd(UUID last, int aggregatesUpToIt) {
+      return new AggregateRange(month, after, Optional.of(last), aggregatesUpToIt);
+    }
+
+    /** The range from an id on, of unknown length. */
+    static AggregateRange after(YearMonth month, Optional<UUID> id) {
+      return new AggregateRange(month, id, Optional.empty(), 0);
+    }
+
+    /** The range that follows; empty at the end of the month. */
+    Optional<AggregateRange> following() {
+      return upTo.map(last -> after(month, Optional.of(last)));
+    }
+  }
+
+  /**
    * A range that was compared.
    *
-   * @param differences first those of its aggregates by id, then those of their days
+   * @param differences those of aggregates by id, then those of days
    */
   public record Compared(AggregateRange range, List<SumDifference> differences) {
     Compared with(List<SumDifference> more) {
@@ -55,9 +80,7 @@ public class SumsRepository {
     }
   }
 
-  /**
-   * The first month from {@code from} on that has aggregates or records and whose records are kept.
-   */
+  /** The first month from {@code from} on that has aggregates or records and is kept. */
   public Uni<Optional<YearMonth>> nextMonth(OrganizationId organization, YearMonth from) {
     SqlQuery query =
         new SqlQuery(
@@ -89,14 +112,13 @@ public class SumsRepository {
         .map(rows -> rows.stream().findFirst());
   }
 
-  /** Compares the next range of a month and its days, each in one snapshot. */
-  public Uni<Compared> compareNext(
-      OrganizationId organization, YearMonth month, Optional<UUID> after) {
+  /** Compares the first part of a range and its days, each in one snapshot. */
+  public Uni<Compared> compareNext(OrganizationId organization, AggregateRange rest) {
     return database.transaction(
         deadline,
         connection ->
-            idsOf(connection, organization, new AggregateRange(month, after, Optional.empty(), 0))
-                .chain(ids -> compare(connection, organization, range(month, after, ids), ids)));
+            idsOf(connection, organization, rest)
+                .chain(ids -> compare(connection, organization, first(rest, ids), ids)));
   }
 
   /**
@@ -135,15 +157,15 @@ public class SumsRepository {
     return database.run(connection, sql.build(), row -> row.getUUID(0));
   }
 
-  private static AggregateRange range(YearMonth month, Optional<UUID> after, List<UUID> ids) {
+  private static AggregateRange first(AggregateRange rest, List<UUID> ids) {
     Optional<UUID> last =
         ids.size() < AT_A_TIME ? Optional.empty() : Optional.of(ids.get(AT_A_TIME - 1));
-    return new AggregateRange(month, after, last, ids.size());
+    return new AggregateRange(rest.month(), rest.after(), last, ids.size());
   }
 
   /**
    * Compares in one statement, and so in one snapshot, which also shows whether the records are
-   * still kept. If there are {@link #AT_A_TIME} differences, the range ends at the last of them.
+   * kept. If there are {@link #AT_A_TIME} differences, the range ends at the last of them.
    */
   private Uni<Compared> compare(
       SqlConnection connection, OrganizationId organization, AggregateRange range, List<UUID> ids) {
@@ -177,7 +199,10 @@ public class SumsRepository {
         .append(") ORDER BY coalesce(a.id, r.id) LIMIT ")
         .bind(AT_A_TIME);
     return database
-        .run(connection, sql.build(), row -> difference(organization, range.month(), row))
+        .run(
+            connection,
+            sql.build(),
+            row -> difference(organization, range.month(), row, Optional.empty()))
         .map(
             found -> {
               if (found.size() < AT_A_TIME) {
@@ -210,15 +235,16 @@ public class SumsRepository {
     sql.append("\n");
   }
 
-  private static SumDifference difference(OrganizationId organization, YearMonth month, Row row) {
+  static SumDifference difference(
+      OrganizationId organization, YearMonth month, Row row, Optional<LocalDate> day) {
     Optional<Stored> stored =
-        Optional.ofNullable(row.getString(1))
-            .map(account -> new Stored(account, row.getBigDecimal(2), row.getBigDecimal(3)));
+        Optional.ofNullable(row.getBigDecimal(2))
+            .map(units -> new Stored(row.getString(1), units, row.getBigDecimal(3)));
     return new SumDifference(
         organization,
         month,
         row.getUUID(0),
-        Optional.empty(),
+        day,
         stored,
         row.getBigDecimal(4),
         row.getBigDecimal(5),
@@ -238,7 +264,8 @@ public class SumsRepository {
     if (ofMonths.isEmpty() && ofDays.isEmpty()) {
       return Uni.createFrom().item(compared);
     }
-    return addToMonths(connection, organization, ofMonths)
+    return lock(connection, organization, ofMonths)
+        .chain(() -> add(connection, organization, ofMonths))
         .call(() -> days.add(organization, connection, ofDays))
         .call(() -> versions.bump(organization, connection))
         .map(
@@ -252,14 +279,6 @@ public class SumsRepository {
                                     ? d.asRepaired()
                                     : d)
                         .toList()));
-  }
-
-  private Uni<Set<UUID>> addToMonths(
-      SqlConnection connection, OrganizationId organization, List<SumDifference> inOrder) {
-    return inOrder.isEmpty()
-        ? Uni.createFrom().item(Set.of())
-        : lock(connection, organization, inOrder)
-            .chain(() -> add(connection, organization, inOrder));
   }
 
   private Uni<Integer> lock(

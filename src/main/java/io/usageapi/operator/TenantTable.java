@@ -1,50 +1,32 @@
 package io.usageapi.operator;
 
-import java.util.List;
+import io.usageapi.database.BatchDelete;
 
 /**
- * The tables that hold rows of an organization, in the order of removal.
+ * The tables with rows of an organization, in the order of removal.
  *
- * <p>The account map goes first: intake looks up the owner of an account there, so it rejects
- * batches that begin later. A batch that began earlier can commit until the accounts are gone,
- * because its aggregates refer to them by a foreign key. The organization goes last, so that an
- * interrupted removal can be run again.
+ * <p>The account map goes first: without it, intake rejects later batches. A batch that began
+ * earlier can commit until the accounts are gone, because its aggregates refer to them by a foreign
+ * key. The organization goes last, so that an interrupted removal can be run again.
  */
 enum TenantTable {
-  ACCOUNT_MAP("account_organization", "account_id"),
-  RECORDS("usage_record", "month,aggregate_id,occurred_at,id"),
-  IDENTITIES("record_identity", "account_id,id"),
-  DAYS("daily_usage", "aggregate_id,day"),
-  AGGREGATES("monthly_usage", "id"),
-  ACCOUNTS("account", "id"),
-  MONTHS("month_status", "month"),
-  DATA_VERSION("data_version", "organization_id"),
-  ORGANIZATION("organization", "id") {
-    @Override
-    String owner() {
-      return "id";
-    }
-  };
+  ACCOUNT_MAP("account_organization", "organization_id", "account_id"),
+  RECORDS("usage_record", "organization_id", "month, aggregate_id, occurred_at, id"),
+  IDENTITIES("record_identity", "organization_id", "account_id, id"),
+  DAYS("daily_usage", "organization_id", "aggregate_id, day"),
+  AGGREGATES("monthly_usage", "organization_id", "id"),
+  ACCOUNTS("account", "organization_id", "id"),
+  MONTHS("month_status", "organization_id", "month"),
+  DATA_VERSION("data_version", "organization_id", "organization_id"),
+  ORGANIZATION("organization", "id", "id");
 
-  private final String table;
-  private final String key;
+  private final BatchDelete rows;
 
-  TenantTable(String table, String key) {
-    this.table = table;
-    this.key = key;
+  TenantTable(String table, String owner, String key) {
+    this.rows = new BatchDelete(table, owner, key);
   }
 
-  String table() {
-    return table;
-  }
-
-  /** The columns that, after the owner, identify and order the rows. */
-  List<String> key() {
-    return List.of(key.split(",", -1));
-  }
-
-  /** The column that holds the organization. */
-  String owner() {
-    return "organization_id";
+  BatchDelete rows() {
+    return rows;
   }
 }

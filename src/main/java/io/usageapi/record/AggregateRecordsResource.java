@@ -59,7 +59,7 @@ public class AggregateRecordsResource {
         .map(page -> KeysetPage.of(query.page(), page, list));
   }
 
-  /** Asked after the records were read: records dropped meanwhile are gone, not none. */
+  /** Checked after the read: records dropped meanwhile are gone, not an empty page. */
   private Uni<Void> requireKept(UsageAggregate aggregate) {
     return retention
         .keptFrom()

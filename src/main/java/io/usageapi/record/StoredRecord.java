@@ -7,8 +7,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * A record that counts in an aggregate: what was sent (operation {@code postUsageRecords}), and
- * when it was received.
+ * A record that counts in an aggregate, as sent (operation {@code postUsageRecords}), and when it
+ * was received.
  *
  * @param key the key of its aggregate
  */

@@ -1,5 +1,6 @@
 package io.usageapi.record;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.error.ApiException;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Cursor;
@@ -15,23 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * A request for a page of an aggregate's records, checked.
- *
- * @param organization the organization of the aggregate
- */
+/** A checked request for a page of an aggregate's records. */
 public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredRecord> page) {
   private static final Set<String> PARAMETERS = Set.of("per_page", "cursor");
 
-  /** The longest spelling of a time that a position has. */
   private static final int MAX_TIME_LENGTH = "2026-08-31T22:30:00.000001Z".length();
 
-  /**
-   * The position of a record in the order.
-   *
-   * @param occurredAt when it occurred, to the microsecond
-   * @param id its id
-   */
+  /** The position of a record. */
   record Key(Instant occurredAt, String id) {
     static Position position(StoredRecord stored) {
       return new Position(List.of(stored.occurredAt().toString(), stored.id()));
@@ -40,8 +31,9 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
     /**
      * Reads a position.
      *
-     * @throws IllegalArgumentException when it is not one of a record
+     * @throws IllegalArgumentException if it is not one of a record
      */
+    @CanIgnoreReturnValue
     static Key of(Position position) {
       List<String> texts = position.values();
       if (texts.size() != 2 || texts.get(1).indexOf('\0') >= 0) {
@@ -50,7 +42,7 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
       String time = texts.get(0);
       try {
         Instant occurredAt = Instant.parse(time);
-        // One spelling only, of a time that the database has, too.
+        // Only the spelling of this server, and only times the database can store.
         if (time.length() > MAX_TIME_LENGTH
             || !Character.isDigit(time.charAt(0))
             || !occurredAt.toString().equals(time)) {
@@ -61,19 +53,14 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
         throw new IllegalArgumentException("not a time of a record", e);
       }
     }
-
-    @SuppressWarnings("CheckReturnValue")
-    static void check(Position position) {
-      of(position);
-    }
   }
 
   /**
    * Reads the parameters of a request.
    *
-   * @param aggregate the id of the aggregate as sent, which may be no id
-   * @param rawQuery the query as sent, or null
-   * @throws ApiException 400 that names every parameter at fault
+   * @param aggregate the id of the aggregate as sent, valid or not
+   * @param rawQuery may be null
+   * @throws ApiException 400 that names every invalid parameter
    */
   static StoredRecordQuery of(OrganizationId organization, String aggregate, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
@@ -83,13 +70,13 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
             "aggregate or list",
             Cursor.Binding.of(aggregate, "occurred_at:asc"),
             Key::position,
-            Key::check);
+            Key::of);
     PageRequest<StoredRecord> page = new PageReader(parameters).byCursor(keyset, Map.of());
     parameters.check();
     return new StoredRecordQuery(organization, page);
   }
 
-  /** The key of the record after which the page starts, or before which it ends. */
+  /** The record before the page, or after it if the page is read backward. */
   Optional<Key> key() {
     return page.start().boundary().map(Key::of);
   }

@@ -9,6 +9,7 @@ import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.ZoneOffset;
+import java.util.List;
 
 /** The records behind the aggregates. */
 @ApplicationScoped
@@ -22,9 +23,8 @@ public class StoredRecordRepository {
   /**
    * A page of an aggregate's records. Its cost does not grow with its depth.
    *
-   * @param query which page
-   * @param aggregate the aggregate the query names
-   * @return the page; without rows when the records of the month were dropped
+   * @param aggregate the aggregate of the query
+   * @return the page; empty if the records of the month were dropped
    */
   public Uni<Page<StoredRecord>> page(StoredRecordQuery query, UsageAggregate aggregate) {
     return database
@@ -32,32 +32,32 @@ public class StoredRecordRepository {
         .map(rows -> Page.of(query.page().start(), rows, query.page().perPage()));
   }
 
-  /** One row more than a page holds tells whether there is more. */
+  /** Reads one row more than a page has, to know whether more follow. */
   private static SqlQuery statement(StoredRecordQuery query, UsageAggregate aggregate) {
     boolean descending = query.page().start().backward();
     SqlBuilder sql =
         new SqlBuilder()
             .append(
-                "SELECT id, occurred_at, received_at, number_of_units, total_amount"
-                    + " FROM usage_record WHERE organization_id = ")
+                """
+                SELECT id, occurred_at, received_at, number_of_units, total_amount
+                FROM usage_record WHERE organization_id =\s""")
             .bind(query.organization().value())
             // The month names the one partition to look in.
             .append(" AND month = ")
             .bind(aggregate.key().month())
             .append(" AND aggregate_id = ")
             .bind(aggregate.monthlyId());
+    List<String> order = List.of("occurred_at", "id");
     query
         .key()
         .ifPresent(
             key ->
-                sql.append(" AND (occurred_at, id) ")
-                    .append(descending ? "< (" : "> (")
-                    .bind(key.occurredAt().atOffset(ZoneOffset.UTC))
-                    .append(", ")
-                    .bind(key.id())
-                    .append(")"));
-    return sql.append(" ORDER BY occurred_at")
-        .append(descending ? " DESC, id DESC" : ", id")
+                sql.append(" AND ")
+                    .compare(
+                        order,
+                        descending ? "<" : ">",
+                        List.of(key.occurredAt().atOffset(ZoneOffset.UTC), key.id())));
+    return sql.orderBy(order, descending)
         .append(" LIMIT ")
         .bind(query.page().perPage() + 1L)
         .build();

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -34,10 +35,10 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The keys of an identity provider. The JWT library would fetch them on a request thread, and
- * rarely; so they are fetched here and passed to it. They are refreshed regularly, and at once for
- * a token with an unknown key, but at most once a second in total. While the provider is
- * unreachable, the known keys are used. Configured keys are left to the library.
+ * The keys of an identity provider. The JWT library would fetch them rarely, and on a request
+ * thread; so they are fetched here and passed to it. They are refreshed regularly, and at once for
+ * a token with an unknown key, but at most once a second. While the provider is unreachable, the
+ * known keys are used. Configured keys are left to the library.
  */
 @ApplicationScoped
 public class KeySet {
@@ -88,7 +89,7 @@ public class KeySet {
    */
   record Keys(String text, Set<String> ids, MpJwtValidator validator) {}
 
-  /** The keys last fetched or configured; null before the first fetch. */
+  /** The current keys; null before the first fetch. */
   Keys current() {
     return current;
   }
@@ -109,7 +110,11 @@ public class KeySet {
     Uni<Keys> renewed = renewed();
     return (caller == null ? renewed : renewed.emitOn(MutinyHelper.executor(caller)))
         .onFailure()
-        .transform(KeySet::outOfReach);
+        .transform(
+            e ->
+                new AuthenticationFailedException(
+                    new UnresolvableKeyException(
+                        "The keys cannot be fetched", new IOException(e))));
   }
 
   /** Whether there are keys; fetches them if there are none yet. */
@@ -117,11 +122,6 @@ public class KeySet {
     return current != null
         ? Uni.createFrom().item(true)
         : renewed().replaceWith(true).onFailure().recoverWithItem(false);
-  }
-
-  private static AuthenticationFailedException outOfReach(Throwable failure) {
-    return new AuthenticationFailedException(
-        new UnresolvableKeyException("The keys cannot be fetched", new IOException(failure)));
   }
 
   /** Fetches the keys; concurrent callers share the result. */
@@ -137,7 +137,10 @@ public class KeySet {
               .invoke(this::done)
               .memoize()
               .indefinitely();
-      repeat();
+      if (!repeating) {
+        repeating = true;
+        long unused = vertx.setPeriodic(interval.toMillis(), tick -> renewInTheBackground());
+      }
     }
     return fetching;
   }
@@ -147,21 +150,13 @@ public class KeySet {
     fetching = null;
   }
 
-  private void repeat() {
-    if (!repeating) {
-      repeating = true;
-      long unused = vertx.setPeriodic(interval.toMillis(), passed -> renewInTheBackground());
-    }
-  }
-
   @SuppressWarnings("CheckReturnValue")
   private void renewInTheBackground() {
     renewed()
         .subscribe()
         .with(
-            keys -> LOG.debugf("Keys that tokens are verified with: %s", keys.ids()),
-            failure ->
-                LOG.warnf("The keys that tokens are verified with cannot be fetched: %s", failure));
+            keys -> LOG.debugf("Token keys: %s", keys.ids()),
+            failure -> LOG.warnf("The token keys cannot be fetched: %s", failure));
   }
 
   private Uni<Keys> fetch() {
@@ -198,7 +193,7 @@ public class KeySet {
           new JsonWebKeySet(text)
               .getJsonWebKeys().stream()
                   .map(JsonWebKey::getKeyId)
-                  .filter(id -> id != null)
+                  .filter(Objects::nonNull)
                   .collect(Collectors.toUnmodifiableSet());
       JWTAuthContextInfo these = new JWTAuthContextInfo(verification);
       these.setPublicKeyLocation(null);
@@ -217,7 +212,7 @@ public class KeySet {
     }
   }
 
-  /** The id of the key that a token names. */
+  /** The key id in the header of a token. */
   private static Optional<String> keyId(String token) {
     try {
       JsonWebSignature signed = new JsonWebSignature();

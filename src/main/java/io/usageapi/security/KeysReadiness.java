@@ -6,10 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/**
- * Ready once the token keys were fetched. Known keys stay in use while the identity provider is
- * unreachable.
- */
+/** Ready once the token keys were fetched; known keys stay in use without the identity provider. */
 @Readiness
 @ApplicationScoped
 public class KeysReadiness implements AsyncHealthCheck {

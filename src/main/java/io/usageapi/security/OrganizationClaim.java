@@ -35,10 +35,7 @@ public record OrganizationClaim(boolean present, Optional<OrganizationId> organi
     return claim == null ? ABSENT : claim;
   }
 
-  /**
-   * The claim of the token of a request; missing before the token was verified, and without a
-   * token.
-   */
+  /** The claim of the token of a request; missing without a verified token. */
   public static OrganizationClaim of(RoutingContext request) {
     return request.user() instanceof QuarkusHttpUser user ? of(user.getSecurityIdentity()) : ABSENT;
   }

@@ -3,8 +3,8 @@ package io.usageapi.security;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The organization whose data a request may see: a tenant. Its own type, so that a text from a
- * parameter can never take its place.
+ * The tenant whose data a request may see. Its own type, so that text from a parameter can never
+ * take its place.
  *
  * @param value the id, 1 to 128 characters
  */

@@ -16,12 +16,11 @@ import java.util.Optional;
  * Limits how many expensive operations run at once on this replica, per organization and in total.
  * A request may wait for its turn. A returned place goes to the waiting organization that has the
  * fewest; equals take turns. Take a place on subscription, never while assembling a {@code Uni}:
- * one that is never subscribed to would never return its place.
+ * one without a subscriber would never return its place.
  */
 public final class Places {
   /**
-   * The limits. A caller without an organization, which only the vendor's own pipelines are, may
-   * take all places.
+   * The limits. A caller without an organization, which is only the vendor, may take all places.
    *
    * @param each places of one organization
    * @param all places in total
@@ -30,13 +29,13 @@ public final class Places {
    */
   public record Bounds(int each, int all, int eachWaiting, int allWaiting) {}
 
-  /** The result of asking for a place. */
+  /** The result of {@link Place#ask}. */
   public enum Answer {
     /** The place is taken. */
     TAKEN,
-    /** The caller is told when the place is taken. */
+    /** The place will be taken later; then its {@code turn} is called. */
     WAITING,
-    /** The organization has all it may, and its queue is full. */
+    /** The organization has all it may have, and its queue is full. */
     TOO_MANY_OF_OWNER,
     /** All places are taken, or the queue is full. */
     TOO_MANY
@@ -60,11 +59,9 @@ public final class Places {
   private int allWaiting;
 
   /**
-   * Creates free places.
+   * Creates places without a queue.
    *
    * @param things what takes a place, in the plural, for error messages
-   * @param max the number of places
-   * @param maxPerOrganization how many of them one organization may take
    */
   public Places(String things, int max, int maxPerOrganization) {
     this(things, new Bounds(maxPerOrganization, max, 0, 0));
@@ -98,7 +95,7 @@ public final class Places {
   /**
    * Creates a place to ask for once.
    *
-   * @param owner the organization; empty for the vendor's own pipelines
+   * @param owner the organization; empty for the vendor
    * @param turn called when the place is taken after a wait, on the thread that returned another
    *     one
    */
@@ -106,22 +103,18 @@ public final class Places {
     return new Place(owner, turn);
   }
 
-  /** How many are taken. */
   synchronized int taken() {
     return allTaken;
   }
 
-  /** How many an owner has. */
   synchronized int taken(Optional<OrganizationId> owner) {
     return taken.getOrDefault(owner, 0);
   }
 
-  /** How many wait. */
   synchronized int waiting() {
     return allWaiting;
   }
 
-  /** Whether no state is left of any owner. */
   synchronized boolean isEmpty() {
     return taken.isEmpty() && waiting.isEmpty() && allTaken == 0 && allWaiting == 0;
   }

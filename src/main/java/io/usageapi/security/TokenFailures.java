@@ -1,11 +1,12 @@
 package io.usageapi.security;
 
+import static io.usageapi.error.ErrorMappers.respond;
+
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.ErrorCode;
-import io.usageapi.error.ErrorMappers;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
@@ -15,31 +16,29 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 import org.jose4j.lang.UnresolvableKeyException;
 
-/** Answers a request whose token is missing, bad, or not enough. */
+/** Answers a request whose token is missing, invalid or lacks a scope. */
 public class TokenFailures {
   private static final Logger LOG = Logger.getLogger(TokenFailures.class);
 
   /** No token (RFC 6750 section 3). */
   @ServerExceptionMapper
   public RestResponse<ErrorBody> map(UnauthorizedException e) {
-    return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
-        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
-        .build();
+    return respond(ErrorCode.UNAUTHORIZED).header(HttpHeaders.WWW_AUTHENTICATE, "Bearer").build();
   }
 
-  /** A bad token (RFC 6750 section 3.1), or one that cannot be checked as the keys are missing. */
+  /** An invalid token (RFC 6750 section 3.1), or one that cannot be verified without keys. */
   @ServerExceptionMapper
   public RestResponse<ErrorBody> map(AuthenticationFailedException e) {
     if (areKeysMissing(e)) {
-      LOG.warn("The keys that tokens are verified with cannot be fetched", e.getCause());
-      return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAVAILABLE)).build();
+      LOG.warn("The token keys cannot be fetched", e.getCause());
+      return respond(ErrorCode.UNAVAILABLE).build();
     }
-    return ErrorMappers.respond(ErrorBody.of(ErrorCode.UNAUTHORIZED))
+    return respond(ErrorCode.UNAUTHORIZED)
         .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
         .build();
   }
 
-  /** A token without the scope the resource demands (RFC 6750 section 3.1). */
+  /** A token without the resource's scope (RFC 6750 section 3.1). */
   @ServerExceptionMapper
   public RestResponse<ErrorBody> map(ForbiddenException e, SimpleResourceInfo resource)
       throws NoSuchMethodException {
@@ -49,14 +48,13 @@ public class TokenFailures {
             .getMethod(resource.getMethodName(), resource.parameterTypes())
             .getAnnotation(RolesAllowed.class);
     String scope = scopes == null ? "" : String.join(" ", scopes.value());
-    return ErrorMappers.respond(ErrorBody.of(ErrorCode.INSUFFICIENT_SCOPE))
+    return respond(ErrorCode.INSUFFICIENT_SCOPE)
         .header(
             HttpHeaders.WWW_AUTHENTICATE,
             "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")
         .build();
   }
 
-  /** Whether the keys that tokens are verified with could not be fetched. */
   private static boolean areKeysMissing(Throwable failure) {
     boolean unresolvable = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -1,5 +1,12 @@
 package io.usageapi.security;
 
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.ES256;
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.ES384;
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.PS256;
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.RS256;
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.RS384;
+import static io.smallrye.jwt.algorithm.SignatureAlgorithm.RS512;
+
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
@@ -17,30 +24,18 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The algorithms tokens may be signed with (OpenAPI document, "Tokens"), and the check of
- * configured keys: an unusable key stops the start.
+ * Sets the signature algorithms of tokens (OpenAPI document, "Tokens"), and checks configured keys:
+ * an unusable key stops the start.
  */
 @ApplicationScoped
 public class VerificationKeys {
   /** After the check that a key is configured. */
   static final int PRIORITY = 10;
 
-  private static final Set<SignatureAlgorithm> RSA =
-      Set.of(
-          SignatureAlgorithm.RS256,
-          SignatureAlgorithm.RS384,
-          SignatureAlgorithm.RS512,
-          SignatureAlgorithm.PS256);
-  private static final Set<SignatureAlgorithm> EC =
-      Set.of(SignatureAlgorithm.ES256, SignatureAlgorithm.ES384);
+  private static final Set<SignatureAlgorithm> RSA = Set.of(RS256, RS384, RS512, PS256);
+  private static final Set<SignatureAlgorithm> EC = Set.of(ES256, ES384);
   private static final Set<SignatureAlgorithm> ALL =
-      Set.of(
-          SignatureAlgorithm.RS256,
-          SignatureAlgorithm.RS384,
-          SignatureAlgorithm.RS512,
-          SignatureAlgorithm.PS256,
-          SignatureAlgorithm.ES256,
-          SignatureAlgorithm.ES384);
+      Set.of(RS256, RS384, RS512, PS256, ES256, ES384);
 
   /** The library's value for a missing key. */
   private static final String NONE = "NONE";

@@ -2,15 +2,14 @@ package io.usageapi.security;
 
 import java.util.Optional;
 
-/** On whose behalf a caller writes. */
+/** For whom a caller may write. */
 public sealed interface Writer {
-  /** The organization it is bound to, if any. */
+  /** The organization of its token, if any. */
   Optional<OrganizationId> boundTo();
 
-  /** Whether this writer may write for {@code organization}. */
   boolean mayWriteFor(OrganizationId organization);
 
-  /** Whether its records may create missing accounts, in formats that support it. */
+  /** Whether its records may create missing accounts. */
   boolean mayMakeAccounts();
 
   /**
@@ -31,7 +30,7 @@ public sealed interface Writer {
     }
   }
 
-  /** The vendor's own pipelines: any organization. */
+  /** The vendor: any organization. */
   record Operator() implements Writer {
     @Override
     public boolean mayMakeAccounts() {

@@ -25,12 +25,12 @@ import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Logs one line for each request that writes, refused and failed ones too: its id, the subject and
+ * Logs one line for each request that writes, also if it failed: its id, the subject and
  * organization of its token, what it writes, and the result. Never a token or a body.
  */
 @ApplicationScoped
 public class Audit {
-  /** The category the lines are logged in, at the level INFO. */
+  /** The category of the lines, at level INFO. */
   static final String CATEGORY = "io.usageapi.audit";
 
   private static final Logger LOG = Logger.getLogger(CATEGORY);
@@ -39,10 +39,10 @@ public class Audit {
   private static final String RESULT = Audit.class.getName();
   private static final String NONE = "-";
 
-  /** The fields by which a line of a request that is traced has its trace. */
+  /** The log fields of a trace. */
   private static final List<String> TRACE = List.of("traceId", "spanId");
 
-  /** The token has a claim that holds no organization; the request was refused. */
+  /** The organization claim is malformed; the request was refused. */
   private static final String MALFORMED = "malformed";
 
   /** An operator without a claim. */
@@ -57,7 +57,7 @@ public class Audit {
     filters.register(Audit::watch, FilterOrder.AUDIT);
   }
 
-  /** Keeps the result of the records until the answer is on its way. */
+  /** Keeps the counts of records for the line. */
   @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void keep(ContainerResponseContext response, RoutingContext request) {
     if (response.getEntity() instanceof IntakeResult result) {
@@ -79,7 +79,7 @@ public class Audit {
     request.next();
   }
 
-  /** The request's span ends with the answer, and with it go these fields of the line. */
+  /** The request's span ends with the answer and clears its log fields. */
   private static void keepTrace(List<Object> trace) {
     for (int i = 0; i < TRACE.size(); i++) {
       if (trace.get(i) != null && MDC.get(TRACE.get(i)) == null) {
@@ -106,23 +106,22 @@ public class Audit {
     LOG.infof(
         "request=%s subject=%s organization=%s %s status=%s%s",
         request.response().headers().get(RequestIds.HEADER),
-        sender.flatMap(Audit::subject).map(Audit::quoted).orElse(NONE),
+        sender
+            .flatMap(one -> ((Bearer) one.getPrincipal()).subject())
+            .map(Audit::quoted)
+            .orElse(NONE),
         sender.map(Audit::organization).orElse(NONE),
         what,
         end.succeeded() ? Integer.toString(request.response().getStatusCode()) : "aborted",
         counts(request));
   }
 
-  /** The verified sender; what an unverified token says could be anyone's. */
+  /** The verified sender; an unverified token proves nothing. */
   private static Optional<SecurityIdentity> sender(RoutingContext request) {
     return request.user() instanceof QuarkusHttpUser user
             && user.getSecurityIdentity().getPrincipal() instanceof Bearer
         ? Optional.of(user.getSecurityIdentity())
         : Optional.empty();
-  }
-
-  private static Optional<String> subject(SecurityIdentity sender) {
-    return ((Bearer) sender.getPrincipal()).subject();
   }
 
   private static String organization(SecurityIdentity sender) {

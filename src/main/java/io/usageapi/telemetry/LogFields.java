@@ -8,19 +8,18 @@ import jakarta.inject.Singleton;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Adds the organization and the route of a request to every line logged for it. */
+/** Adds the organization and the route of a request to its log lines. */
 @Singleton
 public class LogFields {
-  /** The organization of the request's token. */
   static final String ORGANIZATION = "organization";
 
-  /** The route of the request: its path with the names of what varies in it. */
+  /** The path with the names of its parameters. */
   static final String ROUTE = "route";
 
-  /** Where the framework keeps the route, for its own metrics and traces. */
+  /** Where the framework keeps the route. */
   private static final String TEMPLATE = "UrlPathTemplate";
 
-  /** Adds them, once the request is matched and its token verified. */
+  /** Adds them once the request is matched and its token verified. */
   @ServerRequestFilter(priority = FilterOrder.LOG_FIELDS)
   public void add(RoutingContext request) {
     OrganizationClaim.of(request)

@@ -7,7 +7,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import jakarta.inject.Singleton;
 
-/** Keeps queries out of the traces: replaces each by OpenTelemetry's word for that. */
+/** Replaces queries in traces by {@code REDACTED}, as OpenTelemetry recommends. */
 @Singleton
 public class RedactedQueries implements SpanProcessor {
   private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");

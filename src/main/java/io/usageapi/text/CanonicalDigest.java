@@ -5,38 +5,25 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * A SHA-256 digest of values in an unambiguous encoding. The length of each value precedes it, so
- * that different lists of values, or a null, never look alike. Numbers count by value: 1 and 1.00
- * are equal.
+ * A SHA-256 digest of values in an unambiguous encoding: the length of each value precedes it, so
+ * different lists of values never look alike. Numbers count by value: 1 and 1.00 are equal.
  */
 public final class CanonicalDigest {
   private static final int NULL_LENGTH = -1;
 
-  private final MessageDigest sha256;
-
-  /** Creates an empty digest. */
-  public CanonicalDigest() {
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
+  private final MessageDigest sha256 = DigestUtils.getSha256Digest();
 
   /** Adds a text or a null. */
   @CanIgnoreReturnValue
   public CanonicalDigest add(String text) {
-    if (text == null) {
-      sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, NULL_LENGTH));
-      return this;
-    }
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, utf8.length));
+    byte[] utf8 = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    sha256.update(
+        ByteBuffer.allocate(Integer.BYTES).putInt(0, text == null ? NULL_LENGTH : utf8.length));
     sha256.update(utf8);
     return this;
   }

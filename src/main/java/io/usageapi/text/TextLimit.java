@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Limits of texts (OpenAPI document, "Conventions"). Texts are stored as sent, so they are only
- * checked, never corrected.
+ * Limits of texts (OpenAPI document, "Conventions"). Texts are stored as sent: checked, never
+ * corrected.
  */
 public enum TextLimit {
   /** Ids and wallet names: 1 to 128 characters, at most 256 bytes, no control characters. */

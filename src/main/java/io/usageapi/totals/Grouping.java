@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The parameter {@code group_by}: what the aggregates of one total have in common. Currency and
- * unit always are.
+ * The parameter {@code group_by}: the fields that the aggregates of a total share, always including
+ * currency and unit.
  *
- * @param fields the fields, in their own order, whichever they were asked for in
+ * @param fields in their own order, whatever the order of the parameter
  */
 record Grouping(List<Dimension> fields) {
   private static final String NAMES =
@@ -24,7 +24,7 @@ record Grouping(List<Dimension> fields) {
     fields = List.copyOf(fields);
   }
 
-  /** Reads the parameter; what is at fault is noted. */
+  /** Reads the parameter, and collects errors. */
   static Grouping read(QueryParameters parameters) {
     Optional<String> text = parameters.text("group_by");
     List<String> names = text.map(given -> List.of(given.split(",", -1))).orElse(List.of());
@@ -49,12 +49,11 @@ record Grouping(List<Dimension> fields) {
     return !isAlways(field) && field.column().equals(name);
   }
 
-  /** Whether it is part of every group, so that nothing unlike is added. */
+  /** Whether it is part of every group, so that only like amounts are added. */
   private static boolean isAlways(Dimension field) {
     return field == Dimension.CURRENCY || field == Dimension.UNIT;
   }
 
-  /** The names of the fields, in their order. */
   List<String> names() {
     return fields.stream().map(Dimension::column).toList();
   }

@@ -8,11 +8,10 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The sums over a group of aggregates.
+ * The sums of a group of aggregates.
  *
- * @param group what they have in common: the fields grouped by, null where they have no value
- * @param numberOfUnits how many units; null where the unit is {@code OTHER}, which is many units
- * @param totalAmount the amount in the group's currency
+ * @param group the fields grouped by and their values, which may be null
+ * @param numberOfUnits null for the unit {@code OTHER}, which is many units
  */
 public record Total(Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount)
     implements JsonFields {

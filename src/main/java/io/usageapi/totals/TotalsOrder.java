@@ -1,5 +1,6 @@
 package io.usageapi.totals;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.Position;
@@ -13,12 +14,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The parameter {@code order_by}: by the amount, or by a field of the group; made total by the
- * other fields of the group, all in the same direction.
+ * The parameter {@code order_by}: the amount or a field of the group first, then the other fields
+ * of the group, all in the same direction.
  *
  * @param amount whether the amount comes first
- * @param fields the fields of the group in the order they count in
- * @param descending whether it goes from high to low
+ * @param fields the fields of the group, in their order
  */
 record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
   private static final String AMOUNT = "total_amount";
@@ -31,15 +31,12 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
     fields = List.copyOf(fields);
   }
 
-  /**
-   * Reads the parameter; what is at fault is noted. Without it, the order is by the first field of
-   * the group.
-   */
+  /** Reads the parameter, and collects errors. The default is the first field of the group. */
   static TotalsOrder read(QueryParameters parameters, Grouping grouping) {
     TotalsOrder first = new TotalsOrder(false, grouping.fields(), false);
     Optional<String> text = parameters.text("order_by");
     if (text.isEmpty() || parameters.anyRejected("group_by")) {
-      // Without the fields of the group it is not known what may be ordered by.
+      // Without a group the fields to order by are unknown.
       return first;
     }
     Matcher matcher = ORDER.matcher(text.get());
@@ -67,14 +64,14 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
         .toList();
   }
 
-  /** A text that differs from that of every other order, also of other groups. */
+  /** A text that identifies the order and the group. */
   String text() {
     return (amount ? AMOUNT + "," : "")
         + fields.stream().map(Dimension::column).collect(Collectors.joining(","))
         + (descending ? ":desc" : ":asc");
   }
 
-  /** The expressions it orders the totals in a table by, first to last. */
+  /** The expressions to order by, first to last. */
   List<String> sortKeys(String table) {
     List<String> keys = new ArrayList<>();
     if (amount) {
@@ -90,7 +87,7 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
     return field.isRequired() ? column : "coalesce(" + column + ", '')";
   }
 
-  /** Where a total stands in this order. */
+  /** The position of a total in this order. */
   Position position(Total total) {
     List<String> texts = new ArrayList<>();
     if (amount) {
@@ -106,8 +103,9 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
   /**
    * The values of {@link #sortKeys} at a position.
    *
-   * @throws IllegalArgumentException when it is not a position of this order
+   * @throws IllegalArgumentException if the position belongs to another order
    */
+  @CanIgnoreReturnValue
   List<Object> values(Position position) {
     List<String> texts = position.values();
     int before = amount ? 1 : 0;
@@ -122,16 +120,6 @@ record TotalsOrder(boolean amount, List<Dimension> fields, boolean descending) {
       values.add(fields.get(i).parse(texts.get(before + i)));
     }
     return values;
-  }
-
-  /**
-   * Checks that a position is one of this order.
-   *
-   * @throws IllegalArgumentException when it is not
-   */
-  @SuppressWarnings("CheckReturnValue")
-  void check(Position position) {
-    values(position);
   }
 
   private static String spelled(BigDecimal number) {

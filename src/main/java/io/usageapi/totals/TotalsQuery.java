@@ -5,17 +5,16 @@ import io.usageapi.page.Cursor;
 import io.usageapi.page.Keyset;
 import io.usageapi.page.PageReader;
 import io.usageapi.page.PageRequest;
-import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 
-/** A request for a page of totals, checked. The statement is made from it. */
+/** A checked request for a page of totals. */
 record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
 
   /**
    * Reads the parameters of a request.
    *
-   * @param rawQuery the query as sent, or null
-   * @throws io.usageapi.error.ApiException 400 that names every parameter at fault
+   * @param rawQuery may be null
+   * @throws io.usageapi.error.ApiException 400 that names every invalid parameter
    */
   static TotalsQuery of(OrganizationId organization, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, TotalsSelection.PARAMETERS);
@@ -30,25 +29,10 @@ record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
                 selection.filter().text().orElse(null),
                 "totals of " + selection.kind().wireName() + " by " + order.text()),
             order::position,
-            order::check);
+            order::values);
     PageRequest<Total> page =
         reader.byCursor(keyset, selection.given(), "group_by", "kind", "filter", "order_by");
     parameters.check();
     return new TotalsQuery(selection, page);
-  }
-
-  /** The organization whose usage it is. */
-  OrganizationId organization() {
-    return selection.organization();
-  }
-
-  /** The most totals of the page. */
-  int perPage() {
-    return page.perPage();
-  }
-
-  /** Where the page starts; never a jump. */
-  PageStart start() {
-    return page.start();
   }
 }

@@ -9,7 +9,6 @@ import io.usageapi.database.Database;
 import io.usageapi.database.Scans;
 import io.usageapi.database.Snapshots;
 import io.usageapi.page.Page;
-import io.usageapi.page.PageStart;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Row;
@@ -40,27 +39,27 @@ public class TotalsRepository {
   }
 
   /**
-   * The page a query asks for. It costs as much as adding up all selected aggregates, or only those
-   * of the groups from its start on.
+   * The page of a query. It costs as much as adding up all selected aggregates, or those of the
+   * groups from its start on.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
-   *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
-   *     {@link Scans} does
+   *     filter_too_expensive} if the filter makes it run into the deadline, and like {@link Scans}
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
     return scans
-        .run(query.organization(), () -> database.read(versionedStatement(query), row -> row))
+        .run(
+            query.selection().organization(),
+            () -> database.read(versionedStatement(query), row -> row))
         .map(rows -> page(query, rows))
         .onFailure()
         .transform(query.selection().filter()::translateFailure);
   }
 
   /**
-   * All totals of a selection, batch by batch, in one snapshot. The first batch comes even when
-   * there are none.
+   * All totals of a selection, batch by batch, in one snapshot. There is always a first batch.
    *
-   * @param closed called once when all the database holds for it is freed, however it ended
-   * @return the batches, each with the data version they were all read at; fails like {@link #page}
+   * @param closed called once when the database has freed everything, however it ended
+   * @return the batches, each with the same data version; fails like {@link #page}
    */
   public Multi<Versioned<List<Total>>> export(TotalsSelection selection, Runnable closed) {
     return snapshots
@@ -79,7 +78,7 @@ public class TotalsRepository {
     return new Versioned<>(version, totals);
   }
 
-  /** The rows of {@link #versionedStatement}; where the page is empty, one without a total. */
+  /** An empty page has one row, without a total. */
   private static Versioned<Page<Total>> page(TotalsQuery query, List<Row> rows) {
     UUID version = rows.get(0).getUUID(VERSION);
     List<Total> totals =
@@ -89,18 +88,18 @@ public class TotalsRepository {
             .toList();
     return new Versioned<>(
         version == null ? DataVersionRepository.NONE : version,
-        Page.of(query.start(), totals, query.perPage()));
+        Page.of(query.page().start(), totals, query.page().perPage()));
   }
 
   private static SqlQuery versionedStatement(TotalsQuery query) {
-    SqlBuilder sql = DataVersionRepository.beside(query.organization());
+    SqlBuilder sql = DataVersionRepository.beside(query.selection().organization());
     appendPage(query, sql);
     return sql.append(") p ON true")
         .orderBy(query.selection().order().sortKeys("p"), isDescending(query))
         .buildOnce();
   }
 
-  /** One row more than a page holds tells whether there is more. */
+  /** Reads one row more than a page has, to know whether more follow. */
   private static void appendPage(TotalsQuery query, SqlBuilder sql) {
     TotalsOrder order = query.selection().order();
     List<String> keys = order.sortKeys("t");
@@ -108,12 +107,12 @@ public class TotalsRepository {
     String operator = descending ? "<" : ">";
     appendTotals(query.selection(), sql.append("SELECT * FROM ("));
     sql.append(") t");
-    if (query.start() instanceof PageStart.After after) {
-      sql.append(" WHERE ").compare(keys, operator, order.values(after.position()));
-    } else if (query.start() instanceof PageStart.Before before) {
-      sql.append(" WHERE ").compare(keys, operator, order.values(before.position()));
-    }
-    sql.orderBy(keys, descending).append(" LIMIT ").bind(query.perPage() + 1L);
+    query
+        .page()
+        .start()
+        .boundary()
+        .ifPresent(at -> sql.append(" WHERE ").compare(keys, operator, order.values(at)));
+    sql.orderBy(keys, descending).append(" LIMIT ").bind(query.page().perPage() + 1L);
   }
 
   private static SqlQuery exportStatement(TotalsSelection selection) {
@@ -125,20 +124,23 @@ public class TotalsRepository {
 
   private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
     String fields = String.join(", ", selection.grouping().names());
-    sql.append("SELECT ")
-        .append(fields)
-        .append(", CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units")
-        .append(", sum(total_amount) AS total_amount FROM monthly_usage WHERE organization_id = ")
+    sql.append(
+            """
+            SELECT %s,
+              CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units,
+              sum(total_amount) AS total_amount
+            FROM monthly_usage
+            WHERE organization_id =\s"""
+                .formatted(fields))
         .bind(selection.organization().value())
-        .append(" AND ")
-        .append(selection.kind().condition());
+        .append(" AND " + selection.kind().condition());
     selection.filter().append(sql);
     sql.append(" GROUP BY ").append(fields);
   }
 
-  /** The direction of travel, which for a page read backward is against its order. */
+  /** The direction of reading; a page read backward goes against the order. */
   private static boolean isDescending(TotalsQuery query) {
-    return query.selection().order().descending() != query.start().backward();
+    return query.selection().order().descending() != query.page().start().backward();
   }
 
   private static Total total(Grouping grouping, Row row) {

@@ -11,11 +11,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The totals a request asks for, and their order, checked.
+ * A checked selection of totals and their order.
  *
- * @param kind the kind of usage
  * @param filter the aggregates that are added
- * @param grouping which of them make one total
+ * @param given the parameters that links keep, as sent
  */
 record TotalsSelection(
     OrganizationId organization,
@@ -27,15 +26,14 @@ record TotalsSelection(
     implements Selection {
   private static final List<String> CHOOSING = List.of("group_by", "kind", "filter", "order_by");
 
-  /** The parameters there are. */
   static final Set<String> PARAMETERS =
       Set.of("group_by", "kind", "filter", "order_by", "per_page", "cursor");
 
   /**
    * Reads the parameters of an export.
    *
-   * @param rawQuery the query as sent, or null
-   * @throws io.usageapi.error.ApiException 400 that names every parameter at fault
+   * @param rawQuery may be null
+   * @throws io.usageapi.error.ApiException 400 that names every invalid parameter
    */
   static TotalsSelection whole(OrganizationId organization, String rawQuery) {
     QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
@@ -45,10 +43,7 @@ record TotalsSelection(
     return selection;
   }
 
-  /**
-   * Reads the parameters that pages and exports have in common. Errors are collected in the
-   * parameters.
-   */
+  /** Reads the parameters that pages and exports share, and collects errors. */
   static TotalsSelection read(OrganizationId organization, QueryParameters parameters) {
     Grouping grouping = Grouping.read(parameters);
     UsageKind kind = UsageKind.read(parameters);

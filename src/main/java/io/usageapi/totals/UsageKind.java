@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The parameter {@code kind}: what was used up, or what was paid in. They are never added. */
+/** The parameter {@code kind}: consumption or top-ups, which are never added. */
 enum UsageKind {
   CONSUMPTION("type NOT IN ('CREDIT_COMMIT', 'RECHARGE')"),
   TOP_UP("type IN ('CREDIT_COMMIT', 'RECHARGE')");
@@ -16,7 +16,7 @@ enum UsageKind {
     this.condition = condition;
   }
 
-  /** Reads the parameter; what is at fault is noted. */
+  /** Reads the parameter, and collects errors. */
   static UsageKind read(QueryParameters parameters) {
     Optional<String> text = parameters.text("kind");
     if (text.isEmpty()) {
@@ -35,7 +35,7 @@ enum UsageKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The condition of SQL that is true for aggregates of this kind. */
+  /** The SQL condition of its aggregates. */
   String condition() {
     return condition;
   }

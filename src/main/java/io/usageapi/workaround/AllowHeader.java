@@ -24,7 +24,6 @@ import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 public class AllowHeader {
   private static final int METHOD_NOT_ALLOWED = 405;
 
-  /** Adds it. */
   @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void add(ContainerRequestContext request, ContainerResponseContext response) {
     boolean answersOptions =

@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Reads requests of HTTP/1 as the server does, and refuses a head that has too many lines before it
- * has ended. A line of 5 bytes takes 150 in memory: 250 heads of 60 KB that never end filled the
- * heap, without a token. No issue yet: docs/upstream.md, report 3. {@code UpstreamTest} fails once
- * Netty bounds the number of headers itself.
+ * Reads requests of HTTP/1, and refuses a head with too many lines before its end. A line of 5
+ * bytes takes 150 in memory: 250 heads of 60 KB that never end filled the heap, without a token. No
+ * issue yet: docs/upstream.md, report 3. {@code UpstreamTest} fails once Netty bounds the number of
+ * headers itself.
  */
 final class HeadDecoder extends VertxHttpRequestDecoder {
-  /** The headers that {@link RequestHead} takes, the request line and the end. */
+  /** The headers that {@link RequestHead} allows, the request line and the end. */
   private static final int MAX_LINES = RequestHead.MAX_FIELDS + 2;
 
   private static final byte[] REFUSAL =
@@ -77,7 +77,7 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
     refused = true;
     buffer.skipBytes(buffer.readableBytes());
     if (answering) {
-      // An answer may be on its way, which another would break.
+      // A second answer would break one that is being written.
       ChannelFuture unused = context.close();
     } else {
       context

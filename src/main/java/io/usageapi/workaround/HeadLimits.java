@@ -14,12 +14,12 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import jakarta.inject.Singleton;
 
 /**
- * Replaces the HTTP server's decoder by {@link HeadDecoder}. Netty calls it for each connection,
- * where {@link #use} was called before Netty is loaded. HTTP/2 needs no such bound: its list of
- * headers counts 32 bytes more for each.
+ * Replaces the HTTP server's decoder by {@link HeadDecoder}. Netty calls it for each connection if
+ * {@link #use} was called before Netty was loaded. HTTP/2 needs no such bound: it counts 32 bytes
+ * more for each header.
  */
 public final class HeadLimits extends ChannelInitializerExtension {
-  /** The options of the server once it starts; the decoder needs them. */
+  /** The options of the started server, for the decoder. */
   private static volatile HttpServerOptions options;
 
   /** Makes Netty use this class. Call it before the classes of Netty are loaded. */
@@ -27,7 +27,6 @@ public final class HeadLimits extends ChannelInitializerExtension {
     System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
   }
 
-  /** Takes the options that the server is started with. */
   @Singleton
   static final class Options implements HttpServerOptionsCustomizer {
     @Override

@@ -22,9 +22,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Bounds the answers that clients of HTTP/2 do not read. A client may ask for a hundred at once on
- * one connection and read none; each waits in memory for as long as the connection lives. All of
- * them together have a bound; past it the connection with the most unread bytes is closed. By
- * HTTP/1.1 a connection has one answer at a time. No issue yet: docs/upstream.md, report 4.
+ * one connection and read none; each stays in memory as long as the connection. All together have a
+ * bound; beyond it the connection with the most unread bytes is closed. By HTTP/1.1 a connection
+ * has one answer at a time. No issue yet: docs/upstream.md, report 4.
  */
 @ApplicationScoped
 public class UnreadAnswers {
@@ -44,7 +44,6 @@ public class UnreadAnswers {
     this.maxBytes = config.maxUnreadBytes();
   }
 
-  /** The unread answers of one connection. */
   private static final class Unread {
     private final ChannelHandlerContext connection;
     private final Map<Integer, Long> streams = new HashMap<>();
@@ -68,7 +67,7 @@ public class UnreadAnswers {
           context.addEndHandler(
               end -> {
                 long size = context.response().bytesWritten();
-                // By then it was handed to the stream, from whichever thread.
+                // By then another thread may have handed it to the stream.
                 channel.executor().execute(() -> count(channel, stream, size));
               });
     }
@@ -88,16 +87,13 @@ public class UnreadAnswers {
     Unread full = add(of(channel, http2), number, size);
     if (full != null) {
       LOG.warnf(
-          "A client does not read its answers; its connection is closed after %d bytes",
-          full.bytes);
+          "A client does not read its answers (%d bytes); its connection is closed", full.bytes);
       // Past the handler of HTTP/2, which would first wait for the client.
-      full.connection
-          .close()
-          .addListener(closed -> LOG.debug("The connection of a client that reads nothing closed"));
+      full.connection.close().addListener(closed -> LOG.debug("The connection is closed"));
     }
   }
 
-  /** The connection to be closed, or null. */
+  /** Returns the connection to close, or null. */
   private synchronized Unread add(Unread unread, int stream, long size) {
     unread.streams.put(stream, size);
     unread.bytes += size;

@@ -3,7 +3,7 @@ package io.usageapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.usageapi.database.migration.DistributedMigration;
+import io.usageapi.database.migration.MigrationConnection;
 import io.usageapi.fixture.TestPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -194,7 +194,7 @@ class DistributionTest {
 
     execute(
         "DELETE FROM flyway_schema_history WHERE script = 'D__usage-api.database.distributed.sql'");
-    migrate(NAME, DistributedMigration.PREFIX);
+    migrate(NAME, MigrationConnection.DISTRIBUTED_PREFIX);
 
     assertThat(strings(FOREIGN_KEYS)).isEqualTo(foreignKeys).isNotEmpty();
     assertThat(strings("SELECT logicalrelid FROM citus.pg_dist_partition")).isEqualTo(spread);
@@ -202,7 +202,7 @@ class DistributionTest {
 
   @Test
   void a_database_that_is_no_cluster_is_refused_by_the_name_of_the_setting() {
-    assertThatThrownBy(() -> migrate(NAME, DistributedMigration.PREFIX))
+    assertThatThrownBy(() -> migrate(NAME, MigrationConnection.DISTRIBUTED_PREFIX))
         .isInstanceOf(FlywayException.class)
         .hasMessageContaining("usage-api.database.distributed is set");
   }
@@ -218,7 +218,7 @@ class DistributionTest {
 
   private void spread() throws SQLException {
     execute(STAND_INS);
-    migrate(NAME, DistributedMigration.PREFIX);
+    migrate(NAME, MigrationConnection.DISTRIBUTED_PREFIX);
   }
 
   private static void migrate(String name, String repeatable) {

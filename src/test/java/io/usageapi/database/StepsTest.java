@@ -9,10 +9,10 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class StepsTest {
   void no_step_is_taken_before_it_is_asked_for() {
     AtomicInteger taken = new AtomicInteger();
     AssertSubscriber<Integer> reader =
-        counting(taken).upTo(n -> n == 3).subscribe().withSubscriber(AssertSubscriber.create());
+        counting(taken, 3).subscribe().withSubscriber(AssertSubscriber.create());
 
     assertEquals(0, taken.get());
     assertEquals(List.of(1), reader.request(1).getItems());
@@ -43,17 +43,14 @@ class StepsTest {
   }
 
   @Test
-  void the_item_that_shows_the_end_is_given_or_left_out() {
-    assertEquals(List.of(1, 2, 3), read(counting(new AtomicInteger()).upTo(n -> n == 3)));
-    assertEquals(List.of(1, 2), read(counting(new AtomicInteger()).until(n -> n == 3)));
-    assertEquals(List.of(), read(counting(new AtomicInteger()).until(n -> true)));
+  void the_item_that_shows_the_end_is_given() {
+    assertEquals(List.of(1, 2, 3), read(counting(new AtomicInteger(), 3)));
+    assertEquals(List.of(1), read(counting(new AtomicInteger(), 1)));
   }
 
   @Test
   void each_reader_begins_at_the_start() {
-    Multi<Integer> steps =
-        Steps.of(AtomicInteger::new, state -> Uni.createFrom().item(state.incrementAndGet()))
-            .upTo(n -> n == 2);
+    Multi<Integer> steps = counting(new AtomicInteger(), 2);
 
     assertEquals(List.of(1, 2), read(steps));
     assertEquals(List.of(1, 2), read(steps));
@@ -63,13 +60,13 @@ class StepsTest {
   void a_step_that_fails_is_the_last() {
     AtomicInteger taken = new AtomicInteger();
     AssertSubscriber<Object> reader =
-        Steps.of(
-                () -> taken,
-                state -> {
-                  state.incrementAndGet();
+        Steps.iterate(
+                1,
+                n -> {
+                  taken.incrementAndGet();
                   return Uni.createFrom().failure(new IllegalStateException("broken"));
-                })
-            .upTo(item -> false)
+                },
+                item -> Optional.of(2))
             .subscribe()
             .withSubscriber(AssertSubscriber.create(5));
 
@@ -81,7 +78,7 @@ class StepsTest {
   void many_steps_need_no_more_stack_than_one() {
     int many = 100_000;
 
-    assertEquals(many, read(counting(new AtomicInteger()).upTo(n -> n == many)).size());
+    assertEquals(many, read(counting(new AtomicInteger(), many)).size());
   }
 
   /** As records are taken in: one is read while the one before is worked on, on other threads. */
@@ -93,13 +90,10 @@ class StepsTest {
         IntStream.range(0, readers)
             .mapToObj(
                 reader ->
-                    Steps.of(
-                            AtomicInteger::new,
-                            state ->
-                                Uni.createFrom()
-                                    .item(state::incrementAndGet)
-                                    .runSubscriptionOn(THREADS))
-                        .upTo(n -> n == steps)
+                    Steps.iterate(
+                            1,
+                            n -> Uni.createFrom().item(n).runSubscriptionOn(THREADS),
+                            n -> upTo(steps, n))
                         .emitOn(THREADS, 1)
                         .onItem()
                         .transformToUniAndConcatenate(n -> Uni.createFrom().item(n).emitOn(THREADS))
@@ -114,10 +108,18 @@ class StepsTest {
     read.forEach(items -> assertEquals(expected, items));
   }
 
-  private static Steps<AtomicInteger, Integer> counting(AtomicInteger taken) {
-    Function<AtomicInteger, Uni<Integer>> step =
-        state -> Uni.createFrom().item(state.incrementAndGet());
-    return Steps.of(() -> taken, step);
+  private static Multi<Integer> counting(AtomicInteger taken, int last) {
+    return Steps.iterate(
+        1,
+        n -> {
+          taken.incrementAndGet();
+          return Uni.createFrom().item(n);
+        },
+        n -> upTo(last, n));
+  }
+
+  private static Optional<Integer> upTo(int last, int n) {
+    return n == last ? Optional.empty() : Optional.of(n + 1);
   }
 
   private static <T> List<T> read(Multi<T> items) {

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.usageapi.account.EveryOrganization;
+import io.usageapi.database.BatchDelete;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
@@ -135,7 +136,7 @@ class RemovalTest {
   @Test
   void everything_of_the_organization_goes_and_nothing_of_another() throws Exception {
     String other = Api.newOrganization();
-    fill(organization, RemovalRepository.AT_A_TIME + 1);
+    fill(organization, BatchDelete.SIZE + 1);
     fill(other, 20);
     Map<String, Long> before = rows(organization);
     Map<String, Long> others = rows(other);

@@ -38,9 +38,9 @@ class TotalsQueryTest {
     assertThat(query.selection().kind()).isEqualTo(UsageKind.CONSUMPTION);
     assertThat(query.selection().grouping().names()).containsExactly("currency", "unit");
     assertThat(query.selection().filter().tree()).isEmpty();
-    assertThat(query.perPage()).isEqualTo(50);
-    assertThat(query.start()).isEqualTo(new PageStart.First());
-    assertThat(linked(query, query.start())).isEmpty();
+    assertThat(query.page().perPage()).isEqualTo(50);
+    assertThat(query.page().start()).isEqualTo(new PageStart.First());
+    assertThat(linked(query, query.page().start())).isEmpty();
   }
 
   @ParameterizedTest
@@ -104,16 +104,16 @@ class TotalsQueryTest {
       })
   void what_is_no_position_of_an_order_is_refused(String values) {
     TotalsOrder order = order("group_by=month&order_by=total_amount:desc");
-    order.check(position("1|2026-08|EUR|GB"));
+    order.values(position("1|2026-08|EUR|GB"));
 
-    assertThatIllegalArgumentException().isThrownBy(() -> order.check(position(values)));
+    assertThatIllegalArgumentException().isThrownBy(() -> order.values(position(values)));
   }
 
   @Test
   void an_amount_of_any_length_is_refused_before_it_is_read() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> order("order_by=total_amount:asc").check(position("9".repeat(101) + "|EUR|GB")));
+            () -> order("order_by=total_amount:asc").values(position("9".repeat(101) + "|EUR|GB")));
   }
 
   private static Position position(String values) {
@@ -133,9 +133,9 @@ class TotalsQueryTest {
 
     TotalsQuery followed = read(linked(sent, start));
 
-    assertThat(followed.start()).isEqualTo(start);
+    assertThat(followed.page().start()).isEqualTo(start);
     assertThat(followed.selection()).isEqualTo(sent.selection());
-    assertThat(followed.perPage()).isEqualTo(sent.perPage());
+    assertThat(followed.page().perPage()).isEqualTo(sent.page().perPage());
   }
 
   /** The query of the link to a place. */
@@ -152,7 +152,7 @@ class TotalsQueryTest {
     String cursor =
         linked(read("group_by=type,month"), new PageStart.Last()).replaceFirst(".*cursor=", "");
 
-    assertThat(read("group_by=month,type&cursor=" + cursor).start())
+    assertThat(read("group_by=month,type&cursor=" + cursor).page().start())
         .isEqualTo(new PageStart.Last());
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> read("group_by=month&cursor=" + cursor));

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Passes the database settings on to the JDBC driver of the migrations, so that each is set only
- * once. As connection properties they also apply in a process that only migrates.
+ * Passes the database settings on to the JDBC driver of the migrations, so that each is set once.
+ * As connection properties they also apply in a process that only migrates.
  */
 public final class JdbcSettings implements ConfigSourceInterceptor {
   private static final long serialVersionUID = 1L;

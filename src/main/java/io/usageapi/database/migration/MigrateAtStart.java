@@ -5,11 +5,11 @@ import io.smallrye.config.ConfigSourceInterceptorContext;
 import io.smallrye.config.ConfigValue;
 
 /**
- * Takes {@code quarkus.flyway.migrate-at-start} over from the framework, which would migrate before
- * the server listens, and would not start while the database is unreachable. The setting is read as
- * {@code usage-api.database.migrate-at-start} and done by {@link Migrations}. A process that only
- * initializes and exits ({@code quarkus.init-and-exit}) is left to the framework and {@link
- * MigrationJob}: it should fail while the database is unreachable, and be run again.
+ * Takes {@code quarkus.flyway.migrate-at-start} over from the framework, which migrates before the
+ * server listens and does not start without the database. {@link Migrations} reads it as {@code
+ * usage-api.database.migrate-at-start}. A process that only initializes and exits ({@code
+ * quarkus.init-and-exit}) is left to the framework and {@link MigrationJob}: it should fail without
+ * the database, and be run again.
  */
 public final class MigrateAtStart implements ConfigSourceInterceptor {
   private static final long serialVersionUID = 1L;

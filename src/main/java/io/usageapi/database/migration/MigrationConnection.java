@@ -8,9 +8,14 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
-/** Checks the connection settings before a migration, also in a process that only migrates. */
+/**
+ * Applies the database settings to migrations, also in a process that only migrates. On a Citus
+ * cluster it enables the migration that distributes the tables: a repeatable one with its own
+ * prefix, named like the setting. So if the setting is removed later, the error of Flyway names it.
+ */
 @Singleton
 public class MigrationConnection implements FlywayConfigurationCustomizer {
+  public static final String DISTRIBUTED_PREFIX = "D";
   public static final String TRANSACTION_POOLER = "usage-api.database.transaction-pooler";
   private static final String REACTIVE = "quarkus.datasource.reactive.url";
   private static final String JDBC = "quarkus.datasource.jdbc.url";
@@ -28,6 +33,9 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
 
   @Override
   public void customize(FluentConfiguration configuration) {
+    if (config.distributed()) {
+      configuration.repeatableSqlMigrationPrefix(DISTRIBUTED_PREFIX);
+    }
     // Flyway changes its session, which a pooler then gives to somebody else.
     if (config.transactionPooler()
         && config.migrateAtStart()

@@ -13,8 +13,8 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
- * Limits how long a migration blocks users of its tables. Everybody else queues behind a migration
- * that waits for a lock, so it gives up soon and {@link Migrations} retries. Statements outside a
+ * Limits how long a migration blocks users of its tables. Everybody queues behind a migration that
+ * waits for a lock, so it gives up soon and {@link Migrations} retries. Statements outside a
  * transaction, like {@code CREATE INDEX CONCURRENTLY}, block nobody and may wait for the longest
  * transaction.
  */
@@ -23,9 +23,7 @@ public class MigrationLocks implements FlywayConfigurationCustomizer, Callback {
   /** How long a migration waits for a lock, and how long others queue behind it. */
   public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  /**
-   * Waits for another replica that migrates, however long it takes, and then finds nothing to do.
-   */
+  /** Waits for another replica that migrates, and then finds nothing to do. */
   private static final int UNLIMITED = -1;
 
   @Override

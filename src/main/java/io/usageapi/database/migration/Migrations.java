@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Migrates the schema when the server starts, if configured. If the database is unreachable, or a
- * table is locked for longer than a migration waits ({@link MigrationLocks}), the server starts but
- * is not ready, and retries until it is done.
+ * table is locked for too long ({@link MigrationLocks}), the server starts, is not ready, and
+ * retries.
  */
 @ApplicationScoped
 public class Migrations {
@@ -103,11 +103,10 @@ public class Migrations {
       return flyway.migrate();
     } catch (RuntimeException e) {
       if (isLockFailure(e)) {
-        LOG.warnf("A migration could not lock its tables, and is tried again: %s", e);
+        LOG.warnf("A migration could not lock its tables and is tried again: %s", e);
         forgetFailure(flyway);
       } else if (isUnreachable(e)) {
-        LOG.warnf(
-            "The database is out of reach (%s); it is migrated when it is back", e.getMessage());
+        LOG.warnf("The database is unreachable (%s); the migration is tried again", e.getMessage());
       }
       throw e;
     }
@@ -124,7 +123,6 @@ public class Migrations {
     return isLockFailure(failure) || isUnreachable(failure);
   }
 
-  /** Whether a lock was not available in time, or a deadlock was broken. */
   static boolean isLockFailure(Throwable failure) {
     return sqlState(failure).filter(LOCK_FAILURES::contains).isPresent();
   }
@@ -145,7 +143,7 @@ public class Migrations {
         .isPresent();
   }
 
-  /** The SQLSTATE of a database failure; blank if it has none, empty if it is another failure. */
+  /** The SQLSTATE of a database failure; blank if it has none. Empty for other failures. */
   private static Optional<String> sqlState(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {

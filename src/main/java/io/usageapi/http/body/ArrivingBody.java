@@ -15,16 +15,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The body of a request as it arrives. It is read by pulling, by one thread at a time, which may
- * wait for the client and is none of those that others need. Only a few parts are taken from the
- * connection ahead of the reader.
+ * The body of a request as it arrives. One thread at a time reads it, and may wait for the client.
+ * Only a few parts are taken from the connection ahead of the reader.
  *
- * <p>Used in place of the framework's own stream, which is opened before there is a place for it,
- * closes the connection without an answer when its time is up, and takes an empty frame of HTTP/2
- * for the end.
+ * <p>The framework's own stream opens before there is a place for the body, closes the connection
+ * without an answer on a timeout, and takes an empty HTTP/2 frame for the end.
  */
 public final class ArrivingBody extends InputStream {
-  /** How many parts, of 8 KiB by HTTP/1.1 and 16 by HTTP/2, are there before they are read. */
+  /** How many parts may wait for the reader: 8 KiB each by HTTP/1.1, 16 KiB by HTTP/2. */
   private static final int PARTS_AHEAD = 8;
 
   private static final String EXPECT = "Expect";
@@ -35,7 +33,7 @@ public final class ArrivingBody extends InputStream {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** These five are seen and changed with the lock alone. */
+  /** These five are guarded by the lock. */
   private final Deque<Buffer> parts = new ArrayDeque<>();
 
   private int askedFor;
@@ -43,7 +41,7 @@ public final class ArrivingBody extends InputStream {
   private boolean brokenOff;
   private boolean closed;
 
-  /** What the reader has in hand, and how far it came in it. */
+  /** The part being read, and the position in it. */
   private Buffer part = Buffer.buffer();
 
   private int position;
@@ -54,8 +52,8 @@ public final class ArrivingBody extends InputStream {
   }
 
   /**
-   * Opens the body of a request, which was paused up to now, and tells a client that waits for it
-   * to go on. Called on the request's event loop.
+   * Opens the paused body of a request, and tells a client that waits for {@code 100 Continue} to
+   * go on. Called on the request's event loop.
    */
   public static ArrivingBody open(HttpServerRequest request, BodyConfig config) {
     return open(request, Patience.of(config));
@@ -72,7 +70,7 @@ public final class ArrivingBody extends InputStream {
       throw new IllegalStateException("a body is opened on its event loop");
     }
     if (request.response().closed()) {
-      // Who hung up before somebody listened is not heard of any more.
+      // A client that hung up before this gets no more events.
       brokenOff = true;
     } else if (request.isEnded()) {
       ended = true;
@@ -84,7 +82,7 @@ public final class ArrivingBody extends InputStream {
     }
   }
 
-  /** Tells a client that waits to be told so to send its body. */
+  /** Tells a client that waits for it to send its body. */
   static void goOn(HttpServerRequest request) {
     if (CONTINUE.equalsIgnoreCase(request.getHeader(EXPECT))) {
       request.response().writeContinue();
@@ -118,10 +116,10 @@ public final class ArrivingBody extends InputStream {
   }
 
   /**
-   * Reads what is there, and waits when there is nothing.
+   * Reads what has arrived, and waits if nothing has.
    *
-   * @throws ApiException 408 when the client is too slow
-   * @throws IOException when the body broke off, or was closed meanwhile
+   * @throws ApiException 408 if the client is too slow
+   * @throws IOException if the body broke off or was closed
    */
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
@@ -171,7 +169,7 @@ public final class ArrivingBody extends InputStream {
     }
   }
 
-  /** Fetches without the lock, because the handlers of the parts that arrive need it. */
+  /** Fetches without the lock, because the handlers of arriving parts need it. */
   private void askForMore() {
     int more = 0;
     lock.lock();
@@ -192,15 +190,14 @@ public final class ArrivingBody extends InputStream {
     try {
       request.fetch(more);
     } catch (IllegalStateException e) {
-      // Ended or was reset since it was looked at; its handlers have told.
+      // Ended or reset meanwhile; the handlers know.
     }
   }
 
   /**
-   * Requires that the client is still connected, so that one that hung up takes no place that
-   * others wait for.
+   * Requires that the client is still connected, so that one that hung up takes no place.
    *
-   * @throws ApiException 400, which nobody will read
+   * @throws ApiException 400, which nobody reads
    */
   public static void requireClient(HttpServerRequest request) {
     if (request.response().closed()) {
@@ -221,7 +218,7 @@ public final class ArrivingBody extends InputStream {
             + " again is safe.");
   }
 
-  /** Ends a waiting read and fails all later ones. Does not wait for the rest of the body. */
+  /** Ends a waiting read and fails later ones. Does not wait for the rest of the body. */
   @Override
   public void close() {
     change(

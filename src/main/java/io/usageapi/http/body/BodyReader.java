@@ -16,23 +16,19 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.zip.ZipException;
 
-/**
- * The body of a request, as the contract takes it: UTF-8, plain or gzip. It is read by pulling, on
- * a thread that may wait for it, or when all of it is there.
- */
+/** Reads bodies: UTF-8, plain or gzip. */
 public final class BodyReader {
-  /** The largest ratio of what comes out of a compressed body to what went in. */
+  /** The largest ratio of decompressed to compressed bytes. */
   private static final long MAX_RATIO = 100;
 
   private BodyReader() {}
 
   /**
-   * How a body is encoded; nothing of it is read to tell.
+   * The coding of a body, of which nothing is read.
    *
-   * @param headers the headers of the request
-   * @param parameters the values its media type's {@code profile} may have
+   * @param parameters the allowed values of the parameter {@code profile} of the media type
    * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
-   *     unknown parameter value
+   *     unknown profile
    */
   public static Coding coding(HttpHeaders headers, Set<String> parameters) {
     MediaType type = headers.getMediaType();
@@ -62,27 +58,22 @@ public final class BodyReader {
     };
   }
 
-  /** How a body is encoded. */
   public enum Coding {
     IDENTITY,
     GZIP
   }
 
-  /**
-   * What a body holds.
-   *
-   * @param body the body as it arrives; nothing of it is read yet
-   */
+  /** The decompressed body; nothing of it is read yet. */
   public static InputStream plain(InputStream body, Coding coding) {
     return coding == Coding.IDENTITY ? body : new Gunzip(body, MAX_RATIO);
   }
 
   /**
-   * Reads a body of JSON whole.
+   * Reads a JSON body whole.
    *
-   * @param maxBytes the most it may hold, after decompression
-   * @throws ApiException 413 when it holds more, 400 {@code invalid_body} when it breaks off or is
-   *     not UTF-8
+   * @param maxBytes the most it may have, decompressed
+   * @throws ApiException 413 if it has more, 400 {@code invalid_body} if it breaks off or is not
+   *     UTF-8
    */
   public static byte[] readWhole(InputStream body, int maxBytes) {
     try {
@@ -97,13 +88,13 @@ public final class BodyReader {
     }
   }
 
-  /** 413 for a body that holds more than {@code maxBytes}. */
+  /** 413 for a body of more than {@code maxBytes}. */
   static ApiException tooLarge(int maxBytes) {
     return ApiException.of(
         ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
   }
 
-  /** The parser would take malformed UTF-8, and guess UTF-16 and UTF-32, by their zeros, too. */
+  /** The parser would accept malformed UTF-8, and guess UTF-16 and UTF-32 by their zeros. */
   private static void requireUtf8(byte[] json) throws IOException {
     try (Reader text =
         new InputStreamReader(

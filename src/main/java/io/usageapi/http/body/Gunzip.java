@@ -12,21 +12,20 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Decodes gzip (RFC 1952) strictly: one or more members, and nothing but the end after the last. It
- * asks for the end by reading, never by {@code available()}, so how a body is cut into packets and
- * when they come makes no difference. Every length and every checksum is held against what came
- * out.
+ * Decodes gzip (RFC 1952) strictly: one or more members, then the end. It finds the end by reading,
+ * never by {@code available()}, so packet boundaries make no difference. It checks every length and
+ * checksum.
  *
  * <p>{@code GZIPInputStream} takes a broken next member for the end. Commons Compress is strict,
- * but keeps a file name of any length and does not look at the checksum of a header. Here the
- * optional parts of a header are passed over, and take no memory.
+ * but keeps a file name of any length and ignores the checksum of a header. This class skips the
+ * optional parts of a header, and keeps nothing of them.
  *
- * <p>What comes out is handed on before the checksum of its member is known: a member may have any
- * length. Only the end says that all of it was right.
+ * <p>Bytes are returned before the checksum of their member is known: a member may have any length.
+ * Only at the end all of them are checked.
  *
- * <p>A read fails with {@link EOFException} where the body ends within a member, with {@link
- * ZipException} where it is not gzip, and with 413 where it grows out of proportion, which is a
- * decompression bomb. A read after a failed one fails too.
+ * <p>A read fails with {@link EOFException} if the body ends within a member, with {@link
+ * ZipException} if it is not gzip, and with 413 if it is a decompression bomb. Later reads fail
+ * too.
  */
 final class Gunzip extends InputStream {
   private static final int BUFFER = 8192;
@@ -39,7 +38,7 @@ final class Gunzip extends InputStream {
   private static final int COMMENT = 0x10;
   private static final int RESERVED = 0xE0;
 
-  /** The time (4 bytes), the extra flags and the system. */
+  /** The length of time, extra flags and system. */
   private static final int IGNORED = 6;
 
   private final InputStream in;
@@ -63,10 +62,9 @@ final class Gunzip extends InputStream {
   }
 
   /**
-   * Reads nothing yet.
+   * Creates the stream; reads nothing.
    *
-   * @param in the compressed bytes
-   * @param maxRatio how many times as many bytes may come out as were read
+   * @param maxRatio the largest ratio of decompressed to compressed bytes
    */
   Gunzip(InputStream in, long maxRatio) {
     this.in = in;
@@ -134,7 +132,7 @@ final class Gunzip extends InputStream {
     return -1;
   }
 
-  /** Goes past the header of a member, or says that there is none any more. */
+  /** Reads the header of a member; false if there is none. */
   private boolean beginMember(boolean first) throws IOException {
     if (at == filled && !fill()) {
       if (first) {
@@ -172,7 +170,7 @@ final class Gunzip extends InputStream {
     return true;
   }
 
-  /** Holds a member against its trailer. */
+  /** Checks a member against its trailer. */
   private void endMember() throws IOException {
     at = filled - inflater.getRemaining();
     if (littleEndian(4) != checksum.getValue()) {
@@ -217,7 +215,7 @@ final class Gunzip extends InputStream {
     return buffer[at++] & 0xFF;
   }
 
-  /** Waits for more, into the whole buffer; false at the end. */
+  /** Waits for more bytes; false at the end. */
   private boolean fill() throws IOException {
     int read;
     do {

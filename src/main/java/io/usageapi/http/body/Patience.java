@@ -3,11 +3,10 @@ package io.usageapi.http.body;
 import java.time.Duration;
 
 /**
- * The time left to wait for a client that sends a body. It starts at the longest pause a body may
- * make. Waiting uses it up, and each byte that arrives gives back the time it takes at the minimum
- * rate, up to the start value. So a body may take the longest pause, plus a second for each {@code
- * minRate} bytes, and sending fast earns no credit for being slow later. Time that the server
- * spends on what was sent does not count. For one thread at a time.
+ * The time left to wait for a client that sends a body. It starts at the longest pause. Waiting
+ * uses it up, and each byte that arrives gives back its time at the minimum rate, up to the start
+ * value. So fast sending earns no credit for being slow later, and the work of the server does not
+ * count. For one thread at a time.
  */
 final class Patience {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -20,7 +19,7 @@ final class Patience {
    * Creates patience.
    *
    * @param most how long a body may pause
-   * @param minRate the least rate, in bytes a second
+   * @param minRate the minimum rate, in bytes per second
    */
   Patience(Duration most, int minRate) {
     this.most = most.toNanos();
@@ -28,22 +27,19 @@ final class Patience {
     this.left = this.most;
   }
 
-  /** As the settings say. */
   static Patience of(BodyConfig config) {
     return new Patience(config.bodyTimeout(), config.bodyMinRate());
   }
 
-  /** How much is left, in nanoseconds; nothing when it is not positive. */
+  /** What is left, in nanoseconds; nothing if not positive. */
   long left() {
     return left;
   }
 
-  /** Waiting took that many nanoseconds. */
   void waited(long nanos) {
     left -= nanos;
   }
 
-  /** That many bytes arrived. */
   void arrived(int bytes) {
     left = Math.min(most, left + bytes * NANOS_PER_SECOND / minRate);
   }

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Reads small bodies whole, as they arrive, without a thread that waits for them. How many there
- * are at once is bounded, and how many of one organization.
+ * Reads small bodies whole as they arrive, without a thread that waits. Their number is bounded,
+ * per organization and in total.
  */
 @ApplicationScoped
 public class SmallBodies {
@@ -37,12 +37,12 @@ public class SmallBodies {
   }
 
   /**
-   * Reads the JSON of a request, whose body was not touched up to now.
+   * Reads the JSON body of a request, which is still untouched.
    *
-   * @param organization whose share of the bodies it counts in; of none with an operator
-   * @param maxBytes how much it may hold, after decompression, and on its way
-   * @return its bytes; fails with 429 or 503 when too many are read already, with 408 when it takes
-   *     too long, with 413 when it holds more, and with 400 when it breaks off or is not UTF-8
+   * @param organization whose limit it counts in; empty for an operator
+   * @param maxBytes the most it may have, compressed and decompressed
+   * @return its bytes; fails with 429 or 503 if too many are being read, 408 if it takes too long,
+   *     413 if it is too large, and 400 if it breaks off or is not UTF-8
    * @throws ApiException 415 as {@link BodyReader#coding} does
    */
   public Uni<byte[]> read(
@@ -68,7 +68,7 @@ public class SmallBodies {
                     maxBytes));
   }
 
-  /** One body that is read, on its event loop. */
+  /** A body being read, on its event loop. */
   private final class Reading {
     private final HttpServerRequest request;
     private final UniEmitter<? super Buffer> emitter;

@@ -14,18 +14,17 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Reads and discards the rest of a body whose request was already answered. Were the connection
- * closed at once, a client that reads only after it has sent everything would see the close and not
- * the answer. A client that goes on for longer than {@link #LINGER} is cut off: its connection is
- * closed, or on HTTP/2 its stream. Where much may still come, the answer says {@code Connection:
- * close}.
+ * Reads and discards the rest of a body whose request was already answered. If the connection were
+ * closed at once, a client that reads only after sending everything would see the close and not the
+ * answer. After {@link #LINGER} its connection is closed, or on HTTP/2 its stream. If much may
+ * still come, the answer says {@code Connection: close}.
  */
 @ApplicationScoped
 public class UnreadBodies {
-  /** How long a client may go on sending what nobody reads. */
+  /** How long a client may go on sending. */
   private static final Duration LINGER = Duration.ofSeconds(30);
 
-  /** A body of no more than this is worth its connection. */
+  /** A body of at most this size is worth keeping its connection. */
   private static final long SMALL = 65_536;
 
   private static final Set<HttpMethod> WITHOUT_BODY =
@@ -51,16 +50,14 @@ public class UnreadBodies {
     context.next();
   }
 
-  /**
-   * HTTP/2 announces no body in a header. A body with a method that should have none does no harm.
-   */
+  /** HTTP/2 announces no body in a header. */
   private static boolean mayHaveBody(HttpServerRequest request) {
     return (request.version() == HttpVersion.HTTP_2 && !WITHOUT_BODY.contains(request.method()))
         || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || length(request) > 0;
   }
 
-  /** The announced length, already known to be a number; 0 if none was announced. */
+  /** The announced length, a valid number; 0 if none was announced. */
   private static long length(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return length == null ? 0 : Long.parseLong(length);
@@ -80,7 +77,6 @@ public class UnreadBodies {
     }
   }
 
-  /** The framework takes what is to come from here on; nobody is to get it any more. */
   private void drain(RoutingContext context) {
     HttpServerRequest request = context.request();
     if (request.isEnded() || context.response().closed()) {

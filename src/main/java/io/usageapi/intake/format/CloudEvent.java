@@ -11,24 +11,20 @@ import io.usageapi.json.JsonValue;
 import io.usageapi.json.UntrustedJson;
 import io.usageapi.text.TextLimit;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the
- * record's id, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes
- * belong to the transport and are ignored.
+ * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the id
+ * of the record, {@code time} is when it occurred, and {@code data} holds the rest. Other
+ * attributes belong to the transport and are ignored.
  *
- * @param attributes the attributes beside the data
- * @param tooMany whether attributes were skipped because there are more than a record may have
+ * @param tooMany whether attributes were skipped because there are too many
  * @param data the members of the data; empty if it is not an object
  */
 record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
@@ -37,7 +33,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
   /** The attributes that record fields come from, for error messages. */
   private static final Map<String, String> ATTRIBUTE_OF = Map.of("occurred_at", "time");
 
-  /** Reads an event; the parser is at its start. */
+  /** Reads an event, whose start was just read. */
   static CloudEvent read(JsonParser parser) throws IOException {
     Map<String, JsonValue> attributes = new LinkedHashMap<>();
     Optional<JsonMembers> data = Optional.empty();
@@ -65,7 +61,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     }
     Optional<String> source = required("source", errors);
     Optional<String> id = required("id", errors);
-    if (source.map(text -> text.contains(" ")).orElse(false)) {
+    if (source.filter(text -> text.contains(" ")).isPresent()) {
       // Otherwise two pairs of source and id could form the same record id.
       errors.add(new FieldError("source", "must be a URI reference"));
     }
@@ -123,15 +119,10 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     return type.equals("application/json") || type.endsWith("+json");
   }
 
+  /** Joined as they are if that is short enough for an id; else their digest. */
   private static String recordId(String joined) {
-    if (joined.codePointCount(0, joined.length()) <= MAX_ID_CHARACTERS) {
-      return joined;
-    }
-    try {
-      byte[] utf8 = joined.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return joined.codePointCount(0, joined.length()) <= MAX_ID_CHARACTERS
+        ? joined
+        : DigestUtils.sha256Hex(joined);
   }
 }

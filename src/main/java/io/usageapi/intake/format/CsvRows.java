@@ -4,12 +4,12 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.text.TextLimit;
-import java.io.BufferedInputStream;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,13 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.zip.ZipException;
-import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.io.input.BOMInputStream;
 
-/** The rows of a CSV body (RFC 4180), with their cells by column name. */
+/** The rows of a CSV body (RFC 4180): cells by column name. */
 final class CsvRows {
   private final BoundedReader characters;
   private final CSVParser parser;
@@ -41,8 +40,8 @@ final class CsvRows {
    * @param maxColumns the most columns
    * @param needed the columns the header must have
    * @param known whether a column is allowed
-   * @throws ApiException 400 {@code invalid_body} if the header has too many columns, lacks one,
-   *     has one twice, or has an unknown one
+   * @throws ApiException 400 {@code invalid_body} for a header with too many, missing, repeated or
+   *     unknown columns
    */
   CsvRows(
       InputStream body,
@@ -53,30 +52,16 @@ final class CsvRows {
     try {
       this.characters =
           new BoundedReader(
-              new InputStreamReader(skipByteOrderMark(body), StandardCharsets.UTF_8.newDecoder()),
+              new InputStreamReader(
+                  BOMInputStream.builder().setInputStream(body).get(),
+                  StandardCharsets.UTF_8.newDecoder()),
               maxRowCharacters);
       this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
     } catch (IOException e) {
-      throw invalidBody(e, 1);
+      throw EntrySource.broken(e, 1);
     }
     this.rows = parser.iterator();
     this.header = header(maxColumns, needed, known);
-  }
-
-  /** Skips a byte order mark. */
-  private static InputStream skipByteOrderMark(InputStream body) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(body);
-    buffered.mark(3);
-    byte[] start = buffered.readNBytes(3);
-    boolean mark =
-        start.length == 3
-            && start[0] == (byte) 0xEF
-            && start[1] == (byte) 0xBB
-            && start[2] == (byte) 0xBF;
-    if (!mark) {
-      buffered.reset();
-    }
-    return buffered;
   }
 
   private List<String> header(int maxColumns, Set<String> needed, Predicate<String> known) {
@@ -148,25 +133,8 @@ final class CsvRows {
     try {
       return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
-      throw invalidBody(e.getCause(), parser.getCurrentLineNumber());
+      throw EntrySource.broken(e.getCause(), Math.max(1, parser.getCurrentLineNumber()));
     }
-  }
-
-  private static ApiException invalidBody(IOException e, long line) {
-    String problem = "The body broke off";
-    if (e instanceof ZipException) {
-      problem = "The gzip of the body is broken";
-    } else if (e instanceof CSVException) {
-      problem = "The quoting is broken";
-    } else if (e instanceof CharacterCodingException) {
-      problem = "The body is not UTF-8";
-    }
-    return ApiException.of(
-        ErrorCode.INVALID_BODY,
-        problem
-            + " at or after line "
-            + Math.max(1, line)
-            + ". Records before it may have been taken in; sending it all again is safe.");
   }
 
   /** The parser only knows the line a row ends on. */
@@ -177,5 +145,44 @@ final class CsvRows {
       breaks += cell.endsWith("\n") || cell.endsWith("\r") ? 1 : 0;
     }
     return parser.getCurrentLineNumber() - breaks;
+  }
+
+  /** Fails on an endless record before it fills the memory. */
+  private static final class BoundedReader extends FilterReader {
+    private final int maxCharacters;
+    private int count;
+
+    BoundedReader(Reader in, int maxCharacters) {
+      super(in);
+      this.maxCharacters = maxCharacters;
+    }
+
+    /** Starts to count the next record. */
+    void recordEnded() {
+      count = 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = in.read();
+      count(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      count(Math.max(read, 0));
+      return read;
+    }
+
+    private void count(int characters) {
+      count += characters;
+      if (count > maxCharacters) {
+        throw ApiException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            "A record may have at most " + maxCharacters + " characters.");
+      }
+    }
   }
 }

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rows of a CSV body whose columns are the fields of a record. */
+/** The rows of a CSV body whose columns are fields of a record. */
 public final class CsvSource implements EntrySource {
   private final CsvRows rows;
   private final RecordReader reader;

@@ -45,16 +45,14 @@ public sealed interface Entry {
    */
   record Rejected(Place place, String id, ErrorCode code, List<FieldError> fields)
       implements Entry {
-    /** The most fields named in an error: a record may have any number of unknown ones. */
+    /** The most fields in an error: a record may have any number of unknown ones. */
     public static final int MAX_FIELDS = 20;
 
     public Rejected {
       fields = List.copyOf(fields.subList(0, Math.min(fields.size(), MAX_FIELDS)));
     }
 
-    /**
-     * Drops the details of errors that will not be reported, as a body may have thousands of them.
-     */
+    /** Drops details that will not be reported: a body may have thousands of errors. */
     Rejected withoutDetails() {
       return new Rejected(place, null, code, List.of());
     }

@@ -24,7 +24,7 @@ public final class JsonSource implements EntrySource {
     this.entries = entries;
   }
 
-  /** Reads an object as an entry; the parser is at its start. */
+  /** Reads an object as an entry; its start was just read. */
   interface ObjectReader {
     Entry read(Entry.Place place, JsonParser parser) throws IOException;
   }
@@ -32,8 +32,8 @@ public final class JsonSource implements EntrySource {
   /**
    * Reads a body {@code {"records": […]}}.
    *
-   * @throws ApiException 400 {@code invalid_body} if the body has another form, 413 if it has too
-   *     many records or a value beyond the limits of {@link UntrustedJson}
+   * @throws ApiException 400 {@code invalid_body} for another form, 413 for too many records or a
+   *     value beyond the limits of {@link UntrustedJson}
    */
   public static JsonSource ofRecords(byte[] body, RecordReader reader) {
     String shape = "{\"records\": […]}";

@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads the lines of a body as bytes in a reused buffer, which grows at most to the longest line
- * allowed.
+ * Reads the lines of a body as bytes into a reused buffer, which grows at most to the longest line.
  */
 final class LineReader {
   private static final int FIRST_CAPACITY = 65_536;
@@ -26,10 +25,9 @@ final class LineReader {
   }
 
   /**
-   * Reads the next line.
+   * Reads the next line. The last line may lack a line end.
    *
-   * @return whether there is one. The last line may lack a line end, because a body that was cut
-   *     off fails.
+   * @return whether there is one
    * @throws ApiException 413 if the line is too long
    */
   boolean next() throws IOException {
@@ -70,7 +68,7 @@ final class LineReader {
     return -1;
   }
 
-  /** Reads more bytes; moves the started line to the front if the buffer is full. */
+  /** Reads more bytes; if the buffer is full, moves the started line to the front. */
   private boolean fill() throws IOException {
     if (filled == buffer.length) {
       byte[] target = start == 0 ? new byte[buffer.length * 2] : buffer;
@@ -84,12 +82,11 @@ final class LineReader {
     return read >= 0;
   }
 
-  /** The buffer with the line: {@link #length} bytes from {@link #offset}. */
+  /** The buffer that holds the line: {@link #length} bytes from {@link #offset}. */
   byte[] buffer() {
     return buffer;
   }
 
-  /** Where the line starts in the buffer. */
   int offset() {
     return start;
   }

@@ -2,7 +2,6 @@ package io.usageapi.intake.format;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
@@ -19,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.ZipException;
 
 /** The lines of an NDJSON body, one record each; blank lines are skipped. */
 public final class NdjsonSource implements EntrySource {
@@ -47,12 +45,7 @@ public final class NdjsonSource implements EntrySource {
         }
       }
     } catch (IOException e) {
-      throw ApiException.of(
-          ErrorCode.INVALID_BODY,
-          (e instanceof ZipException ? "The gzip of the body is broken" : "The body broke off")
-              + " at or after line "
-              + lines.number()
-              + ". Records before it may have been taken in; sending it all again is safe.");
+      throw EntrySource.broken(e, lines.number());
     }
     return batch;
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A source that is read while its previous batch is written. If a write fails and ends the request
- * during a read, the result of the read is dropped, and closing waits for it to return.
+ * Reads a source while its previous batch is written. If a write fails during a read, the result of
+ * the read is dropped, and closing waits for the read to return.
  */
 public final class ReadAheadSource implements EntrySource {
   private final ArrivingBody body;
@@ -16,7 +16,7 @@ public final class ReadAheadSource implements EntrySource {
   private volatile boolean ended;
 
   /**
-   * Creates the source; reads nothing yet.
+   * Creates the source.
    *
    * @param open creates the actual source at the first read; it may read from the body
    */
