@@ -127,7 +127,7 @@ class ErrorTableTest {
     }
 
     String token() {
-      return Tokens.sign(Tokens.claims(scope).claim("org_id", MINE));
+      return Tokens.granting(scope, MINE);
     }
 
     String body() {
@@ -175,32 +175,28 @@ class ErrorTableTest {
                     "unauthorized"),
                 refusal(
                     "no scope",
-                    anonymous.token(Tokens.sign(Tokens.claims("openid").claim("org_id", MINE))),
+                    anonymous.token(Tokens.granting("openid", MINE)),
                     403,
                     "insufficient_scope"),
                 refusal(
                     "no organization",
-                    anonymous.token(Tokens.sign(Tokens.claims(operation.scope))),
+                    anonymous.token(Tokens.granting(operation.scope)),
                     403,
                     "organization_required"),
                 refusal(
                     "an organization that is no text",
                     anonymous.token(
-                        Tokens.sign(
-                            Tokens.claims(operation.scope + " " + Scope.OPERATOR)
-                                .claim("org_id", List.of(MINE)))),
+                        Tokens.granting(operation.scope + " " + Scope.OPERATOR, List.of(MINE))),
                     403,
                     "organization_required"),
                 refusal(
                     "no scope comes before no organization",
-                    anonymous.token(Tokens.sign(Tokens.claims("openid"))),
+                    anonymous.token(Tokens.granting("openid")),
                     403,
                     "insufficient_scope"),
                 refusal(
                     "no organization comes before a bad parameter",
-                    operation
-                        .anonymous("?nonsense=1")
-                        .token(Tokens.sign(Tokens.claims(operation.scope))),
+                    operation.anonymous("?nonsense=1").token(Tokens.granting(operation.scope)),
                     403,
                     "organization_required"),
                 refusal(
@@ -210,9 +206,7 @@ class ErrorTableTest {
                     "unauthorized"),
                 refusal(
                     "no scope comes before a bad parameter",
-                    operation
-                        .anonymous("?nonsense=1")
-                        .token(Tokens.sign(Tokens.claims("openid").claim("org_id", MINE))),
+                    operation.anonymous("?nonsense=1").token(Tokens.granting("openid", MINE)),
                     403,
                     "insufficient_scope"),
                 parameter(operation, "?nonsense=1", "nonsense"),
@@ -304,7 +298,7 @@ class ErrorTableTest {
                 refusal(
                     "no organization comes before a bad body",
                     RawRequest.of(operation.method, operation.target)
-                        .token(Tokens.sign(Tokens.claims(operation.scope)))
+                        .token(Tokens.granting(operation.scope))
                         .body("application/json", "nonsense"),
                     403,
                     "organization_required"),

@@ -18,8 +18,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.demo.DemoData;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Chromium;
-import io.usageapi.fixture.DemoProfile;
+import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -50,9 +49,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * figure is the text the API has of it.
  */
 @QuarkusTest
-@TestProfile(DemoProfile.class)
+@TestProfile(ServerResource.Demo.class)
 @EnabledIf(
-    value = "io.usageapi.fixture.Chromium#isInstalled",
+    value = "io.usageapi.explorer.Chromium#isInstalled",
     disabledReason = "there is no Chromium at /usr/bin/chromium (see the profile browser)")
 class ExplorerTest {
   /** Where the README's picture is; written when this property is true. */

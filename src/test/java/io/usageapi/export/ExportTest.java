@@ -204,7 +204,7 @@ class ExportTest {
         .contentType("application/json")
         .body("code", equalTo("invalid_parameter"))
         .body("fields.name", containsInAnyOrder("per_page", "page", "cursor", "filter"));
-    Api.as(Tokens.sign(Tokens.claims("other"))).accept(type).get(Api.USAGE).then().statusCode(403);
+    Api.as(Tokens.granting("other")).accept(type).get(Api.USAGE).then().statusCode(403);
     Api.anonymous().accept(type).get(Api.USAGE).then().statusCode(401);
   }
 

@@ -114,8 +114,7 @@ class FuzzTest {
   private final Random random = new Random(Long.getLong("test.usageapi.seed", 20_260_101L));
   private final List<Operation> operations = operations();
   private final String organization = Api.newOrganization();
-  private final String token =
-      Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
+  private final String token = Tokens.granting(Tokens.ALL_SCOPES, organization);
 
   private record Operation(String method, String path, JsonNode described) {}
 

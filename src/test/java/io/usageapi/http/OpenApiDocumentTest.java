@@ -247,7 +247,7 @@ class OpenApiDocumentTest {
     String[] parts = operation.split(" ", -1);
     String address = parts[1].replaceAll("\\{[a-z_]+}", "x") + "?" + String.join("=&", names) + "=";
     Response response =
-        Api.as(Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", "anybody")))
+        Api.as(Tokens.granting(Tokens.ALL_SCOPES, "anybody"))
             .contentType("application/json")
             .urlEncodingEnabled(false)
             .request(parts[0], address);

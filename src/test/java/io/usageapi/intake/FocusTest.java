@@ -350,7 +350,7 @@ class FocusTest {
 
   @Test
   void a_bound_writer_makes_accounts_only_with_the_scope_to_provision_them() throws SQLException {
-    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).claim("org_id", northwind));
+    String token = Tokens.granting(Scope.USAGE_WRITE, northwind);
     String rows = HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1");
 
     send(token, rows)
@@ -370,7 +370,7 @@ class FocusTest {
 
   @Test
   void an_operator_needs_no_further_scope_to_make_accounts() {
-    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE + " " + Scope.OPERATOR));
+    String token = Tokens.granting(Scope.USAGE_WRITE + " " + Scope.OPERATOR);
 
     send(token, HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1"))
         .body("accepted", equalTo(1));

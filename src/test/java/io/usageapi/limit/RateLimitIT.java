@@ -99,7 +99,7 @@ class RateLimitIT {
         .statusCode(403)
         .body("code", equalTo("insufficient_scope"))
         .header(RateLimits.LIMIT, nullValue());
-    Api.as(Tokens.sign(Tokens.claims(Scope.ACCOUNTS_READ).claim("org_id", "")))
+    Api.as(Tokens.granting(Scope.ACCOUNTS_READ, ""))
         .get(Api.ACCOUNTS)
         .then()
         .statusCode(403)
@@ -120,7 +120,7 @@ class RateLimitIT {
   })
   void every_operation_counts_and_is_refused_before_its_parameters_are_read(
       String method, String path) throws Exception {
-    String token = Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
+    String token = Tokens.granting(Tokens.ALL_SCOPES, organization);
 
     // Again where a request has become free in between.
     eventually(

@@ -1,22 +1,20 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,7 +48,7 @@ class DeafDatabaseIT {
           "usage-api.export.max-concurrent=" + EXPORTS,
           "usage-api.export.max-per-organization=1");
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
   /** Transactions whose connections are silent would hold their locks in the tests that follow. */
   @AfterAll
@@ -72,7 +70,7 @@ class DeafDatabaseIT {
       PROXY.deaf(true);
       PROXY.goSilent();
       eventually("requests are refused", () -> load.answers(503) > 30);
-      Api.as(Tokens.reader(organization))
+      acme.asReader()
           .get(Api.USAGE)
           .then()
           .statusCode(503)
@@ -105,11 +103,9 @@ class DeafDatabaseIT {
   @Test
   void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
       throws Exception {
-    Api.provision(organization, organization);
-    TestPostgres.storeAggregates(organization, organization, 60_000);
+    acme.hasAggregates(60_000);
     for (int i = 0; i < EXPORTS; i++) {
-      SlowClient client =
-          new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(organization));
+      SlowClient client = new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", acme.reader());
       assertThat(export()).isEqualTo(429);
       PROXY.goSilent();
       client.vanish();
@@ -127,9 +123,9 @@ class DeafDatabaseIT {
               own.port(),
               "-Dquarkus.datasource.reactive.url=" + own.url(),
               "-Dquarkus.datasource.jdbc.additional-jdbc-properties.socketTimeout=1")) {
-        assertThat(health(server.managementUri("/"), "ready")).isEqualTo(503);
+        assertThat(server.health("ready").status()).isEqualTo(503);
         own.deaf(false);
-        eventually("it is ready", () -> health(server.managementUri("/"), "ready") == 200);
+        eventually("it is ready", () -> server.health("ready").status() == 200);
       }
     }
   }
@@ -156,10 +152,10 @@ class DeafDatabaseIT {
       Thread.sleep(1_500);
       own.cut();
 
-      eventually("it is not ready", () -> health(server.managementUri("/"), "ready") == 503);
+      eventually("it is not ready", () -> server.health("ready").status() == 503);
       for (int i = 0; i < 10; i++) {
         assertThat(RawRequest.get(Api.USAGE).send(server.uri("/")).status()).isEqualTo(401);
-        assertThat(health(server.managementUri("/"), "live")).isEqualTo(200);
+        assertThat(server.health("live").status()).isEqualTo(200);
       }
 
       Path again = directory.resolve("again");
@@ -168,29 +164,19 @@ class DeafDatabaseIT {
       Files.move(again, hosts);
       // Who waits reads the end of it.
       Files.newOutputStream(pipe).close();
-      eventually("it is ready again", () -> health(server.managementUri("/"), "ready") == 200);
+      eventually("it is ready again", () -> server.health("ready").status() == 200);
     }
   }
 
-  private static int health(URI management, String check) {
-    return RawRequest.get("/q/health/" + check).send(management).status();
-  }
-
   private int page() {
-    return SERVER.get(Api.USAGE, JSON, Tokens.reader(organization));
+    return SERVER.status(acme.get(Api.USAGE).accept(JSON));
   }
 
   private int export() {
-    return SERVER.get(Api.USAGE, "text/csv", Tokens.reader(organization));
+    return SERVER.status(acme.get(Api.USAGE).accept("text/csv"));
   }
 
   private Load pages(int clients) {
-    return new Load(
-        clients,
-        () ->
-            HttpRequest.newBuilder(SERVER.uri().resolve(Api.USAGE))
-                .header("Authorization", "Bearer " + Tokens.reader(organization))
-                .header("Accept", JSON)
-                .build());
+    return new Load(clients, () -> acme.get(Api.USAGE).accept(JSON).http(SERVER.uri()));
   }
 }

@@ -10,9 +10,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where it is so configured, what comes late counts in the next month that is open. */
 @QuarkusTest
-@TestProfile(OffByDefault.class)
+@TestProfile(ServerResource.OffByDefault.class)
 class LateRecordsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 

@@ -2,8 +2,8 @@ package io.usageapi.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
+import io.usageapi.fixture.Tokens;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -118,7 +118,7 @@ class OperatorIT {
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(database);
     command.add("-Dquarkus.datasource.username=postgres");
-    command.add("-Dmp.jwt.verify.publickey=" + TestKeys.publicKey());
+    command.add("-Dmp.jwt.verify.publickey=" + Tokens.publicKey());
     command.add("-Dmp.jwt.verify.issuer=https://issuer.example");
     command.add("-Dmp.jwt.verify.audiences=usage-api");
     command.add("-Dquarkus.http.port=" + port);

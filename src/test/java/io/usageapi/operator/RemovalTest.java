@@ -224,8 +224,7 @@ class RemovalTest {
               .formatted(organization));
       Future<List<String>> removed =
           operator.submit(() -> report("remove", "--organization", organization));
-      eventually(
-          "the removal waits for the batch", () -> TestPostgres.waitingForLocks(statement) > 0);
+      eventually("the removal waits for the batch", () -> TestPostgres.waitingForLocks() > 0);
       connection.commit();
 
       assertThat(removed.get())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Keycloak;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

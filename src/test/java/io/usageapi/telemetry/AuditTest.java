@@ -185,11 +185,7 @@ class AuditTest {
 
   @Test
   void a_token_that_names_no_organization_is_nobodys() throws Exception {
-    as(Tokens.sign(Tokens.claims(Scope.USAGE_WRITE)))
-        .body(body())
-        .post(Api.RECORDS)
-        .then()
-        .statusCode(403);
+    as(Tokens.granting(Scope.USAGE_WRITE)).body(body()).post(Api.RECORDS).then().statusCode(403);
 
     assertThat(line())
         .isEqualTo("request=%s subject=- organization=- records status=403".formatted(request));

@@ -12,7 +12,6 @@ import io.usageapi.fixture.Document;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.Scrape;
 import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
