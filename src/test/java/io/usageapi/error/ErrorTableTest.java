@@ -1,5 +1,6 @@
 package io.usageapi.error;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.page.Cursor;
@@ -24,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -44,26 +47,11 @@ class ErrorTableTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String ID = "0".repeat(32);
-  private static final String MINE = Api.newOrganization();
-  private static final String OTHERS = Api.newOrganization();
+  private static final Organization MINE = anOrganization();
+  private static final Organization OTHERS = anOrganization();
   private static final int KIB = 1024;
 
-  private static final String[] FOCUS_COLUMNS = {
-    "BilledCost",
-    "BillingAccountId",
-    "BillingAccountName",
-    "BillingCurrency",
-    "ChargeDescription",
-    "ChargePeriodStart",
-    "ListUnitPrice",
-    "PricingQuantity",
-    "PricingUnit",
-    "ServiceName",
-    "SkuId",
-    "SkuPriceId",
-    "SubAccountId",
-    "SubAccountName"
-  };
+  private static final String[] FOCUS_COLUMNS = RatedRecord.FOCUS_HEADER.strip().split(",", -1);
 
   @TestHTTPResource URI server;
 
@@ -76,9 +64,16 @@ class ErrorTableTest {
     }
   }
 
+  /** The answer is a status, a code and the names of fields; more of these may follow it. */
   private static Refusal refusal(
-      String title, RawRequest request, int status, String code, String... fields) {
-    return new Refusal(title, request, status, code, List.of(fields));
+      String title, RawRequest request, String answer, String... fields) {
+    String[] words = answer.split(" ", -1);
+    Stream<String> all = Stream.concat(Stream.of(words).skip(2), Stream.of(fields));
+    return new Refusal(title, request, Integer.parseInt(words[0]), words[1], all.toList());
+  }
+
+  private static Stream<String> words(String text) {
+    return Pattern.compile("\\s+").splitAsStream(text.strip());
   }
 
   /** An operation with a request that it takes. */
@@ -127,7 +122,7 @@ class ErrorTableTest {
     }
 
     String token() {
-      return Tokens.granting(scope, MINE);
+      return MINE.granted(scope);
     }
 
     String body() {
@@ -161,86 +156,71 @@ class ErrorTableTest {
     List<Refusal> rows =
         new ArrayList<>(
             List.of(
-                refusal("no token", anonymous, 401, "unauthorized"),
-                refusal("a bad token", anonymous.token("a.b.c"), 401, "unauthorized"),
+                refusal("no token", anonymous, "401 unauthorized"),
+                refusal("a bad token", anonymous.token("a.b.c"), "401 unauthorized"),
                 refusal(
                     "a changed token",
                     anonymous.token(good.substring(0, good.length() - 8) + "AAAAAAAA"),
-                    401,
-                    "unauthorized"),
+                    "401 unauthorized"),
                 refusal(
                     "another scheme",
                     anonymous.header("Authorization", "Basic YTpi"),
-                    401,
-                    "unauthorized"),
+                    "401 unauthorized"),
                 refusal(
-                    "no scope",
-                    anonymous.token(Tokens.granting("openid", MINE)),
-                    403,
-                    "insufficient_scope"),
+                    "no scope", anonymous.token(MINE.granted("openid")), "403 insufficient_scope"),
                 refusal(
                     "no organization",
                     anonymous.token(Tokens.granting(operation.scope)),
-                    403,
-                    "organization_required"),
+                    "403 organization_required"),
                 refusal(
                     "an organization that is no text",
                     anonymous.token(
-                        Tokens.granting(operation.scope + " " + Scope.OPERATOR, List.of(MINE))),
-                    403,
-                    "organization_required"),
+                        Tokens.granting(
+                            operation.scope + " " + Scope.OPERATOR, List.of(MINE.id()))),
+                    "403 organization_required"),
                 refusal(
                     "no scope comes before no organization",
                     anonymous.token(Tokens.granting("openid")),
-                    403,
-                    "insufficient_scope"),
+                    "403 insufficient_scope"),
                 refusal(
                     "no organization comes before a bad parameter",
                     operation.anonymous("?nonsense=1").token(Tokens.granting(operation.scope)),
-                    403,
-                    "organization_required"),
+                    "403 organization_required"),
                 refusal(
                     "a bad token comes before a bad parameter",
                     operation.anonymous("?nonsense=1").token("a.b.c"),
-                    401,
-                    "unauthorized"),
+                    "401 unauthorized"),
                 refusal(
                     "no scope comes before a bad parameter",
-                    operation.anonymous("?nonsense=1").token(Tokens.granting("openid", MINE)),
-                    403,
-                    "insufficient_scope"),
+                    operation.anonymous("?nonsense=1").token(MINE.granted("openid")),
+                    "403 insufficient_scope"),
                 parameter(operation, "?nonsense=1", "nonsense"),
                 parameter(operation, "?nonsense", "nonsense"),
                 parameter(operation, "?Filter=1", "Filter"),
                 parameter(operation, "?%ff=1", "%ff"),
                 parameter(operation, "?%00=1", "%00"),
-                refusal("an empty pair", operation.request("?&"), 400, "invalid_parameter", ""),
+                refusal("an empty pair", operation.request("?&"), "400 invalid_parameter", ""),
                 refusal(
                     "a segment too many",
                     RawRequest.of(operation.method, operation.target + "/more/more").token(good),
-                    404,
-                    "not_found"),
+                    "404 not_found"),
                 refusal(
                     "another case",
                     RawRequest.of(operation.method, operation.target.replace("express", "Express"))
                         .token(good),
-                    404,
-                    "not_found"),
+                    "404 not_found"),
                 refusal(
                     operation.wrongMethod,
                     RawRequest.of(operation.wrongMethod, operation.target).token(good),
-                    405,
-                    "method_not_allowed"),
+                    "405 method_not_allowed"),
                 refusal(
                     "TRACE",
                     RawRequest.of("TRACE", operation.target).token(good),
-                    405,
-                    "method_not_allowed"),
+                    "405 method_not_allowed"),
                 refusal(
                     "a method of the caller's own",
                     RawRequest.of("FROBNICATE", operation.target).token(good),
-                    405,
-                    "method_not_allowed")));
+                    "405 method_not_allowed")));
     for (String accept :
         List.of(
             "image/png",
@@ -261,8 +241,7 @@ class ErrorTableTest {
           refusal(
               "Accept: " + accept.substring(0, Math.min(accept.length(), 50)),
               operation.request("").header("Accept", accept),
-              406,
-              "not_acceptable"));
+              "406 not_acceptable"));
     }
     return rows.stream();
   }
@@ -274,34 +253,25 @@ class ErrorTableTest {
     List<Refusal> rows =
         new ArrayList<>(
             List.of(
-                refusal("no Content-Type", bare.body(good), 415, "unsupported_media_type"),
+                refusal("no Content-Type", bare.body(good), "415 unsupported_media_type"),
                 invalid("no body", bare.header("Content-Type", "application/json")),
-                invalid("white space", bare.body("application/json", "  ")),
-                invalid("no JSON", bare.body("application/json", "nonsense")),
-                invalid("broken JSON", bare.body("application/json", "{\"records\":[{")),
-                invalid("no object", bare.body("application/json", "[]")),
-                invalid("null", bare.body("application/json", "null")),
-                invalid("more than JSON", bare.body("application/json", operation.body() + "x")),
-                invalid(
-                    "no UTF-8",
-                    bare.header("Content-Type", "application/json")
-                        .body(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'})),
-                invalid(
-                    "no gzip",
-                    bare.body("application/json", operation.body())
-                        .header("Content-Encoding", "gzip")),
+                invalid("white space", json(bare, "  ")),
+                invalid("no JSON", json(bare, "nonsense")),
+                invalid("broken JSON", json(bare, "{\"records\":[{")),
+                invalid("no object", json(bare, "[]")),
+                invalid("null", json(bare, "null")),
+                invalid("more than JSON", json(bare, operation.body() + "x")),
+                invalid("no UTF-8", json(bare, bytes("{\"", 0xff, "\":1}"))),
+                invalid("no gzip", json(bare, operation.body()).header("Content-Encoding", "gzip")),
                 invalid(
                     "gzip that breaks off",
-                    bare.header("Content-Type", "application/json")
-                        .header("Content-Encoding", "gzip")
-                        .body(Arrays.copyOf(gzip(good), 15))),
+                    json(bare, Arrays.copyOf(gzip(good), 15)).header("Content-Encoding", "gzip")),
                 refusal(
                     "no organization comes before a bad body",
                     RawRequest.of(operation.method, operation.target)
                         .token(Tokens.granting(operation.scope))
                         .body("application/json", "nonsense"),
-                    403,
-                    "organization_required"),
+                    "403 organization_required"),
                 invalid("UTF-16", json(bare, operation.body().getBytes(StandardCharsets.UTF_16LE))),
                 invalid(
                     "UTF-16 with its mark",
@@ -314,22 +284,14 @@ class ErrorTableTest {
                 invalid("longer than need be", json(bare, bytes("{\"", 0xc1, 0xa1, "\":1}"))),
                 refusal(
                     "a coding other than gzip",
-                    bare.body("application/json", operation.body())
-                        .header("Content-Encoding", "br"),
-                    415,
-                    "unsupported_media_type"),
+                    json(bare, operation.body()).header("Content-Encoding", "br"),
+                    "415 unsupported_media_type"),
                 refusal(
-                    "a body too large",
-                    bare.body("application/json", " ".repeat(limit + 1)),
-                    413,
-                    "payload_too_large"),
+                    "a body too large", json(bare, " ".repeat(limit + 1)), "413 payload_too_large"),
                 refusal(
                     "a body that grows too large",
-                    bare.header("Content-Type", "application/json")
-                        .header("Content-Encoding", "gzip")
-                        .body(gzip(new byte[limit + 1])),
-                    413,
-                    "payload_too_large")));
+                    json(bare, gzip(new byte[limit + 1])).header("Content-Encoding", "gzip"),
+                    "413 payload_too_large")));
     for (String type :
         List.of(
             "text/plain",
@@ -345,10 +307,13 @@ class ErrorTableTest {
           refusal(
               "Content-Type: " + type.substring(0, Math.min(type.length(), 50)),
               bare.body(type, operation.body()),
-              415,
-              "unsupported_media_type"));
+              "415 unsupported_media_type"));
     }
     return rows.stream();
+  }
+
+  private static RawRequest json(RawRequest bare, String body) {
+    return bare.body("application/json", body);
   }
 
   private static RawRequest json(RawRequest bare, byte[] body) {
@@ -371,204 +336,116 @@ class ErrorTableTest {
     Operation page = Operation.PAGE;
     String cursor = "?cursor=";
     return Stream.concat(
-        Stream.of(
-                "per_page=0",
-                "per_page=251",
-                "per_page=-1",
-                "per_page=%2B1",
-                "per_page=1.0",
-                "per_page=",
-                "per_page",
-                "per_page=1&per_page=1",
-                "per_page=99999999999999999999",
-                "per_page=%D9%A1",
-                "per_page=%00",
-                "page=0",
-                "page=-1",
-                "page=x",
-                "page=",
-                "page=1&page=2",
-                "page=2002",
-                "page=99999999999999999999",
-                "filter=",
-                "filter=%ff",
-                "filter=a%00",
-                "filter=" + "x".repeat(1601),
-                "order_by=",
-                "order_by=id",
-                "order_by=ID:desc",
-                "order_by=id:desc%20",
-                "order_by=price:desc",
-                "order_by=" + "x".repeat(41),
-                "order_by=id:asc&order_by=id:asc",
-                "cursor=%ed%a0%80")
+        Stream.concat(
+                words(
+                    """
+                    per_page=0 per_page=251 per_page=-1 per_page=%2B1 per_page=1.0 per_page=
+                    per_page per_page=1&per_page=1 per_page=99999999999999999999
+                    per_page=%D9%A1 per_page=%00 page=0 page=-1 page=x page= page=1&page=2
+                    page=2002 page=99999999999999999999 filter= filter=%ff filter=a%00
+                    order_by= order_by=id order_by=ID:desc order_by=id:desc%20
+                    order_by=price:desc order_by=id:asc&order_by=id:asc cursor=%ed%a0%80
+                    """),
+                Stream.of("filter=" + "x".repeat(1601), "order_by=" + "x".repeat(41)))
             .map(query -> parameter(page, "?" + query, query.substring(0, nameLength(query)))),
         Stream.of(
-            refusal("no cursor", page.request(cursor + "x"), 400, "invalid_cursor", "cursor"),
-            refusal("no cursor", page.request(cursor + "%2F"), 400, "invalid_cursor", "cursor"),
+            refusal("no cursor", page.request(cursor + "x"), "400 invalid_cursor cursor"),
+            refusal("no cursor", page.request(cursor + "%2F"), "400 invalid_cursor cursor"),
             refusal(
                 "no cursor",
                 page.request(cursor + "A".repeat(20_000)),
-                400,
-                "invalid_cursor",
-                "cursor"),
+                "400 invalid_cursor cursor"),
             refusal(
-                "a bad filter", page.request("?filter=nonsense"), 400, "invalid_filter", "filter"),
+                "a bad filter", page.request("?filter=nonsense"), "400 invalid_filter filter"),
             refusal(
                 "a bad literal",
                 page.request("?filter=type%20eq%20'call'"),
-                400,
-                "invalid_filter",
-                "filter"),
+                "400 invalid_filter filter"),
             refusal(
                 "a page and a cursor",
                 page.request("?page=1&cursor=x"),
-                400,
-                "invalid_parameter",
-                "page",
-                "cursor"),
+                "400 invalid_parameter page cursor"),
             refusal(
                 "all bad parameters at once",
                 page.request("?per_page=0&page=0&filter=(&order_by=x&nonsense=1&nonsense=2"),
-                400,
-                "invalid_parameter",
-                "per_page",
-                "page",
-                "filter",
-                "order_by",
-                "nonsense"),
+                "400 invalid_parameter per_page page filter order_by nonsense"),
             refusal(
                 "a bad filter and a bad size",
                 page.request("?filter=(&per_page=0"),
-                400,
-                "invalid_parameter",
-                "filter",
-                "per_page"),
+                "400 invalid_parameter filter per_page"),
             refusal(
                 "an account of another organization",
                 page.request("?filter=account_id%20eq%20'" + OTHERS + "'"),
-                403,
-                "account_not_in_organization"),
+                "403 account_not_in_organization"),
             refusal(
                 "a bad parameter comes before the account of another organization",
                 page.request("?per_page=0&filter=account_id%20eq%20'" + OTHERS + "'"),
-                400,
-                "invalid_parameter",
-                "per_page")));
+                "400 invalid_parameter per_page")));
   }
 
   private static Stream<Refusal> ofTotals() {
     Operation totals = Operation.TOTALS;
     String cursorOfPages = cursorAtTheEnd("id:desc");
     return Stream.concat(
-        Stream.of(
-                "per_page=0",
-                "per_page=251",
-                "per_page=",
-                "per_page=1&per_page=1",
-                "page=1",
-                "include=updated_at",
-                "group_by=",
-                "group_by=nonsense",
-                "group_by=MONTH",
-                "group_by=month,",
-                "group_by=,month",
-                "group_by=month,,type",
-                "group_by=month,%20type",
-                "group_by=month,month",
-                "group_by=currency",
-                "group_by=unit",
-                "group_by=id",
-                "group_by=description",
-                "group_by=price",
-                "group_by=month&group_by=type",
-                "group_by=" + "month,".repeat(2_000),
-                "kind=",
-                "kind=nonsense",
-                "kind=CONSUMPTION",
-                "kind=consumption,top_up",
-                "kind=top_up&kind=top_up",
-                "filter=" + "x".repeat(1601),
-                "order_by=",
-                "order_by=currency",
-                "order_by=currency:down",
-                "order_by=Currency:asc",
-                "order_by=month:asc",
-                "order_by=number_of_units:asc",
-                "order_by=id:asc",
-                "order_by=total_amount",
-                "order_by=" + "x".repeat(2_000),
-                "order_by=month:asc&group_by=type",
-                "order_by=unit:asc&order_by=unit:asc",
-                "cursor=%ed%a0%80")
+        Stream.concat(
+                words(
+                    """
+                    per_page=0 per_page=251 per_page= per_page=1&per_page=1 page=1
+                    include=updated_at group_by= group_by=nonsense group_by=MONTH
+                    group_by=month, group_by=,month group_by=month,,type group_by=month,%20type
+                    group_by=month,month group_by=currency group_by=unit group_by=id
+                    group_by=description group_by=price group_by=month&group_by=type kind=
+                    kind=nonsense kind=CONSUMPTION kind=consumption,top_up
+                    kind=top_up&kind=top_up order_by= order_by=currency order_by=currency:down
+                    order_by=Currency:asc order_by=month:asc order_by=number_of_units:asc
+                    order_by=id:asc order_by=total_amount order_by=month:asc&group_by=type
+                    order_by=unit:asc&order_by=unit:asc cursor=%ed%a0%80
+                    """),
+                Stream.of(
+                    "group_by=" + "month,".repeat(2_000),
+                    "filter=" + "x".repeat(1601),
+                    "order_by=" + "x".repeat(2_000)))
             .map(query -> parameter(totals, "?" + query, query.substring(0, nameLength(query)))),
         Stream.of(
-            refusal("no cursor", totals.request("?cursor=x"), 400, "invalid_cursor", "cursor"),
+            refusal("no cursor", totals.request("?cursor=x"), "400 invalid_cursor cursor"),
             refusal(
                 "a cursor of another list",
                 totals.request("?cursor=" + cursorOfPages),
-                400,
-                "invalid_cursor",
-                "cursor"),
+                "400 invalid_cursor cursor"),
             refusal(
-                "a bad filter",
-                totals.request("?filter=nonsense"),
-                400,
-                "invalid_filter",
-                "filter"),
+                "a bad filter", totals.request("?filter=nonsense"), "400 invalid_filter filter"),
             refusal(
                 "a filter by what is summed",
                 totals.request("?filter=total_amount%20gt%20'1'"),
-                400,
-                "invalid_filter",
-                "filter"),
+                "400 invalid_filter filter"),
             refusal(
                 "all bad parameters at once",
                 totals.request("?per_page=0&filter=(&order_by=x&group_by=x&kind=x&cursor=x&page=1"),
-                400,
-                "invalid_parameter",
-                "per_page",
-                "filter",
-                "group_by",
-                "kind",
-                "cursor",
-                "page"),
+                "400 invalid_parameter per_page filter group_by kind cursor page"),
             refusal(
                 "a bad order of a good group",
                 totals.request("?group_by=month&order_by=type:asc&kind=x"),
-                400,
-                "invalid_parameter",
-                "order_by",
-                "kind"),
+                "400 invalid_parameter order_by kind"),
             refusal(
                 "an export has no pages",
                 totals
                     .request("?per_page=1&cursor=x&page=1&group_by=x")
                     .header("Accept", "text/csv"),
-                400,
-                "invalid_parameter",
-                "per_page",
-                "cursor",
-                "page",
-                "group_by"),
+                "400 invalid_parameter per_page cursor page group_by"),
             refusal(
                 "an account of another organization",
                 totals.request("?filter=not%20account_id%20ne%20'" + OTHERS + "'"),
-                403,
-                "account_not_in_organization"),
+                "403 account_not_in_organization"),
             refusal(
                 "an account of another organization, as CSV",
                 totals
                     .request("?filter=account_id%20in%20('" + OTHERS + "')")
                     .header("Accept", "text/csv"),
-                403,
-                "account_not_in_organization"),
+                "403 account_not_in_organization"),
             refusal(
                 "a bad parameter comes before the account of another organization",
                 totals.request("?kind=x&filter=account_id%20eq%20'" + OTHERS + "'"),
-                400,
-                "invalid_parameter",
-                "kind")));
+                "400 invalid_parameter kind")));
   }
 
   private static String cursorAtTheEnd(String order) {
@@ -579,14 +456,9 @@ class ErrorTableTest {
     Operation charges = Operation.CHARGES;
     String token = charges.token();
     return Stream.of(
-            Stream.of(
-                    "per_page=0",
-                    "per_page=251",
-                    "per_page=",
-                    "per_page=1&per_page=1",
-                    "page=1",
-                    "filter=x",
-                    "order_by=id:asc")
+            words(
+                    "per_page=0 per_page=251 per_page= per_page=1&per_page=1 page=1 filter=x"
+                        + " order_by=id:asc")
                 .map(query -> parameter(charges, "?" + query, query.replaceFirst("=.*", ""))),
             Stream.of("x", "%2F", "A".repeat(2049))
                 .map(
@@ -594,32 +466,23 @@ class ErrorTableTest {
                         refusal(
                             "no cursor",
                             charges.request("?cursor=" + cursor),
-                            400,
-                            "invalid_cursor",
-                            "cursor")),
+                            "400 invalid_cursor cursor")),
             Stream.of(
                 refusal(
                     "all bad parameters at once",
                     charges.request("?per_page=0&cursor=x&page=1"),
-                    400,
-                    "invalid_parameter",
-                    "per_page",
-                    "cursor",
-                    "page"),
+                    "400 invalid_parameter per_page cursor page"),
                 refusal(
                     "a bad parameter comes before an id of none",
                     RawRequest.get(Api.USAGE + "/x/records?per_page=0").token(token),
-                    400,
-                    "invalid_parameter",
-                    "per_page")),
+                    "400 invalid_parameter per_page")),
             Stream.of(ID, "x", ID + "0", "0".repeat(31) + "G", "%20", "%2F", "a%2Fb", "%ff", "a;b")
                 .map(
                     id ->
                         refusal(
                             "the records of " + id,
                             RawRequest.get(Api.USAGE + "/" + id + "/records").token(token),
-                            404,
-                            "not_found")))
+                            "404 not_found")))
         .flatMap(rows -> rows);
   }
 
@@ -638,104 +501,67 @@ class ErrorTableTest {
                     refusal(
                         "the aggregate " + id,
                         RawRequest.get(Api.USAGE + "/" + id).token(aggregates),
-                        404,
-                        "not_found")),
-        Stream.of(OTHERS, "no-such-account", "x".repeat(129), "x".repeat(20_000), "%0A", "a%2Fb")
+                        "404 not_found")),
+        Stream.of(
+                OTHERS.id(), "no-such-account", "x".repeat(129), "x".repeat(20_000), "%0A", "a%2Fb")
             .map(
                 id ->
                     refusal(
                         "the account " + id.substring(0, Math.min(id.length(), 50)),
                         RawRequest.get(Api.ACCOUNTS + "/" + id).token(accounts),
-                        404,
-                        "not_found")));
+                        "404 not_found")));
   }
 
   private static Stream<Refusal> ofAccountBodies() {
     String token = Operation.PUT_ACCOUNT.token();
     String operator = Tokens.operator();
     String own = "\"organization_id\":\"" + MINE + "\"";
+    String others = "\"organization_id\":\"" + OTHERS + "\"";
     return Stream.of(
-        account("no organization", token, MINE, "{}", 400, "invalid_body", "organization_id"),
-        account(
-            "an empty organization",
-            token,
-            MINE,
-            "{\"organization_id\":\"\"}",
-            400,
-            "invalid_body",
-            "organization_id"),
-        account(
-            "an unknown field", token, MINE, "{" + own + ",\"nam\":1}", 400, "invalid_body", "nam"),
-        account(
-            "a field twice",
-            token,
-            MINE,
-            "{" + own + "," + own + "}",
-            400,
-            "invalid_body",
-            "organization_id"),
-        account(
+        invalidAccount("no organization", "", "organization_id"),
+        invalidAccount("an empty organization", "\"organization_id\":\"\"", "organization_id"),
+        invalidAccount("an unknown field", own + ",\"nam\":1", "nam"),
+        invalidAccount("a field twice", own + "," + own, "organization_id"),
+        invalidAccount("an unpaired surrogate", own + ",\"name\":\"\\ud800\"", "name"),
+        invalidAccount(
+            "a bad field comes before another organization", others + ",\"status\":1", "status"),
+        refusal(
             "all that is wrong at once",
-            token,
-            "x".repeat(129),
-            "{\"organization_id\":1,\"name\":true,\"company_name\":\"\\u0000\",\"status\":\"active\"}",
-            400,
-            "invalid_body",
-            "id",
-            "organization_id",
-            "name",
-            "company_name",
-            "status"),
-        account(
-            "an unpaired surrogate",
-            token,
-            MINE,
-            "{" + own + ",\"name\":\"\\ud800\"}",
-            400,
-            "invalid_body",
-            "name"),
-        account("a control character", token, "%0A", "{" + own + "}", 400, "invalid_body", "id"),
-        account(
-            "another organization's for a bound writer",
-            token,
-            MINE,
-            "{\"organization_id\":\"" + OTHERS + "\"}",
-            403,
-            "account_not_in_organization"),
-        account(
-            "an organization of control characters",
-            operator,
-            MINE,
-            "{\"organization_id\":\"a\\u0085\"}",
-            400,
-            "invalid_body",
-            "organization_id"),
-        account(
-            "an organization of too many bytes",
-            operator,
-            MINE,
-            "{\"organization_id\":\"" + "😀".repeat(65) + "\"}",
-            400,
-            "invalid_body",
-            "organization_id"),
-        account(
+            account(
+                token,
+                "x".repeat(129),
+                "\"organization_id\":1,\"name\":true,\"company_name\":\"\\u0000\",\"status\":\"active\""),
+            "400 invalid_body id organization_id name company_name status"),
+        refusal("a control character", account(token, "%0A", own), "400 invalid_body id"),
+        refusal(
             "an id of too many bytes",
-            token,
-            "%F0%9F%98%80".repeat(65),
-            "{" + own + "}",
-            400,
-            "invalid_body",
-            "id"),
-        account(
-            "a bad field comes before another organization",
-            token,
-            MINE,
-            "{\"organization_id\":\"" + OTHERS + "\",\"status\":1}",
-            400,
-            "invalid_body",
-            "status"),
-        account("an account that would move", operator, OTHERS, "{" + own + "}", 409, "conflict"),
-        account("an account that would move", token, OTHERS, "{" + own + "}", 409, "conflict"));
+            account(token, "%F0%9F%98%80".repeat(65), own),
+            "400 invalid_body id"),
+        refusal(
+            "an organization of control characters",
+            account(operator, MINE, "\"organization_id\":\"a\\u0085\""),
+            "400 invalid_body organization_id"),
+        refusal(
+            "an organization of too many bytes",
+            account(operator, MINE, "\"organization_id\":\"" + "😀".repeat(65) + "\""),
+            "400 invalid_body organization_id"),
+        refusal(
+            "another organization's for a bound writer",
+            account(token, MINE, others),
+            "403 account_not_in_organization"),
+        refusal("an account that would move", account(operator, OTHERS, own), "409 conflict"),
+        refusal("an account that would move", account(token, OTHERS, own), "409 conflict"));
+  }
+
+  private static Refusal invalidAccount(String title, String members, String field) {
+    RawRequest request = account(Operation.PUT_ACCOUNT.token(), MINE, members);
+    return refusal(title, request, "400 invalid_body", field);
+  }
+
+  private static RawRequest account(String token, Object id, String members) {
+    return RawRequest.of("PUT", Api.ACCOUNTS + "/" + id)
+        .token(token)
+        .body("application/json", "{" + members + "}");
   }
 
   private static Stream<Refusal> ofRecordBodies() {
@@ -744,43 +570,35 @@ class ErrorTableTest {
         "{\"records\":[%s]}"
             .formatted(String.join(",", IntStream.range(0, 10_001).mapToObj(i -> "0").toList()));
     return Stream.of(
-        invalid("no records", bare.body("application/json", "{}")),
-        invalid("records that are no list", bare.body("application/json", "{\"records\":{}}")),
-        invalid("more than records", bare.body("application/json", "{\"records\":[],\"more\":1}")),
-        refusal(
-            "too many records", bare.body("application/json", tooMany), 413, "payload_too_large"),
+        invalid("no records", json(bare, "{}")),
+        invalid("records that are no list", json(bare, "{\"records\":{}}")),
+        invalid("more than records", json(bare, "{\"records\":[],\"more\":1}")),
+        refusal("too many records", json(bare, tooMany), "413 payload_too_large"),
         refusal(
             "an unknown profile",
             bare.body("text/csv; profile=nonsense", "a\n"),
-            415,
-            "unsupported_media_type"),
+            "415 unsupported_media_type"),
         refusal(
             "no columns",
             bare.body("text/csv; profile=focus", "a,b\n1,2\n"),
-            400,
-            "invalid_body",
+            "400 invalid_body",
             FOCUS_COLUMNS),
         refusal(
             "an empty file",
             bare.body("text/csv; profile=focus", "\n"),
-            400,
-            "invalid_body",
+            "400 invalid_body",
             FOCUS_COLUMNS));
   }
 
   private static Stream<Refusal> ofAddresses() {
     String token = Operation.PAGE.token();
     return Stream.concat(
-        Stream.of(
-                "/express",
-                "/express/",
-                "/express/usage",
-                "/express/usage/months",
-                "/nonsense",
-                "//express/usage/month/x/y",
-                "/%2e%2e/etc/passwd",
-                "/q/nonsense")
-            .map(target -> refusal(target, RawRequest.get(target).token(token), 404, "not_found")),
+        words(
+                """
+                /express /express/ /express/usage /express/usage/months /nonsense
+                //express/usage/month/x/y /%2e%2e/etc/passwd /q/nonsense
+                """)
+            .map(target -> refusal(target, RawRequest.get(target).token(token), "404 not_found")),
         Stream.of(Operation.AGGREGATE, Operation.ACCOUNT, Operation.PUT_ACCOUNT)
             .flatMap(
                 operation ->
@@ -796,40 +614,23 @@ class ErrorTableTest {
                                                 + id)
                                         .body("application/json", operation.body())
                                         .token(operation.token()),
-                                    404,
-                                    "not_found"))));
+                                    "404 not_found"))));
   }
 
   private static Refusal parameter(Operation operation, String query, String... fields) {
     String title = query.substring(0, Math.min(query.length(), 50));
-    return refusal(title, operation.request(query), 400, "invalid_parameter", fields);
+    return refusal(title, operation.request(query), "400 invalid_parameter", fields);
   }
 
   private static Refusal invalid(String title, RawRequest request) {
-    return refusal(title, request, 400, "invalid_body");
-  }
-
-  private static Refusal account(
-      String title,
-      String token,
-      String id,
-      String body,
-      int status,
-      String code,
-      String... fields) {
-    return refusal(
-        title,
-        RawRequest.of("PUT", Api.ACCOUNTS + "/" + id).token(token).body("application/json", body),
-        status,
-        code,
-        fields);
+    return refusal(title, request, "400 invalid_body");
   }
 
   @ParameterizedTest
   @MethodSource("refusals")
   void a_refusal_has_the_status_and_the_body_of_the_contract(Refusal refusal) throws IOException {
-    Api.provision(MINE, MINE);
-    Api.provision(OTHERS, OTHERS);
+    MINE.account();
+    OTHERS.account();
 
     RawRequest.Response response = refusal.request().send(server);
 
@@ -911,7 +712,7 @@ class ErrorTableTest {
       })
   void the_answer_has_the_media_type_that_is_asked_for(String accept, String type) {
     for (Operation operation : List.of(Operation.PAGE, Operation.TOTALS, Operation.ACCOUNT)) {
-      Api.provision(MINE, MINE);
+      MINE.account();
       RawRequest request = operation.request("");
 
       RawRequest.Response response =
@@ -929,11 +730,10 @@ class ErrorTableTest {
       nullValues = "absent",
       value = {"absent", "*/*", "application/*"})
   void every_operation_is_json_where_nothing_else_is_named(String accept) {
-    Api.provision(MINE, MINE);
-    Api.send(aRecord().account(MINE)).then().statusCode(200);
-    String reader = Tokens.reader(MINE);
-    String month = Api.follow(reader, Api.USAGE).getString("_embedded.usage[0].id");
-    String day = Api.follow(reader, Api.DAYS).getString("_embedded.usage[0].id");
+    MINE.account();
+    MINE.sends(aRecord());
+    String month = (String) MINE.page().row().get("id");
+    String day = (String) MINE.days().row().get("id");
     for (Operation operation : Operation.values()) {
       String id = operation == Operation.DAY ? day : month;
       RawRequest request =
@@ -970,7 +770,7 @@ class ErrorTableTest {
 
   @Test
   void head_answers_as_get_without_a_body() {
-    Api.provision(MINE, MINE);
+    MINE.account();
     Stream<RawRequest> refused =
         Stream.of(
             Operation.PAGE.request("?per_page=0"),
@@ -1000,15 +800,13 @@ class ErrorTableTest {
 
   /** So that whoever adds an operation adds it to this table. */
   @Test
-  void the_table_has_every_operation_of_the_document() throws IOException {
-    JsonNode paths =
-        JSON.readTree(RawRequest.get("/q/openapi?format=json").send(server).body()).path("paths");
+  void the_table_has_every_operation_of_the_document() {
     List<String> documented = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> path : paths.properties()) {
-      path.getValue()
+    for (String path : Document.pathNames()) {
+      Document.paths()
+          .path(path)
           .fieldNames()
-          .forEachRemaining(
-              method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
+          .forEachRemaining(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path));
     }
 
     assertThat(
@@ -1035,32 +833,17 @@ class ErrorTableTest {
   void the_codes_are_those_of_the_contract() {
     assertThat(ErrorCode.values())
         .extracting(ErrorCode::wireName)
-        .containsExactlyInAnyOrder(
-            "invalid_parameter",
-            "invalid_filter",
-            "invalid_cursor",
-            "invalid_body",
-            "filter_too_expensive",
-            "unauthorized",
-            "insufficient_scope",
-            "organization_required",
-            "account_not_in_organization",
-            "not_found",
-            "gone",
-            "method_not_allowed",
-            "not_acceptable",
-            "unsupported_media_type",
-            "payload_too_large",
-            "uri_too_long",
-            "headers_too_large",
-            "request_timeout",
-            "conflict",
-            "rate_limited",
-            "unavailable",
-            "internal_error",
-            "invalid_record",
-            "record_too_old",
-            "month_closed");
+        .containsExactlyInAnyOrderElementsOf(
+            words(
+                    """
+                invalid_parameter invalid_filter invalid_cursor invalid_body
+                filter_too_expensive unauthorized insufficient_scope organization_required
+                account_not_in_organization not_found gone method_not_allowed
+                not_acceptable unsupported_media_type payload_too_large uri_too_long
+                headers_too_large request_timeout conflict rate_limited unavailable
+                internal_error invalid_record record_too_old month_closed
+                """)
+                .toList());
   }
 
   @Test
@@ -1136,41 +919,19 @@ class ErrorTableTest {
     assertError(response, "invalid_parameter", parameter == null ? List.of() : List.of(parameter));
   }
 
+  static Stream<String> badHosts() {
+    return Stream.concat(
+        Stream.of("", " ", "a b", "a\tb"),
+        words(
+            """
+            a/b a?b a#b a\\b a,b a%20b %41 a%zz a;b <script> é user@a user:password@a
+            a:b a: a:0 a:65536 a:-1 a:80:80 ::1 [::1 [::g] [v1.x] . a..b *
+            javascript:alert(1)
+            """));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        " ",
-        "a b",
-        "a\tb",
-        "a/b",
-        "a?b",
-        "a#b",
-        "a\\b",
-        "a,b",
-        "a%20b",
-        "%41",
-        "a%zz",
-        "a;b",
-        "<script>",
-        "é",
-        "user@a",
-        "user:password@a",
-        "a:b",
-        "a:",
-        "a:0",
-        "a:65536",
-        "a:-1",
-        "a:80:80",
-        "::1",
-        "[::1",
-        "[::g]",
-        "[v1.x]",
-        ".",
-        "a..b",
-        "*",
-        "javascript:alert(1)"
-      })
+  @MethodSource("badHosts")
   void a_host_that_no_link_can_have_is_400(String host) throws IOException {
     for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
       RawRequest.Response response =
@@ -1347,19 +1108,9 @@ class ErrorTableTest {
   @ParameterizedTest
   @ValueSource(strings = {"application/json", "application/hal+json"})
   void answers_are_gzip_when_that_is_accepted(String type) throws IOException {
-    String organization = Api.newOrganization();
-    Api.provision(organization, organization);
-    Api.send(
-            Tokens.operator(),
-            IntStream.range(0, 200)
-                .mapToObj(i -> aRecord().account(organization).of("p" + i))
-                .toList())
-        .then()
-        .statusCode(200);
-    RawRequest request =
-        RawRequest.get(Api.USAGE + "?per_page=200")
-            .token(Tokens.reader(organization))
-            .header("Accept", type);
+    Organization acme = anOrganization();
+    acme.sends(IntStream.range(0, 200).mapToObj(i -> aRecord().of("p" + i)).toList());
+    RawRequest request = acme.get(Api.USAGE + "?per_page=200").accept(type);
 
     RawRequest.Response plain = request.send(server);
     RawRequest.Response packed = request.header("Accept-Encoding", "gzip").send(server);

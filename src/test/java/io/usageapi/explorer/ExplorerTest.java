@@ -26,8 +26,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -257,15 +255,13 @@ class ExplorerTest {
   @Test
   void an_outage_is_said_in_words_and_can_be_tried_again() throws Exception {
     refusedBy("503");
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-      signInAs("acme");
-      assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");
-      assertThat(page.getByRole(AriaRole.ALERT)).containsText("unavailable");
-      connection.rollback();
-    }
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          signInAs("acme");
+          assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");
+          assertThat(page.getByRole(AriaRole.ALERT)).containsText("unavailable");
+        });
     button("Try again").click();
 
     assertThat(page.locator("canvas")).isVisible();
@@ -342,25 +338,18 @@ class ExplorerTest {
             .map(DemoData.Account::id)
             .toList();
     accounts.forEach(account -> provision("acme", account));
+    List<Map<String, Object>> records =
+        DemoData.records().filter(record -> accounts.contains(record.get("account_id"))).toList();
     Api.as(writer())
         .contentType("application/json")
-        .body(
-            Map.of(
-                "records",
-                DemoData.records()
-                    .filter(record -> accounts.contains(record.get("account_id")))
-                    .toList()))
+        .body(Map.of("records", records))
         .post(Api.RECORDS)
         .then()
         .statusCode(200);
   }
 
   private static void provision(String organization, String account) {
-    Api.as(writer())
-        .contentType("application/json")
-        .body(Map.of("organization_id", organization, "name", account))
-        .put(Api.ACCOUNTS + "/" + account)
-        .then()
+    Api.putAccount(writer(), account, Map.of("organization_id", organization, "name", account))
         .statusCode(201);
   }
 

@@ -1,20 +1,20 @@
 package io.usageapi.export;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import java.net.URI;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -47,35 +47,36 @@ class ExportLimitsIT {
 
   private final URI server = SERVER.uri();
 
-  private static final String ORGANIZATION = Api.newOrganization();
+  private static final Organization ACME = anOrganization();
 
-  private final String token = Tokens.reader(ORGANIZATION);
+  private final String token = ACME.reader();
 
   @BeforeAll
   static void an_organization_with_much_usage() throws SQLException {
-    Api.provision(ORGANIZATION, ORGANIZATION);
-    TestPostgres.storeAggregates(ORGANIZATION, ORGANIZATION, MANY);
+    ACME.hasAggregates(MANY);
   }
 
   @Test
   void beyond_the_limit_of_an_organization_it_is_429_and_beyond_that_of_the_server_503()
       throws Exception {
-    String second = another();
-    String third = another();
+    Organization second = anOrganization();
+    second.hasAggregates(MANY);
+    Organization third = anOrganization();
+    third.hasAggregates(MANY);
     try (SlowClient one = exporting(token);
-        SlowClient two = exporting(Tokens.reader(second))) {
+        SlowClient two = exporting(second.reader())) {
       export(token)
           .then()
           .statusCode(429)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("rate_limited"));
-      export(Tokens.reader(third))
+      export(third.reader())
           .then()
           .statusCode(503)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("unavailable"));
       // Pages have connections of their own.
-      Api.as(token).get(Api.USAGE).then().statusCode(200);
+      ACME.asReader().get(Api.USAGE).then().statusCode(200);
       one.vanish();
       two.vanish();
     }
@@ -86,9 +87,9 @@ class ExportLimitsIT {
   @Test
   void an_export_that_is_done_has_given_everything_back() {
     for (int i = 0; i < 5; i++) {
-      String small = Api.newOrganization();
+      String small = anOrganization().reader();
       for (int again = 0; again < 3; again++) {
-        export(Tokens.reader(small)).then().statusCode(200);
+        export(small).then().statusCode(200);
       }
     }
   }
@@ -103,21 +104,19 @@ class ExportLimitsIT {
 
   @Test
   void a_client_that_vanishes_ends_the_statement_that_runs_for_it() throws Exception {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-      SlowClient client = SlowClient.asking(server, Api.USAGE, CSV, token);
-      eventually("the export waits for the lock", () -> count("wait_event_type = 'Lock'") == 1);
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          SlowClient client = SlowClient.asking(server, Api.USAGE, CSV, token);
+          eventually("the export waits for the lock", () -> count("wait_event_type = 'Lock'") == 1);
 
-      client.vanish();
+          client.vanish();
 
-      eventually(
-          "it does no more",
-          LESS_THAN_A_STATEMENT_MAY_TAKE,
-          () -> count("wait_event_type = 'Lock'") == 0);
-      connection.rollback();
-    }
+          eventually(
+              "it does no more",
+              LESS_THAN_A_STATEMENT_MAY_TAKE,
+              () -> count("wait_event_type = 'Lock'") == 0);
+        });
     allIsFree();
   }
 
@@ -157,40 +156,30 @@ class ExportLimitsIT {
 
   @Test
   void a_filter_that_takes_too_long_is_too_expensive_and_without_one_it_is_503() throws Exception {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-
-      Api.as(token)
-          .accept(CSV)
-          .queryParam("filter", "contains(wallet_name, 'x')")
-          .get(Api.USAGE)
-          .then()
-          .statusCode(400)
-          .contentType("application/json")
-          .body("code", equalTo("filter_too_expensive"));
-      Api.as(token)
-          .accept(CSV)
-          .get(Api.USAGE)
-          .then()
-          .statusCode(503)
-          .body("code", equalTo("unavailable"));
-      connection.rollback();
-    }
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          ACME.asReader()
+              .accept(CSV)
+              .queryParam("filter", "contains(wallet_name, 'x')")
+              .get(Api.USAGE)
+              .then()
+              .statusCode(400)
+              .contentType("application/json")
+              .body("code", equalTo("filter_too_expensive"));
+          ACME.asReader()
+              .accept(CSV)
+              .get(Api.USAGE)
+              .then()
+              .statusCode(503)
+              .body("code", equalTo("unavailable"));
+        });
     allIsFree();
   }
 
   private void allIsFree() throws Exception {
     eventually("the connection is free", () -> count("state LIKE 'idle in transaction%'") == 0);
     eventually("the place is free", () -> export(token).statusCode() == 200);
-  }
-
-  private String another() throws SQLException {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
-    TestPostgres.storeAggregates(other, other, MANY);
-    return other;
   }
 
   private SlowClient exporting(String reader) throws Exception {
@@ -240,15 +229,10 @@ class ExportLimitsIT {
 
   /** How many connections of servers are in a state. */
   private static int count(String condition) throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement();
-        ResultSet count =
-            statement.executeQuery(
-                "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                    + " AND application_name NOT LIKE '%JDBC%' AND "
-                    + condition)) {
-      count.next();
-      return count.getInt(1);
-    }
+    return Integer.parseInt(
+        TestPostgres.one(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                + " AND application_name NOT LIKE '%JDBC%' AND "
+                + condition));
   }
 }

@@ -1,5 +1,6 @@
 package io.usageapi.http;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,6 +14,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
 import io.usageapi.fixture.OpenApiValidationFilter;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
@@ -25,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,55 +46,35 @@ class FuzzTest {
   private static final String MARKER = "not-to-be-seen";
 
   private static final List<String> NONSENSE =
-      List.of(
-          "",
-          " ",
-          "0",
-          "-1",
-          "1",
-          "250",
-          "251",
-          "2147483648",
-          "1e999999999",
-          "-0.0",
-          "NaN",
-          "null",
-          "true",
-          "'",
-          "''",
-          "\"",
-          "' or 1=1 --",
-          "account_id eq 'a1'",
-          "account_id eq 'a1' or",
-          "month ge '2026-13'",
-          "not (not (type ne null))",
-          "contains(product_id, '%_')",
-          "id:asc",
-          "id:sideways",
-          "2026-01",
-          "2026-01-15T12:00:00Z",
-          "+2026-01-15T12:00:00+25:00",
-          "EUR",
-          "CALL",
-          "a1",
-          "a;b",
-          "a/b",
-          "..",
-          "ä€😀",
-          "\u0000",
-          "\u0007",
-          "\ud800",
-          "x".repeat(129),
-          "x".repeat(1601),
-          "(".repeat(600),
-          "a,b\r\n\"c\"\"d\"",
-          "{\"a\":[1,{}]}",
-          "[]",
-          "=1+1",
-          "0".repeat(32),
-          "{id}",
-          "${jndi:ldap://127.0.0.1/x}",
-          "<script>alert(1)</script>");
+      Stream.concat(
+              Stream.of(
+                  """
+                  0 -1 1 250 251 2147483648 1e999999999 -0.0 NaN null true ' '' id:asc
+                  id:sideways 2026-01 2026-01-15T12:00:00Z +2026-01-15T12:00:00+25:00 EUR
+                  CALL a1 a;b a/b .. ä€😀 [] =1+1 {id} ${jndi:ldap://127.0.0.1/x}
+                  <script>alert(1)</script>
+                  """
+                      .split("\\s+", -1)),
+              Stream.of(
+                  "",
+                  " ",
+                  "\"",
+                  "' or 1=1 --",
+                  "account_id eq 'a1'",
+                  "account_id eq 'a1' or",
+                  "month ge '2026-13'",
+                  "not (not (type ne null))",
+                  "contains(product_id, '%_')",
+                  "\u0000",
+                  "\u0007",
+                  "\ud800",
+                  "x".repeat(129),
+                  "x".repeat(1601),
+                  "(".repeat(600),
+                  "a,b\r\n\"c\"\"d\"",
+                  "{\"a\":[1,{}]}",
+                  "0".repeat(32)))
+          .toList();
 
   private static final List<String> TYPES =
       List.of(
@@ -113,8 +97,8 @@ class FuzzTest {
 
   private final Random random = new Random(Long.getLong("test.usageapi.seed", 20_260_101L));
   private final List<Operation> operations = operations();
-  private final String organization = Api.newOrganization();
-  private final String token = Tokens.granting(Tokens.ALL_SCOPES, organization);
+  private final Organization acme = anOrganization();
+  private final String token = acme.granted(Tokens.ALL_SCOPES);
 
   private record Operation(String method, String path, JsonNode described) {}
 
@@ -138,7 +122,7 @@ class FuzzTest {
 
   @Test
   void whatever_is_sent_is_answered_as_documented_and_nothing_leaks() {
-    Api.provision(organization, organization + "-a1");
+    acme.account("a1");
     Map<Integer, Integer> statuses = new TreeMap<>();
     for (int i = 0; i < REQUESTS; i++) {
       Operation operation = one(operations);
@@ -261,33 +245,12 @@ class FuzzTest {
 
   private static final List<String> RECORD_COLUMNS =
       List.of(
-          "id",
-          "account_id",
-          "product_id",
-          "occurred_at",
-          "type",
-          "currency",
-          "unit",
-          "number_of_units",
-          "total_amount",
-          "description");
+          ("id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
+                  + "description")
+              .split(",", -1));
 
   private static final List<String> FOCUS_COLUMNS =
-      List.of(
-          "BilledCost",
-          "BillingAccountId",
-          "BillingAccountName",
-          "BillingCurrency",
-          "ChargeDescription",
-          "ChargePeriodStart",
-          "ListUnitPrice",
-          "PricingQuantity",
-          "PricingUnit",
-          "ServiceName",
-          "SkuId",
-          "SkuPriceId",
-          "SubAccountId",
-          "SubAccountName");
+      Stream.of(RatedRecord.FOCUS_HEADER.strip().split(",", -1)).sorted().toList();
 
   private String rows(List<String> columns) {
     List<String> header = new ArrayList<>(columns);
@@ -309,8 +272,8 @@ class FuzzTest {
 
   private String cell(String column) {
     return switch (column) {
-      case "account_id", "SubAccountId" -> organization + "-a1";
-      case "BillingAccountId" -> organization;
+      case "account_id", "SubAccountId" -> acme + "-a1";
+      case "BillingAccountId" -> acme.id();
       case "occurred_at", "ChargePeriodStart" -> "2026-01-15T12:00:00Z";
       case "type" -> "CALL";
       case "currency", "BillingCurrency" -> "EUR";
@@ -360,7 +323,7 @@ class FuzzTest {
 
   /** An account of the organization, the organization, or a text. */
   private String known() {
-    return one(List.of(organization + "-a1", organization, "text-" + random.nextInt(50)));
+    return one(List.of(acme + "-a1", acme.id(), "text-" + random.nextInt(50)));
   }
 
   private static String type(JsonNode schema) {

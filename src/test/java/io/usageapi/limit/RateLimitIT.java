@@ -1,6 +1,7 @@
 package io.usageapi.limit;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
@@ -8,6 +9,7 @@ import static org.hamcrest.Matchers.nullValue;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -30,8 +32,8 @@ class RateLimitIT {
       OwnServer.with(
           "usage-api.rate-limit.requests=" + LIMIT, "usage-api.rate-limit.period=" + PERIOD + "s");
 
-  private final String organization = Api.newOrganization();
-  private final String reader = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
+  private final String reader = acme.reader();
 
   private static Response ask(String token) {
     return Api.as(token).get(Api.ACCOUNTS);
@@ -82,7 +84,7 @@ class RateLimitIT {
   void another_organization_is_not_affected() {
     exhaust();
 
-    Response other = ask(Tokens.reader(Api.newOrganization()));
+    Response other = ask(anOrganization().reader());
 
     assertThat(other.statusCode()).isEqualTo(200);
     assertThat(header(other, RateLimits.REMAINING)).isEqualTo(LIMIT - 1);
@@ -93,7 +95,7 @@ class RateLimitIT {
     exhaust();
 
     Api.as("a.b.c").get(Api.ACCOUNTS).then().statusCode(401).header(RateLimits.LIMIT, nullValue());
-    Api.as(Tokens.writer(organization))
+    Api.as(acme.writer())
         .get(Api.ACCOUNTS)
         .then()
         .statusCode(403)
@@ -120,7 +122,7 @@ class RateLimitIT {
   })
   void every_operation_counts_and_is_refused_before_its_parameters_are_read(
       String method, String path) throws Exception {
-    String token = Tokens.granting(Tokens.ALL_SCOPES, organization);
+    String token = acme.granted(Tokens.ALL_SCOPES);
 
     // Again where a request has become free in between.
     eventually(
@@ -139,10 +141,7 @@ class RateLimitIT {
   @Test
   void the_vendors_own_pipelines_are_not_limited() {
     for (int i = 0; i <= LIMIT; i++) {
-      Api.as(Tokens.operator())
-          .contentType("application/json")
-          .body("{\"records\":[]}")
-          .post(Api.RECORDS)
+      Api.post(Tokens.operator(), "application/json", "{\"records\":[]}")
           .then()
           .statusCode(200)
           .header(RateLimits.LIMIT, nullValue());

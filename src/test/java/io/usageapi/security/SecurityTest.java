@@ -1,11 +1,13 @@
 package io.usageapi.security;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
@@ -30,12 +32,12 @@ class SecurityTest {
     for (String path : List.of(Api.USAGE, Api.USAGE + "/0", Api.ACCOUNTS + "/a")) {
       unauthorized(Api.anonymous().get(path).then(), "Bearer");
     }
-    unauthorized(
-        Api.anonymous().contentType("application/json").body("{}").post(Api.RECORDS).then(),
-        "Bearer");
-    unauthorized(
-        Api.anonymous().contentType("application/json").body("{}").put(Api.ACCOUNTS + "/a").then(),
-        "Bearer");
+    unauthorized(json().post(Api.RECORDS).then(), "Bearer");
+    unauthorized(json().put(Api.ACCOUNTS + "/a").then(), "Bearer");
+  }
+
+  private static RequestSpecification json() {
+    return Api.anonymous().contentType("application/json").body("{}");
   }
 
   @Test
@@ -186,12 +188,8 @@ class SecurityTest {
     String writer = Tokens.writer("acme");
     insufficient(Api.as(writer).get(Api.USAGE).then(), Scope.USAGE_READ);
     insufficient(Api.as(writer).get(Api.ACCOUNTS + "/a").then(), Scope.ACCOUNTS_READ);
-    insufficient(
-        Api.as(reader).contentType("application/json").body("{").post(Api.RECORDS).then(),
-        Scope.USAGE_WRITE);
-    insufficient(
-        Api.as(reader).contentType("application/json").body("{").put(Api.ACCOUNTS + "/a").then(),
-        Scope.ACCOUNTS_WRITE);
+    insufficient(Api.post(reader, "application/json", "{").then(), Scope.USAGE_WRITE);
+    insufficient(Api.putAccount(reader, "a", "{"), Scope.ACCOUNTS_WRITE);
   }
 
   @Test
@@ -213,12 +211,7 @@ class SecurityTest {
   void an_organization_that_is_no_text_is_refused_and_never_read_as_absent() {
     for (String claim : List.of("null", "\"a\\u0000b\"", "\"\\ud800\"", "\"\"", "[]", "0")) {
       for (String scope : List.of(Scope.USAGE_READ, Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR)) {
-        String token =
-            Tokens.ofJson(
-                """
-                {"iss":"%s","aud":"%s","exp":%d,"scope":"%s","org_id":%s}
-                """
-                    .formatted(Tokens.ISSUER, Tokens.AUDIENCE, in(600), scope, claim));
+        String token = Tokens.withOrganization(scope, claim);
         ValidatableResponse response =
             scope.equals(Scope.USAGE_READ) ? page(token) : put(token, "acme");
         response.statusCode(403).body("code", equalTo("organization_required"));
@@ -230,9 +223,7 @@ class SecurityTest {
   void the_operator_scope_alone_writes_nothing() {
     String operator = Tokens.granting(Scope.OPERATOR);
 
-    insufficient(
-        Api.as(operator).contentType("application/json").body("{}").post(Api.RECORDS).then(),
-        Scope.USAGE_WRITE);
+    insufficient(Api.post(operator, "application/json", "{}").then(), Scope.USAGE_WRITE);
     insufficient(put(operator, "acme"), Scope.ACCOUNTS_WRITE);
     insufficient(page(operator), Scope.USAGE_READ);
   }
@@ -305,11 +296,7 @@ class SecurityTest {
   }
 
   private static ValidatableResponse put(String token, String organization) {
-    return Api.as(token)
-        .contentType("application/json")
-        .body(Map.of("organization_id", organization))
-        .put(Api.ACCOUNTS + "/{id}", Api.newOrganization())
-        .then();
+    return Api.putAccount(token, anOrganization().id(), Map.of("organization_id", organization));
   }
 
   private static void unauthorized(ValidatableResponse response, String challenge) {

@@ -1,5 +1,6 @@
 package io.usageapi.workaround;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -7,7 +8,6 @@ import io.quarkus.caffeine.runtime.graal.CacheConstructorsFeature;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Tokens;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ class CacheClassesTest {
 
   @Test
   void each_class_that_a_cache_is_made_of_is_declared_for_the_native_executable() throws Exception {
-    Api.as(Tokens.reader(Api.newOrganization())).get(Api.USAGE).then().statusCode(200);
+    anOrganization().asReader().get(Api.USAGE).then().statusCode(200);
 
     Set<String> lookedUp = new TreeSet<>();
     lookedUp.addAll(lookedUpBy("LocalCacheFactory"));
