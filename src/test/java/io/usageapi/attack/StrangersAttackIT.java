@@ -72,8 +72,8 @@ class StrangersAttackIT {
                         method ->
                             requests.add(
                                 request(method.toUpperCase(Locale.ROOT), path.getKey(), records))));
-    requests.add(attacker.get(Api.USAGE).header("Accept", "text/csv"));
-    requests.add(attacker.get(Api.DAYS).header("Accept", "application/x-ndjson"));
+    requests.add(attacker.get(Api.USAGE).accept("text/csv"));
+    requests.add(attacker.get(Api.DAYS).accept("application/x-ndjson"));
     requests.add(attacker.post("application/x-ndjson", attacker.usage().json()));
     requests.add(attacker.post("text/csv", "id,account_id\r\n1,2\r\n"));
     requests.add(attacker.post("text/csv; profile=focus", "BilledCost\r\n1\r\n"));

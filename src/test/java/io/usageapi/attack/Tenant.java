@@ -95,7 +95,7 @@ public record Tenant(URI server, Organization acme, AtomicLong answered) {
     eventually("a page is answered", () -> get(Api.USAGE).send(server).status() == 200);
     eventually(
         "an export is answered",
-        () -> get(Api.USAGE).header("Accept", "text/csv").send(server).status() == 200);
+        () -> get(Api.USAGE).accept("text/csv").send(server).status() == 200);
     String record = usage().json();
     eventually(
         "a record is taken in",

@@ -2,6 +2,7 @@ package io.usageapi.error;
 
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.gzip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,7 +21,6 @@ import io.usageapi.security.Scope;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -240,7 +239,7 @@ class ErrorTableTest {
       rows.add(
           refusal(
               "Accept: " + accept.substring(0, Math.min(accept.length(), 50)),
-              operation.request("").header("Accept", accept),
+              operation.request("").accept(accept),
               "406 not_acceptable"));
     }
     return rows.stream();
@@ -290,7 +289,7 @@ class ErrorTableTest {
                     "a body too large", json(bare, " ".repeat(limit + 1)), "413 payload_too_large"),
                 refusal(
                     "a body that grows too large",
-                    json(bare, gzip(new byte[limit + 1])).header("Content-Encoding", "gzip"),
+                    json(bare, new byte[limit + 1]).gzipped(),
                     "413 payload_too_large")));
     for (String type :
         List.of(
@@ -355,8 +354,7 @@ class ErrorTableTest {
                 "no cursor",
                 page.request(cursor + "A".repeat(20_000)),
                 "400 invalid_cursor cursor"),
-            refusal(
-                "a bad filter", page.request("?filter=nonsense"), "400 invalid_filter filter"),
+            refusal("a bad filter", page.request("?filter=nonsense"), "400 invalid_filter filter"),
             refusal(
                 "a bad literal",
                 page.request("?filter=type%20eq%20'call'"),
@@ -428,9 +426,7 @@ class ErrorTableTest {
                 "400 invalid_parameter order_by kind"),
             refusal(
                 "an export has no pages",
-                totals
-                    .request("?per_page=1&cursor=x&page=1&group_by=x")
-                    .header("Accept", "text/csv"),
+                totals.request("?per_page=1&cursor=x&page=1&group_by=x").accept("text/csv"),
                 "400 invalid_parameter per_page cursor page group_by"),
             refusal(
                 "an account of another organization",
@@ -438,9 +434,7 @@ class ErrorTableTest {
                 "403 account_not_in_organization"),
             refusal(
                 "an account of another organization, as CSV",
-                totals
-                    .request("?filter=account_id%20in%20('" + OTHERS + "')")
-                    .header("Accept", "text/csv"),
+                totals.request("?filter=account_id%20in%20('" + OTHERS + "')").accept("text/csv"),
                 "403 account_not_in_organization"),
             refusal(
                 "a bad parameter comes before the account of another organization",
@@ -716,7 +710,7 @@ class ErrorTableTest {
       RawRequest request = operation.request("");
 
       RawRequest.Response response =
-          (accept == null ? request : request.header("Accept", accept)).send(server);
+          (accept == null ? request : request.accept(accept)).send(server);
 
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.header("Content-Type").orElseThrow())
@@ -743,7 +737,7 @@ class ErrorTableTest {
         request = request.body("application/json", operation.body());
       }
       if (accept != null) {
-        request = request.header("Accept", accept);
+        request = request.accept(accept);
       }
 
       RawRequest.Response response = request.send(server);
@@ -758,11 +752,7 @@ class ErrorTableTest {
   @Test
   void one_of_several_accept_lines_is_enough() {
     RawRequest.Response response =
-        Operation.PAGE
-            .request("")
-            .header("Accept", "image/png")
-            .header("Accept", "application/hal+json")
-            .send(server);
+        Operation.PAGE.request("").accept("image/png").accept("application/hal+json").send(server);
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.header("Content-Type").orElseThrow()).startsWith("application/hal+json");
@@ -879,7 +869,7 @@ class ErrorTableTest {
   @ValueSource(strings = {"", " ", "\t"})
   void an_accept_without_anything_in_it_is_as_if_absent(String accept) {
     RawRequest.Response response =
-        Operation.PAGE.request("").header("Accept", accept).header("Accept", accept).send(server);
+        Operation.PAGE.request("").accept(accept).accept(accept).send(server);
 
     assertThat(response.status()).isEqualTo(200);
   }
@@ -1128,15 +1118,5 @@ class ErrorTableTest {
       assertThat(unpacked.readAllBytes()).isEqualTo(plain.body());
     }
     assertThat(JSON.readTree(plain.body()).path("count").intValue()).isEqualTo(200);
-  }
-
-  private static byte[] gzip(byte[] plain) {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-      out.write(plain);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return packed.toByteArray();
   }
 }

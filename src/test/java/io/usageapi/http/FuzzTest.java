@@ -1,6 +1,7 @@
 package io.usageapi.http;
 
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -20,7 +21,6 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,7 +192,7 @@ class FuzzTest {
       request = request.header(headers.get(i), headers.get(i + 1));
     }
     if (chance(4)) {
-      request = request.header("Accept", header(one(TYPES)));
+      request = request.accept(header(one(TYPES)));
     }
     if (chance(10)) {
       request = request.header("X-Request-Id", header(one(NONSENSE)));
@@ -392,10 +392,6 @@ class FuzzTest {
         .append(encode(name))
         .append('=')
         .append(encode(value));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** As it can stand in a header: what cannot, the HTTP codec refuses before all else. */

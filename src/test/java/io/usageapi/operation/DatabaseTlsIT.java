@@ -256,10 +256,7 @@ class DatabaseTlsIT {
 
   private static String read(PackagedServer server, String type) throws Exception {
     RawRequest.Response answer =
-        RawRequest.get(Api.USAGE)
-            .token(Tokens.reader("by-tls"))
-            .header("Accept", type)
-            .send(server.uri("/"));
+        RawRequest.get(Api.USAGE).token(Tokens.reader("by-tls")).accept(type).send(server.uri("/"));
     assertThat(answer.status()).as(type).isEqualTo(200);
     return new String(answer.body(), StandardCharsets.UTF_8);
   }

@@ -17,9 +17,6 @@ import io.usageapi.fixture.TestPostgres;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.YearMonth;
@@ -127,16 +124,11 @@ class LateRecordsTest {
   }
 
   private String days() throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT string_agg(day || ' ' || number_of_units, ', ' ORDER BY day)"
-                    + " FROM daily_usage WHERE organization_id = ?")) {
-      statement.setString(1, acme.id());
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getString(1);
-      }
-    }
+    return TestPostgres.one(
+        """
+        SELECT string_agg(day || ' ' || number_of_units, ', ' ORDER BY day) FROM daily_usage
+        WHERE organization_id = ?
+        """,
+        acme.id());
   }
 }

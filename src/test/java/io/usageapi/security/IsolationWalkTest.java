@@ -2,6 +2,7 @@ package io.usageapi.security;
 
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -14,7 +15,6 @@ import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +122,7 @@ class IsolationWalkTest {
                   page ->
                       page.replace(Api.USAGE, Api.DAYS)
                           .replace("order_by=month", "order_by=day")
-                          .replace("month+ge+%272000-01%27", "day+ge+%272000-01-01%27"))
+                          .replace("month%20ge%20%272000-01%27", "day%20ge%20%272000-01-01%27"))
               .filter(page -> !page.contains("cursor="))
               .toList();
       case Api.DAYS + "/{id}" ->
@@ -253,9 +253,5 @@ class IsolationWalkTest {
   private static String rawTarget(String href) {
     URI link = URI.create(href);
     return link.getRawPath() + (link.getRawQuery() == null ? "" : "?" + link.getRawQuery());
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

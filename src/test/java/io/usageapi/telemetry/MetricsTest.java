@@ -83,7 +83,7 @@ class MetricsTest {
           RawRequest request =
               RawRequest.of(method, target.formatted(i))
                   .token(acme.reader())
-                  .header("Accept", i % 2 == 0 ? "image/png" : "*/*");
+                  .accept(i % 2 == 0 ? "image/png" : "*/*");
           assertThat(request.send(server).status()).isBetween(200, 499);
         }
       }
