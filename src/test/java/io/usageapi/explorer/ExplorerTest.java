@@ -1,6 +1,7 @@
 package io.usageapi.explorer;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -269,7 +270,7 @@ class ExplorerTest {
 
   @Test
   void of_thousands_of_series_the_largest_are_drawn_and_the_rest_together() throws Exception {
-    String organization = Api.newOrganization();
+    String organization = anOrganization().id();
     String account = organization + "-1";
     provision(organization, account);
     TestPostgres.storeAggregates(organization, account, 5_000);

@@ -24,7 +24,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -96,36 +95,16 @@ class FuzzTest {
   @TestHTTPResource URI server;
 
   private final Random random = new Random(Long.getLong("test.usageapi.seed", 20_260_101L));
-  private final List<Operation> operations = operations();
+  private final List<Document.Operation> operations = Document.operations().toList();
   private final Organization acme = anOrganization();
   private final String token = acme.granted(Tokens.ALL_SCOPES);
-
-  private record Operation(String method, String path, JsonNode described) {}
-
-  private static List<Operation> operations() {
-    List<Operation> operations = new ArrayList<>();
-    Document.paths()
-        .properties()
-        .forEach(
-            path ->
-                path.getValue()
-                    .properties()
-                    .forEach(
-                        each ->
-                            operations.add(
-                                new Operation(
-                                    each.getKey().toUpperCase(Locale.ROOT),
-                                    path.getKey(),
-                                    each.getValue()))));
-    return operations;
-  }
 
   @Test
   void whatever_is_sent_is_answered_as_documented_and_nothing_leaks() {
     acme.account("a1");
     Map<Integer, Integer> statuses = new TreeMap<>();
     for (int i = 0; i < REQUESTS; i++) {
-      Operation operation = one(operations);
+      Document.Operation operation = one(operations);
       RawRequest request = request(operation);
 
       RawRequest.Response response = request.send(server);
@@ -157,7 +136,7 @@ class FuzzTest {
     }
   }
 
-  private RawRequest request(Operation operation) {
+  private RawRequest request(Document.Operation operation) {
     String path = operation.path();
     StringBuilder query = new StringBuilder();
     List<String> headers = new ArrayList<>();
@@ -212,7 +191,7 @@ class FuzzTest {
     };
   }
 
-  private RawRequest withBody(Operation operation, RawRequest request) {
+  private RawRequest withBody(Document.Operation operation, RawRequest request) {
     JsonNode contents = operation.described().path("requestBody").path("content");
     if (contents.isEmpty() || request.method().equals("HEAD")) {
       return request;
