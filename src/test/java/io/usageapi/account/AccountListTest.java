@@ -23,8 +23,8 @@ class AccountListTest {
   private final Organization acme = anOrganization();
 
   /**
-   * Five accounts, told apart by the last letter of their ids: Z é 😀 by code point, two without a
-   * name.
+   * Five accounts with ids that differ in their last letter. Names sort by code point; two accounts
+   * have none.
    */
   @BeforeEach
   void five_accounts() {
@@ -43,7 +43,7 @@ class AccountListTest {
 
   @ParameterizedTest
   @CsvSource({"id:asc,abcde", "id:desc,edcba", "name:asc,acdbe", "name:desc,dcaeb"})
-  void accounts_are_listed_in_order_with_no_name_last(String order, String letters) {
+  void accounts_are_listed_in_order_and_those_without_a_name_last(String order, String letters) {
     Page page = list("?order_by=" + order);
 
     assertThat(letters(page)).isEqualTo(letters);
@@ -103,7 +103,7 @@ class AccountListTest {
         "filter=x",
         "page=1&page=1"
       })
-  void a_parameter_that_is_bad_is_named(String query) {
+  void a_bad_parameter_is_named(String query) {
     acme.asReader()
         .get(Api.ACCOUNTS + "?" + query)
         .then()
@@ -123,7 +123,7 @@ class AccountListTest {
   }
 
   @Test
-  void the_order_is_by_id_and_the_size_50_where_nothing_is_said() {
+  void the_default_order_is_by_id_and_the_default_size_is_50() {
     Page page = list("");
 
     assertThat(letters(page)).isEqualTo("abcde");

@@ -31,7 +31,7 @@ class AccountPutTest {
   private final String account = acme.id();
 
   @Test
-  void an_account_is_made_with_its_organization_and_then_replaced() {
+  void an_account_is_created_with_its_organization_and_then_replaced() {
     put(Map.of("name", "One", "status", "IN_TRIAL"))
         .statusCode(201)
         .body("id", equalTo(account))
@@ -123,7 +123,7 @@ class AccountPutTest {
   }
 
   @Test
-  void all_that_is_wrong_with_a_body_is_named() {
+  void every_error_of_a_body_is_named() {
     Api.putAccount(Tokens.operator(), account, Map.of("name", 7, "status", "GONE", "nmae", "x"))
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
@@ -133,7 +133,7 @@ class AccountPutTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "[]", "{", "{\"organization_id\":\"a\",\"organization_id\":\"b\"}", "{} {}"})
-  void what_is_not_one_json_object_is_an_invalid_body(String body) {
+  void anything_but_one_json_object_is_an_invalid_body(String body) {
     Api.putAccount(Tokens.operator(), account, body)
         .statusCode(400)
         .body("code", equalTo("invalid_body"));
@@ -166,7 +166,7 @@ class AccountPutTest {
         .body("code", equalTo("unsupported_media_type"));
   }
 
-  /** An operator sends the account, of the organization unless the fields say otherwise. */
+  /** An operator sends the account; its organization is acme unless the fields say otherwise. */
   private ValidatableResponse put(Map<String, ?> fields) {
     Map<String, Object> body = new HashMap<>(Map.of("organization_id", acme.id()));
     body.putAll(fields);
@@ -195,7 +195,7 @@ class AccountPutTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"%2E", "%2E%2E"})
-  void dots_alone_are_no_id(String id) {
+  void an_id_of_dots_alone_is_refused(String id) {
     Api.as(Tokens.operator())
         .urlEncodingEnabled(false)
         .contentType("application/json")
@@ -231,7 +231,7 @@ class AccountPutTest {
   }
 
   @Test
-  void what_is_written_again_is_read_in_full() {
+  void an_account_written_twice_is_read_in_full() {
     Map<String, String> body =
         Map.of("organization_id", acme.id(), "name", "One", "company_name", "Two");
     Api.putAccount(acme.writer(), account, body).statusCode(201);

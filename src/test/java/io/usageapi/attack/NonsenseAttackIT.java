@@ -62,7 +62,7 @@ class NonsenseAttackIT {
     requests.put("HTTP/9.9", "GET " + Api.USAGE + " HTTP/9.9\r\n" + good + "\r\n");
     requests.put("half a preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM");
     requests.put("a preface and noise", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + noise(2_000));
-    requests.put("bare line feeds", (request("GET " + Api.USAGE, good + "\r\n").replace("\r", "")));
+    requests.put("bare line feeds", request("GET " + Api.USAGE, good + "\r\n").replace("\r", ""));
     requests.put("a header folded", request("GET " + Api.USAGE, good + "X: a\r\n b\r\n\r\n"));
     requests.put("a header without a colon", request("GET " + Api.USAGE, good + "Xa\r\n\r\n"));
     requests.put("a header with a space", request("GET " + Api.USAGE, good + "X a : b\r\n\r\n"));

@@ -64,7 +64,7 @@ public record Tenant(URI server, Organization acme, AtomicLong answered) {
     return acme.post(type, body);
   }
 
-  /** Takes down that records, of one unit each, were answered as accepted: they have to count. */
+  /** Notes that records of one unit were answered as accepted: they have to count. */
   public void accepted(long records) {
     answered.addAndGet(records);
   }

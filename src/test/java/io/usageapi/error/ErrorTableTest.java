@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every way a request can be refused, and what else is promised about all answers. */
+/** Every way to refuse a request, and what all answers have in common. */
 @QuarkusTest
 class ErrorTableTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,7 +53,7 @@ class ErrorTableTest {
 
   @TestHTTPResource URI server;
 
-  /** One line of the table. */
+  /** One row of the table. */
   private record Refusal(
       String title, RawRequest request, int status, String code, List<String> fields) {
     @Override
@@ -62,7 +62,7 @@ class ErrorTableTest {
     }
   }
 
-  /** The answer is a status, a code and the names of fields; more of these may follow it. */
+  /** The answer is a status, a code and the names of fields. */
   private static Refusal refusal(
       String title, RawRequest request, String answer, String... fields) {
     String[] words = answer.split(" ", -1);
@@ -74,7 +74,7 @@ class ErrorTableTest {
     return Pattern.compile("\\s+").splitAsStream(text.strip());
   }
 
-  /** An operation with a request that it takes. */
+  /** An operation with a valid request. */
   private enum Operation {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
@@ -114,7 +114,7 @@ class ErrorTableTest {
       return hasBody() ? request.body("application/json", body()) : request;
     }
 
-    /** With a token of the organization that may do it. */
+    /** With a token that has the scope. */
     RawRequest request(String query) {
       return anonymous(query).token(token());
     }
@@ -621,7 +621,7 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void a_refusal_has_the_status_and_the_body_of_the_contract(Refusal refusal) throws IOException {
+  void a_refusal_has_its_documented_status_and_body(Refusal refusal) throws IOException {
     MINE.account();
     OTHERS.account();
 
@@ -644,7 +644,7 @@ class ErrorTableTest {
     }
   }
 
-  /** An error of the contract, with the names of the fields at fault. */
+  /** An error with the names of the wrong fields. */
   private static void assertError(RawRequest.Response response, String code, List<String> names)
       throws IOException {
     assertThat(response.header("Content-Type").orElseThrow())
@@ -703,7 +703,7 @@ class ErrorTableTest {
         "*; q=.2, */*; q=.2                                    | application/json",
         "application/json; charset=utf-8                       | application/json",
       })
-  void the_answer_has_the_media_type_that_is_asked_for(String accept, String type) {
+  void the_answer_has_the_requested_media_type(String accept, String type) {
     for (Operation operation : List.of(Operation.PAGE, Operation.TOTALS, Operation.ACCOUNT)) {
       MINE.account();
       RawRequest request = operation.request("");
@@ -717,12 +717,12 @@ class ErrorTableTest {
     }
   }
 
-  /** An export is answered to who names it, whatever methods a path has. */
+  /** Only a request that names an export gets one. */
   @ParameterizedTest
   @CsvSource(
       nullValues = "absent",
       value = {"absent", "*/*", "application/*"})
-  void every_operation_is_json_where_nothing_else_is_named(String accept) {
+  void every_operation_answers_with_json_by_default(String accept) {
     MINE.account();
     MINE.sends(aRecord());
     String month = (String) MINE.page().row().get("id");
@@ -787,7 +787,7 @@ class ErrorTableTest {
             });
   }
 
-  /** So that whoever adds an operation adds it to this table. */
+  /** Whoever adds an operation must add it to this table. */
   @Test
   void the_table_has_every_operation_of_the_document() {
     List<String> documented = Document.operations().map(Document.Operation::name).toList();
@@ -803,7 +803,7 @@ class ErrorTableTest {
   }
 
   @Test
-  void without_a_limit_of_requests_nothing_is_said_of_one() {
+  void without_a_rate_limit_no_answer_mentions_one() {
     RawRequest.Response response = Operation.PAGE.request("").send(server);
 
     assertThat(response.status()).isEqualTo(200);
@@ -841,7 +841,7 @@ class ErrorTableTest {
   }
 
   @Test
-  void utf_8_may_be_said_in_any_way() {
+  void utf_8_may_be_spelled_in_any_way() {
     for (String type :
         List.of(
             "application/json;charset=UTF-8",
@@ -860,7 +860,7 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\t"})
-  void an_accept_without_anything_in_it_is_as_if_absent(String accept) {
+  void an_empty_accept_is_ignored(String accept) {
     RawRequest.Response response =
         Operation.PAGE.request("").accept(accept).accept(accept).send(server);
 
@@ -893,7 +893,7 @@ class ErrorTableTest {
     "/a%zzb,",
     "?a|b,"
   })
-  void what_is_no_uri_is_400_and_the_parameter_is_named(String end, String parameter)
+  void an_invalid_uri_is_400_and_names_the_parameter(String end, String parameter)
       throws IOException {
     RawRequest.Response response =
         RawRequest.get(Api.USAGE + end).token(Operation.PAGE.token()).send(server);
@@ -948,7 +948,7 @@ class ErrorTableTest {
     "HTTP/1.1,127.0.0.1:80,http://127.0.0.1",
     "HTTP/1.1,[::1]:8080,http://[::1]:8080"
   })
-  void links_are_at_the_host_that_was_asked(String version, String host, String origin)
+  void links_have_the_host_of_the_request(String version, String host, String origin)
       throws IOException {
     RawRequest.Response response =
         Operation.PAGE
@@ -964,7 +964,7 @@ class ErrorTableTest {
   }
 
   @Test
-  void a_target_with_a_host_in_it_is_at_the_host_that_is_asked() throws IOException {
+  void an_absolute_target_must_have_the_host_of_the_request() throws IOException {
     String token = Operation.PAGE.token();
     List<String> host = List.of("a.example");
     RawRequest.Response response =
@@ -1005,7 +1005,7 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"OPTIONS", "GET", "CONNECT"})
-  void what_is_at_no_path_is_404(String method) throws IOException {
+  void a_target_without_a_path_is_404(String method) throws IOException {
     for (String target : List.of("*", "a.example:80")) {
       RawRequest.Response response = RawRequest.of(method, target).send(server);
 
@@ -1080,7 +1080,7 @@ class ErrorTableTest {
   }
 
   @Test
-  void far_beyond_the_limits_it_is_414_and_431_still() {
+  void requests_far_beyond_the_limits_are_414_and_431_too() {
     RawRequest request = Operation.PAGE.request("");
 
     assertThat(RawRequest.get("/" + "x".repeat(100 * KIB)).send(server).status()).isEqualTo(414);
@@ -1090,7 +1090,7 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"application/json", "application/hal+json"})
-  void answers_are_gzip_when_that_is_accepted(String type) throws IOException {
+  void answers_are_compressed_for_clients_that_accept_gzip(String type) throws IOException {
     Organization acme = anOrganization();
     acme.sends(IntStream.range(0, 200).mapToObj(i -> aRecord().of("p" + i)).toList());
     RawRequest request = acme.get(Api.USAGE + "?per_page=200").accept(type);

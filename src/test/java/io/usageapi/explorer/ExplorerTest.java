@@ -44,8 +44,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The explorer in a real browser, on a real server with the demo's data. What is expected of a
- * figure is the text the API has of it.
+ * The explorer in a real browser, on a real server with the data of the demo. A figure must be the
+ * text that the API has of it.
  */
 @QuarkusTest
 @TestProfile(ServerResource.Demo.class)
@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.CsvSource;
     value = "io.usageapi.explorer.Chromium#isInstalled",
     disabledReason = "there is no Chromium at /usr/bin/chromium (see the profile browser)")
 class ExplorerTest {
-  /** Where the README's picture is; written when this property is true. */
+  /** The picture of the README, written if a property asks for it. */
   private static final Path PICTURE = Path.of("docs", "explorer.png");
 
   private static final String DEMO_ISSUER = "https://usage-api.example/demo";
@@ -69,7 +69,7 @@ class ExplorerTest {
   @TestHTTPResource("/explorer/")
   URI explorer;
 
-  /** What the browser had to complain about. */
+  /** Errors and warnings of the browser. */
   private final List<String> complaints = new ArrayList<>();
 
   private BrowserContext context;
@@ -106,7 +106,7 @@ class ExplorerTest {
   }
 
   @Test
-  void who_was_told_nothing_finds_what_cost_most_last_month_and_downloads_it() throws Exception {
+  void a_newcomer_finds_what_cost_most_last_month_and_downloads_it() throws Exception {
     signInAs("acme");
     Total most = totalsOf(LAST_MONTH).get(0);
 
@@ -141,7 +141,7 @@ class ExplorerTest {
     signInAs("acme");
     assertThat(page.locator("canvas")).isVisible();
     BoundingBox chart = page.locator("canvas").boundingBox();
-    // The last month's bar, where it begins.
+    // The foot of the bar of the last month.
     double x = chart.x + chart.width * 0.95;
     double y = chart.y + chart.height;
     Locator tip = page.locator(".tip");
@@ -170,7 +170,7 @@ class ExplorerTest {
   }
 
   @Test
-  void it_is_used_by_the_keyboard_alone() {
+  void the_keyboard_alone_is_enough() {
     button("newcomer").waitFor();
     assertThat(page.getByLabel("Access token")).isFocused();
     press("Tab", "Tab", "Tab", "Enter");
@@ -192,7 +192,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_filter_is_put_together_and_one_that_is_wrong_is_said_to_be_in_words() {
+  void a_filter_is_built_and_a_wrong_one_is_explained() {
     signInAs("acme");
     page.getByText("Add to the filter").click();
     page.locator("#builder-field").selectOption("type");
@@ -217,7 +217,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_token_that_expired_is_asked_for_again_and_one_goes_on_where_one_was() {
+  void after_a_new_token_one_goes_on_where_the_old_one_expired() {
     refusedBy("401");
     String token = token(Scope.USAGE_READ, inTime());
     paste(token);
@@ -237,7 +237,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_token_that_may_not_read_is_told_what_it_lacks() {
+  void a_token_without_the_scope_is_told_which_one_it_lacks() {
     refusedBy("403");
     paste(token(Scope.ACCOUNTS_READ, inTime()));
 
@@ -254,7 +254,7 @@ class ExplorerTest {
   }
 
   @Test
-  void an_outage_is_said_in_words_and_can_be_tried_again() throws Exception {
+  void an_outage_is_explained_and_can_be_tried_again() throws Exception {
     refusedBy("503");
     TestPostgres.whileLocked(
         "monthly_usage",
@@ -269,7 +269,7 @@ class ExplorerTest {
   }
 
   @Test
-  void of_thousands_of_series_the_largest_are_drawn_and_the_rest_together() throws Exception {
+  void the_chart_shows_the_largest_of_thousands_of_series_and_the_rest_as_one() throws Exception {
     String organization = anOrganization().id();
     String account = organization + "-1";
     provision(organization, account);
@@ -331,7 +331,7 @@ class ExplorerTest {
     return totals;
   }
 
-  /** The demo's data of one of its organizations, put in as the demo does. */
+  /** Loads the data of one organization, as the demo does. */
   private static void load() {
     List<String> accounts =
         DemoData.accounts().stream()
@@ -394,7 +394,7 @@ class ExplorerTest {
     page.navigate(explorer.toString());
   }
 
-  /** The browser itself complains about each of these, which a test means to bring about. */
+  /** Ignores the complaints of the browser about these statuses, which the test expects. */
   private void refusedBy(String... statuses) {
     page.onConsoleMessage(
         message ->

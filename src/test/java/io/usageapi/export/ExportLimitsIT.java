@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What exports may take, and that they give it back. */
+/** Exports have limits, and give back what they took. */
 @Tag("drill")
 class ExportLimitsIT {
   private static final String CSV = "text/csv";
@@ -32,10 +32,10 @@ class ExportLimitsIT {
 
   private static final Duration LESS_THAN_A_STATEMENT_MAY_TAKE = Duration.ofSeconds(6);
 
-  /** How often a test looks for the snapshot of one export. */
+  /** How many times a test looks for the snapshot of one export. */
   private static final int LOOKS = 20;
 
-  /** Two exports at once, one of an organization, and deadlines that a test can wait for. */
+  /** Two exports at once, one for each organization, and deadlines that a test can wait for. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.with(
@@ -57,7 +57,7 @@ class ExportLimitsIT {
   }
 
   @Test
-  void beyond_the_limit_of_an_organization_it_is_429_and_beyond_that_of_the_server_503()
+  void an_export_beyond_the_limit_of_its_organization_is_429_and_beyond_that_of_the_server_503()
       throws Exception {
     Organization second = anOrganization();
     second.hasAggregates(MANY);
@@ -81,11 +81,11 @@ class ExportLimitsIT {
       two.vanish();
     }
 
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void an_export_that_is_done_has_given_everything_back() {
+  void a_finished_export_has_given_everything_back() {
     for (int i = 0; i < 5; i++) {
       String small = anOrganization().reader();
       for (int again = 0; again < 3; again++) {
@@ -98,7 +98,7 @@ class ExportLimitsIT {
   void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
     for (int i = 0; i < 6; i++) {
       exportingWithASnapshot().vanish();
-      allIsFree();
+      everythingIsFree();
     }
   }
 
@@ -113,17 +113,17 @@ class ExportLimitsIT {
           client.vanish();
 
           eventually(
-              "it does no more",
+              "the statement has ended",
               LESS_THAN_A_STATEMENT_MAY_TAKE,
               () -> count("wait_event_type = 'Lock'") == 0);
         });
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
   void a_client_that_does_not_read_is_cut_off() throws Exception {
     try (SlowClient client = exporting(token)) {
-      allIsFree();
+      everythingIsFree();
 
       assertThat(client.rest()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
     }
@@ -134,11 +134,11 @@ class ExportLimitsIT {
     try (SlowClient client = exporting(token)) {
       assertThat(client.restSlowly()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
     }
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void a_client_that_does_not_read_while_its_export_fails_keeps_no_connection() throws Exception {
+  void a_client_that_does_not_read_loses_its_connection_when_its_export_fails() throws Exception {
     int before = connections();
     try (SlowClient client = exportingWithASnapshot();
         Connection connection = TestPostgres.connect();
@@ -151,11 +151,12 @@ class ExportLimitsIT {
 
       assertThat(client.rest()).doesNotEndWith("\r\n0\r\n\r\n");
     }
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void a_filter_that_takes_too_long_is_too_expensive_and_without_one_it_is_503() throws Exception {
+  void a_filter_that_takes_too_long_is_too_expensive_and_an_export_without_one_is_503()
+      throws Exception {
     TestPostgres.whileLocked(
         "monthly_usage",
         () -> {
@@ -174,10 +175,10 @@ class ExportLimitsIT {
               .statusCode(503)
               .body("code", equalTo("unavailable"));
         });
-    allIsFree();
+    everythingIsFree();
   }
 
-  private void allIsFree() throws Exception {
+  private void everythingIsFree() throws Exception {
     eventually("the connection is free", () -> count("state LIKE 'idle in transaction%'") == 0);
     eventually("the place is free", () -> export(token).statusCode() == 200);
   }
@@ -187,8 +188,8 @@ class ExportLimitsIT {
   }
 
   /**
-   * A client whose export holds its snapshot. The server may cut off a client that does not read
-   * before the test has looked: then another one asks.
+   * A client whose export holds its snapshot. The server may cut off a client before the test has
+   * looked: then another client asks.
    */
   private SlowClient exportingWithASnapshot() throws Exception {
     AtomicReference<SlowClient> client = new AtomicReference<>();
@@ -202,7 +203,7 @@ class ExportLimitsIT {
             }
           }
           client.get().vanish();
-          allIsFree();
+          everythingIsFree();
           return false;
         });
     return client.get();
@@ -217,7 +218,7 @@ class ExportLimitsIT {
         .get(Api.USAGE);
   }
 
-  /** How many clients the server is connected with, the one that asks among them. */
+  /** How many clients the server is connected to, the client that asks included. */
   private int connections() {
     String metrics = RawRequest.get("/q/metrics").send(SERVER.management()).text();
     return metrics
@@ -227,7 +228,7 @@ class ExportLimitsIT {
         .sum();
   }
 
-  /** How many connections of servers are in a state. */
+  /** How many connections of the server meet a condition. */
   private static int count(String condition) throws SQLException {
     return Integer.parseInt(
         TestPostgres.one(

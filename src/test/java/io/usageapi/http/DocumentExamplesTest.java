@@ -14,7 +14,7 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Tokens;
 import org.junit.jupiter.api.Test;
 
-/** The examples of the document are sent, and are taken. */
+/** The server accepts the examples of the document. */
 @QuarkusTest
 class DocumentExamplesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,7 +22,7 @@ class DocumentExamplesTest {
   private final Organization acme = anOrganization();
 
   @Test
-  void an_account_and_a_record_made_of_the_examples_are_taken_and_read_back() {
+  void an_account_and_a_record_of_the_examples_are_accepted_and_read_back() {
     ObjectNode account = exampleOf("AccountBody");
     account.put("organization_id", acme.id());
     Api.putAccount(Tokens.operator(), acme.id(), account.toString())
@@ -34,29 +34,30 @@ class DocumentExamplesTest {
     ObjectNode record = exampleOf("UsageRecord");
     record.put("account_id", acme.id());
     record.put("organization_id", acme.id());
-    isTaken("application/json", JSON.createObjectNode().set("records", arrayOf(record)).toString());
+    isAccepted(
+        "application/json", JSON.createObjectNode().set("records", arrayOf(record)).toString());
 
     assertThat(acme.page().row().get("product_id")).isEqualTo(record.get("product_id").asText());
   }
 
   @Test
-  void an_event_made_of_the_examples_is_taken() {
+  void an_event_of_the_examples_is_accepted() {
     ObjectNode event = exampleOf("UsageEvent");
     ((ObjectNode) event.get("data")).put("account_id", acme.account());
 
-    isTaken("application/cloudevents-batch+json", arrayOf(event).toString());
+    isAccepted("application/cloudevents-batch+json", arrayOf(event).toString());
   }
 
   @Test
-  void the_csv_of_the_example_is_taken() {
+  void the_csv_of_the_example_is_accepted() {
     JsonNode types =
         Document.operation("POST", Api.RECORDS).orElseThrow().at("/requestBody/content");
     String csv = types.path("text/csv").path("example").asText();
 
-    isTaken("text/csv", csv.replace("acme-eu", acme.account()));
+    isAccepted("text/csv", csv.replace("acme-eu", acme.account()));
   }
 
-  private static void isTaken(String type, String body) {
+  private static void isAccepted(String type, String body) {
     Api.post(Tokens.operator(), type, body).then().statusCode(200).body("accepted", equalTo(1));
   }
 
@@ -64,7 +65,7 @@ class DocumentExamplesTest {
     return JSON.createArrayNode().add(one);
   }
 
-  /** Every field by its example; where it is one of an enumeration, by the first. */
+  /** Every field with its example, or with the first value of its enumeration. */
   private static ObjectNode exampleOf(String schema) {
     ObjectNode object = JSON.createObjectNode();
     Document.schema(schema)

@@ -31,17 +31,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests made from the OpenAPI document, each parameter and field of it good, nearly good or
- * nonsense. Whatever is sent, the server does not fail, answers as the document says, and tells
- * nothing of how it is made. {@code -Dtest.usageapi.requests=} and {@code -Dtest.usageapi.seed=}
- * make it look further.
+ * Random requests made from the OpenAPI document, with good, nearly good and nonsense values. The
+ * server never fails, answers as documented, and tells nothing of its internals. {@code
+ * -Dtest.usageapi.requests=} and {@code -Dtest.usageapi.seed=} make it look further.
  */
 @QuarkusTest
 class FuzzTest {
   private static final int REQUESTS = Integer.getInteger("test.usageapi.requests", 1_500);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** In what is sent as a token, and never in an answer. */
+  /** A part of bad tokens, which no answer may have. */
   private static final String MARKER = "not-to-be-seen";
 
   private static final List<String> NONSENSE =
@@ -100,7 +99,7 @@ class FuzzTest {
   private final String token = acme.granted(Tokens.ALL_SCOPES);
 
   @Test
-  void whatever_is_sent_is_answered_as_documented_and_nothing_leaks() {
+  void every_request_is_answered_as_documented_and_nothing_leaks() {
     acme.account("a1");
     Map<Integer, Integer> statuses = new TreeMap<>();
     for (int i = 0; i < REQUESTS; i++) {
@@ -117,19 +116,19 @@ class FuzzTest {
       assertThat(response.lastingHeaders().toString() + response.text())
           .as(what)
           .doesNotContain(MARKER, token);
-      hold(request, response);
+      validate(request, response);
     }
     System.out.println("fuzz: " + REQUESTS + " requests, answers by status: " + statuses);
     assertThat(statuses).containsKeys(200, 400, 401, 404);
   }
 
-  private static void hold(RawRequest request, RawRequest.Response response) {
+  private static void validate(RawRequest request, RawRequest.Response response) {
     if (response.header("Content-Encoding").isPresent()) {
       return;
     }
     String path = request.target().replaceFirst("[?].*", "");
     try {
-      OpenApiValidationFilter.hold(
+      OpenApiValidationFilter.validate(
           request.method(), path, response.status(), response::values, response.text());
     } catch (AssertionError e) {
       throw new AssertionError(request + ": " + e.getMessage(), e);
@@ -263,7 +262,7 @@ class FuzzTest {
     };
   }
 
-  /** A value of a schema, now and then with something in it that is not. */
+  /** A value of a schema, or now and then a wrong one. */
   private JsonNode value(JsonNode declared, int depth) {
     JsonNode schema = Document.resolved(declared);
     if (chance(15) || depth > 6) {
@@ -373,12 +372,12 @@ class FuzzTest {
         .append(encode(value));
   }
 
-  /** As it can stand in a header: what cannot, the HTTP codec refuses before all else. */
+  /** A text that a header may have; the HTTP codec refuses others first. */
   private static String header(String text) {
     return text.replaceAll("[^ -~]", "?").trim();
   }
 
-  /** One time of so many. */
+  /** True once in so many times. */
   private boolean chance(int times) {
     return random.nextInt(times) == 0;
   }

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The project's own FOCUS file, with the awkward things real ones have. */
+/** The example FOCUS file of the project, which is as awkward as real ones. */
 @QuarkusTest
 class FocusTest {
   private static final String SEPTEMBER = "2026-09-01T00:00:00Z";
@@ -40,7 +40,7 @@ class FocusTest {
   private final Organization contoso = anOrganization();
   private String file;
 
-  /** The file is of the organizations of each test. */
+  /** Each test has its own organizations in the file. */
   @BeforeEach
   void the_file() throws IOException {
     file =
@@ -89,7 +89,7 @@ class FocusTest {
         .isEqualTo("Support plan\r\nBusiness tier\nbilled monthly");
     assertThat(support.get("price")).isNull();
     Map<String, Object> tax = aggregate("product_id eq 'VAT 19%'");
-    assertThat(tax.get("account_id")).isEqualTo(northwind);
+    assertThat(tax.get("account_id")).isEqualTo(northwind.id());
     assertThat(tax.get("aggr_product_id")).isNull();
     assertThat(tax.get("number_of_units")).hasToString("0");
     assertThat(aggregate("product_id eq 'EGRESS'").get("month")).isEqualTo("2026-09");
@@ -99,7 +99,7 @@ class FocusTest {
   }
 
   @Test
-  void accounts_and_organizations_are_made_with_their_names() {
+  void accounts_and_organizations_are_created_with_their_names() {
     send(file).body("accepted", equalTo(10));
 
     Api.account(northwind.reader(), northwind + "-prod")
@@ -112,7 +112,7 @@ class FocusTest {
   }
 
   @Test
-  void to_a_bound_writer_rows_of_another_organization_are_rejected_and_make_nothing() {
+  void a_bound_writer_cannot_write_rows_of_another_organization() {
     send(northwind.writer(), file)
         .statusCode(200)
         .body("accepted", equalTo(9))
@@ -130,14 +130,14 @@ class FocusTest {
 
     send(file).body("accepted", equalTo(3)).body("rejected", equalTo(7));
 
-    assertThat(isThere(northwind)).isTrue();
+    assertThat(exists(northwind)).isTrue();
     assertThat(
             contoso.walk().stream().map(row -> row.get("account_id")).collect(Collectors.toSet()))
         .isEqualTo(Set.of(contoso + "-1"));
   }
 
   @Test
-  void a_row_that_is_wrong_is_rejected_by_the_names_of_its_columns() {
+  void a_wrong_row_is_rejected_with_the_names_of_its_columns() {
     send(FOCUS_HEADER
             + "%s,,,,sku,,,,yesterday,EUR,,,x,\n".formatted(northwind)
             + row("1")
@@ -152,7 +152,7 @@ class FocusTest {
   }
 
   @Test
-  void dots_alone_are_no_account_as_no_address_could_name_it() {
+  void an_account_of_dots_alone_is_rejected() {
     String rows =
         Stream.of(".", "..")
                 .map(dots -> focusRow(northwind, dots, "sku", SEPTEMBER, "1"))
@@ -168,7 +168,7 @@ class FocusTest {
   }
 
   @Test
-  void a_header_without_its_columns_or_with_one_twice_fails_the_whole() {
+  void a_header_that_lacks_or_repeats_a_column_fails_the_file() {
     send("SkuId,SkuId,BilledCost\n1,2,3\n")
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
@@ -177,7 +177,7 @@ class FocusTest {
   }
 
   @Test
-  void quoting_that_never_closes_fails_the_whole_and_names_the_line() {
+  void a_quote_that_never_closes_fails_the_file_and_names_the_line() {
     send(FOCUS_HEADER + northwind + ",\"open\n\n")
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
@@ -185,7 +185,7 @@ class FocusTest {
   }
 
   @Test
-  void a_row_without_end_is_413() {
+  void a_row_that_is_too_long_is_413() {
     send(FOCUS_HEADER + "\"" + "x".repeat(400_000))
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
@@ -208,7 +208,7 @@ class FocusTest {
     return rows.get(0);
   }
 
-  /** An operator sends it. */
+  /** Sends a file as an operator. */
   private static ValidatableResponse send(String body) {
     return send(Tokens.operator(), body);
   }
@@ -218,7 +218,7 @@ class FocusTest {
   }
 
   @Test
-  void an_organization_all_of_whose_accounts_are_anothers_is_not_made() throws SQLException {
+  void an_organization_whose_accounts_all_belong_to_another_is_not_created() throws SQLException {
     contoso.account("1");
     String foreign = focusRow(northwind, contoso + "-1", "sku", SEPTEMBER, "1");
 
@@ -226,12 +226,12 @@ class FocusTest {
         .body("rejected", equalTo(1))
         .body("errors[0].code", equalTo("account_not_in_organization"));
 
-    assertThat(isThere(northwind)).isFalse();
-    assertThat(isThere(contoso)).isTrue();
+    assertThat(exists(northwind)).isFalse();
+    assertThat(exists(contoso)).isTrue();
   }
 
-  /** An organization without accounts shows nowhere over HTTP. */
-  private static boolean isThere(Organization organization) throws SQLException {
+  /** The API does not show an organization without accounts. */
+  private static boolean exists(Organization organization) throws SQLException {
     String found =
         TestPostgres.one("SELECT count(*) FROM organization WHERE id = ?", organization.id());
     return found.equals("1");
@@ -260,7 +260,7 @@ class FocusTest {
   }
 
   @Test
-  void a_product_is_the_sku_else_its_price_else_the_service_else_the_description() {
+  void a_product_is_the_sku_or_else_its_price_or_the_service_or_the_description() {
     String rows =
         Stream.of("1,2,3,4", "NULL,2,3,4", ",,3,4", ",,NULL,4", ",,,")
             .map(cells -> northwind + ",,,," + cells + "," + SEPTEMBER + ",EUR,,,,1\n")
@@ -275,7 +275,7 @@ class FocusTest {
   }
 
   @Test
-  void times_have_a_t_or_a_space_and_are_utc_where_they_do_not_say() {
+  void times_have_a_t_or_a_space_and_are_utc_by_default() {
     for (String time :
         List.of(
             "2026-08-31T23:59:59",
@@ -290,7 +290,7 @@ class FocusTest {
   }
 
   @Test
-  void a_description_is_cut_at_its_limit_and_unlike_units_are_not_added() {
+  void a_description_is_cut_at_its_limit_and_different_units_are_not_added() {
     String units = "%s,,,,sku,,,%s,2026-09-01T00:00:00Z,EUR,%s,,1,1\n";
     String rows =
         Stream.of("GB-Months", "GB-Hours", "gB", "requests")
@@ -307,7 +307,7 @@ class FocusTest {
   }
 
   @Test
-  void a_bound_writer_makes_accounts_only_with_the_scope_to_provision_them() throws SQLException {
+  void a_bound_writer_creates_accounts_only_with_the_scope_for_it() throws SQLException {
     String token = northwind.granted(Scope.USAGE_WRITE);
     String rows = FOCUS_HEADER + focusRow(northwind, northwind + "-a", "sku", SEPTEMBER, "1");
 
@@ -316,9 +316,9 @@ class FocusTest {
         .body("accepted", equalTo(0))
         .body("errors[0].line", equalTo(2))
         .body("errors[0].code", equalTo("account_not_in_organization"));
-    assertThat(isThere(northwind)).isFalse();
+    assertThat(exists(northwind)).isFalse();
 
-    // The id is still there to be given to another.
+    // The id is still free for another organization.
     contoso.hasAccounts(northwind + "-a");
     send(token, rows).body("errors[0].code", equalTo("account_not_in_organization"));
     send(northwind.writer(), rows.replace(northwind + "-a", northwind + "-b"))
@@ -327,7 +327,7 @@ class FocusTest {
   }
 
   @Test
-  void an_operator_needs_no_further_scope_to_make_accounts() {
+  void an_operator_creates_accounts_without_a_further_scope() {
     String token = Tokens.granting(Scope.USAGE_WRITE + " " + Scope.OPERATOR);
 
     send(token, FOCUS_HEADER + focusRow(northwind, northwind + "-a", "sku", SEPTEMBER, "1"))

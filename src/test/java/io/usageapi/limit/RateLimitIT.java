@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How many requests an organization may send, where that is limited. */
+/** The limit of requests of an organization, if one is configured. */
 @Tag("drill")
 class RateLimitIT {
   private static final int LIMIT = 40;
 
-  /** In seconds: one request a second comes back, and no test sends as slowly as that. */
+  /** In seconds. One request a second is allowed again; tests send faster than that. */
   private static final int PERIOD = 40;
 
   @RegisterExtension
@@ -55,7 +55,7 @@ class RateLimitIT {
   }
 
   @Test
-  void what_is_left_is_said_in_every_answer() {
+  void every_answer_says_how_many_requests_are_left() {
     Response first = ask(reader);
     Response bad = Api.as(reader).queryParam("nonsense", "1").get(Api.ACCOUNTS);
 
@@ -68,7 +68,7 @@ class RateLimitIT {
   }
 
   @Test
-  void beyond_it_is_429_which_says_when_to_come_again() throws Exception {
+  void a_request_beyond_the_limit_is_429_and_told_when_to_come_again() throws Exception {
     Response refused = exhaust();
 
     refused.then().body("code", equalTo("rate_limited"));
@@ -91,7 +91,7 @@ class RateLimitIT {
   }
 
   @Test
-  void a_bad_token_and_a_missing_scope_are_told_first_and_do_not_count() {
+  void errors_of_a_token_come_first_and_do_not_count() {
     exhaust();
 
     Api.as("a.b.c").get(Api.ACCOUNTS).then().statusCode(401).header(RateLimits.LIMIT, nullValue());
@@ -124,7 +124,7 @@ class RateLimitIT {
       String method, String path) throws Exception {
     String token = acme.granted(Tokens.ALL_SCOPES);
 
-    // Again where a request has become free in between.
+    // Again if a request was allowed in between.
     eventually(
         "it is refused",
         () -> {
@@ -139,7 +139,7 @@ class RateLimitIT {
   }
 
   @Test
-  void the_vendors_own_pipelines_are_not_limited() {
+  void operators_are_not_limited() {
     for (int i = 0; i <= LIMIT; i++) {
       Api.post(Tokens.operator(), "application/json", "{\"records\":[]}")
           .then()

@@ -20,18 +20,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that hang up while their request is in the database must not cost a connection. */
+/** A client that hangs up during a query must not cost a connection of the pool. */
 @Tag("drill")
 class AbortedClientIT {
   private static final int POOL = 3;
   private static final int CLIENTS = 24;
 
-  /** A pool that two dozen leaks would empty eight times over. */
+  /** A pool that two dozen leaks would empty eight times. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.with(
           "quarkus.datasource.reactive.max-size=" + POOL,
-          // All who hang up are of one organization, and so is who comes after them.
+          // All clients are of one organization, before and after the hang-ups.
           "usage-api.intake.max-per-organization=8");
 
   private final Organization acme = anOrganization();

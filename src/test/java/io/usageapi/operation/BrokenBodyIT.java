@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Bodies that break off. The server reads one body at a time: while it reads, another is turned
- * away, and when it takes another, it has done with the one that broke off.
+ * Bodies that break off. The server reads one body at a time. While it reads one, it refuses
+ * another; once it takes another, it is done with the one that broke off.
  */
 @Tag("drill")
 class BrokenBodyIT {
@@ -48,8 +48,8 @@ class BrokenBodyIT {
 
   @ParameterizedTest
   @EnumSource
-  void a_json_body_that_breaks_off_stores_nothing_even_where_it_is_whole(RawRequest.Framing framing)
-      throws Exception {
+  void a_json_body_without_its_end_stores_nothing_even_if_the_json_is_complete(
+      RawRequest.Framing framing) throws Exception {
     RatedRecord one = aRecord().account(account);
     RawRequest request =
         acme.post("application/json", RatedRecord.body(one, one.id("2"), one.id("3")));
@@ -63,16 +63,16 @@ class BrokenBodyIT {
 
   @ParameterizedTest
   @EnumSource
-  void of_a_stream_that_breaks_off_what_was_durable_stays_and_no_half_line_counts(
+  void a_stream_that_breaks_off_keeps_what_was_committed_and_counts_no_half_line(
       RawRequest.Framing framing) throws Exception {
-    // So much that the first lines are read before the last ones have come.
+    // Enough that the server reads the first lines before the last ones arrive.
     String lines = IntStream.range(0, 400).mapToObj(i -> row(i, "1")).collect(joining());
     String whole = FOCUS_HEADER + lines + row(400, "12.57");
-    // Complete as far as anybody can see: it has all its cells.
+    // The cut line looks complete: it has all its cells.
     String cut = whole.substring(0, whole.length() - "7\n".length());
 
     Socket body = hold(acme.post(FOCUS, cut), framing);
-    eventually("the first lines are durable", () -> !sum().equals("nothing"));
+    eventually("the first lines are committed", () -> !sum().equals("nothing"));
     breakOff(body);
 
     int durable = Integer.parseInt(sum());
@@ -85,7 +85,7 @@ class BrokenBodyIT {
   }
 
   @Test
-  void a_last_line_without_its_end_counts_when_the_message_ended_properly() {
+  void a_last_line_without_its_end_counts_if_the_message_ended_properly() {
     String file = FOCUS_HEADER + row(1, "12.57");
 
     RawRequest request = acme.post(FOCUS, file.substring(0, file.length() - 1));
@@ -95,8 +95,7 @@ class BrokenBodyIT {
   }
 
   @Test
-  void a_gzip_stream_that_breaks_off_in_a_whole_message_is_400_and_no_half_line_counts()
-      throws IOException {
+  void a_gzip_stream_that_ends_too_early_is_400_and_counts_no_half_line() throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     int cut;
     try (GZIPOutputStream out = new GZIPOutputStream(packed, true)) {
@@ -128,7 +127,7 @@ class BrokenBodyIT {
   }
 
   @Test
-  void of_a_stream_that_turns_bad_what_was_durable_stays_and_the_line_is_named() {
+  void a_stream_that_turns_bad_keeps_what_was_committed_and_names_the_line() {
     String good = FOCUS_HEADER + row(1, "1") + row(2, "2");
 
     RawRequest.Response bad =
@@ -146,8 +145,7 @@ class BrokenBodyIT {
 
   @ParameterizedTest
   @EnumSource
-  void an_account_in_a_body_that_breaks_off_is_not_made(RawRequest.Framing framing)
-      throws Exception {
+  void a_body_that_breaks_off_creates_no_account(RawRequest.Framing framing) throws Exception {
     String made = acme + "-made";
     RawRequest request =
         RawRequest.of("PUT", Api.ACCOUNTS + "/" + made)
@@ -166,7 +164,7 @@ class BrokenBodyIT {
 
   private void breakOff(Socket body) throws Exception {
     body.close();
-    eventually("the server has done with it", () -> probe() == 200);
+    eventually("the server is done with it", () -> probe() == 200);
   }
 
   private int probe() {

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What takes too long ends, and what is too much at once is turned away. */
+/** Requests that take too long are ended, and too many at once are refused. */
 @Tag("drill")
 class DeadlineIT {
-  /** Deadlines that a test can wait for, and one body at a time, two records at a time. */
+  /** Deadlines that a test can wait for. The server reads one body, two records at a time. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.with(
@@ -41,7 +41,7 @@ class DeadlineIT {
   private final Organization acme = anOrganization();
 
   @Test
-  void a_filter_that_runs_into_the_deadline_is_too_expensive_and_a_page_without_is_503()
+  void a_filter_beyond_the_deadline_is_too_expensive_and_a_page_without_a_filter_is_503()
       throws Exception {
     TestPostgres.whileLocked(
         "monthly_usage",
@@ -65,7 +65,7 @@ class DeadlineIT {
   }
 
   @Test
-  void a_body_beyond_those_that_are_read_at_once_is_503_and_taken_later() throws Exception {
+  void a_body_beyond_the_limit_is_503_and_accepted_later() throws Exception {
     acme.account();
     RawRequest slow = acme.post("application/json", "{\"rec");
 
@@ -76,7 +76,7 @@ class DeadlineIT {
   }
 
   @Test
-  void a_stream_that_cannot_be_written_is_503_though_more_of_it_is_to_come() throws Exception {
+  void a_stream_that_cannot_be_written_is_503_before_it_ends() throws Exception {
     acme.account();
     String row = focusRow(acme, "", "sku", "2026-09-01T00:00:00Z", "1");
     RawRequest stream = acme.post("text/csv; profile=focus", FOCUS_HEADER + row.repeat(500));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A database, or its name server, that hears and does not answer. */
+/** The database, or its name server, accepts requests and never answers. */
 @Tag("drill")
 @Tag("long")
 class DeafDatabaseIT {
@@ -50,9 +50,9 @@ class DeafDatabaseIT {
 
   private final Organization acme = anOrganization();
 
-  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  /** A silent connection would keep its locks during the tests that follow. */
   @AfterAll
-  static void nothing_is_silent_any_more() throws IOException {
+  static void close_the_proxy() throws IOException {
     PROXY.close();
   }
 
@@ -63,7 +63,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void new_connections_that_hear_nothing_are_given_up_and_leave_nothing_behind() throws Exception {
+  void new_connections_without_an_answer_are_given_up_and_leave_nothing_behind() throws Exception {
     eventually("pages are answered", () -> page() == 200);
     Load load = pages(8);
     try (load) {
@@ -88,7 +88,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void one_request_is_enough_to_find_out_that_all_connections_are_dead() throws Exception {
+  void one_failed_request_replaces_all_dead_connections() throws Exception {
     Load load = pages(2 * POOL);
     try (load) {
       eventually("all connections are open", () -> PROXY.open() >= POOL);
@@ -101,8 +101,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
-      throws Exception {
+  void an_abandoned_export_frees_its_place_though_the_database_is_silent() throws Exception {
     acme.hasAggregates(60_000);
     for (int i = 0; i < EXPORTS; i++) {
       SlowClient client = new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", acme.reader());
@@ -114,8 +113,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void a_server_that_migrates_lives_though_the_database_says_nothing_and_migrates_later()
-      throws Exception {
+  void a_server_lives_while_the_database_is_silent_and_migrates_later() throws Exception {
     try (SilentProxy own = new SilentProxy(TestPostgres.port())) {
       own.deaf(true);
       try (PackagedServer server =
@@ -130,10 +128,10 @@ class DeafDatabaseIT {
     }
   }
 
-  /** The file that names are looked up in becomes a pipe that nobody writes to. */
+  /** The hosts file becomes a pipe that nobody writes to. */
   @Test
-  void while_its_name_is_looked_up_for_ever_the_server_lives_and_it_recovers(
-      @TempDir Path directory) throws Exception {
+  void the_server_lives_while_a_name_lookup_hangs_and_recovers(@TempDir Path directory)
+      throws Exception {
     Path hosts = directory.resolve("hosts");
     String names = "127.0.0.1 localhost database.test\n";
     Files.writeString(hosts, names);
@@ -162,7 +160,7 @@ class DeafDatabaseIT {
       Files.writeString(again, names);
       Files.move(hosts, pipe);
       Files.move(again, hosts);
-      // Who waits reads the end of it.
+      // Whoever waits now reads its end.
       Files.newOutputStream(pipe).close();
       eventually("it is ready again", () -> server.health("ready").status() == 200);
     }

@@ -34,15 +34,15 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The server has one event loop here. While a request waits for something, the loop must serve
- * others: were it blocked, the liveness probe would not be answered, and the test would fail.
+ * The server has one event loop here. While one request waits, the loop must serve others. If it
+ * were blocked, the liveness probe would get no answer, and the test would fail.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag("drill")
 class EventLoopIT {
   private static final KeyServer KEYS = new KeyServer(0);
 
-  /** One event loop, and keys that were not fetched yet: to be ready they would be. */
+  /** One event loop, and keys not fetched yet: a server that is ready has fetched them. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.notReadyWith(OwnServer.keysAt(KEYS, "quarkus.vertx.event-loops-pool-size=1"));
@@ -53,7 +53,7 @@ class EventLoopIT {
   private final URI server = SERVER.uri();
 
   @AfterAll
-  static void the_provider_ends() {
+  static void stop_the_identity_provider() {
     KEYS.close();
   }
 
@@ -115,7 +115,7 @@ class EventLoopIT {
   @Order(4)
   void it_serves_others_when_a_client_hangs_up_in_the_middle_of_a_stream() throws Exception {
     for (RawRequest.Framing framing : RawRequest.Framing.values()) {
-      // More than a batch, so that one is durable while a worker waits for the rest of the next.
+      // More than a batch: one is committed while a worker waits for the rest of the next.
       String row = focusRow(acme, "", framing.name(), "2026-09-01T00:00:00Z", "1");
       RawRequest stream =
           RawRequest.of("POST", Api.RECORDS)
@@ -123,7 +123,7 @@ class EventLoopIT {
               .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(3000));
       try (Socket connection = stream.sendWithoutEnd(server, framing)) {
         eventually(
-            "a batch is durable",
+            "a batch is committed",
             () ->
                 send("GET", Api.USAGE, "")
                     .get(30, TimeUnit.SECONDS)

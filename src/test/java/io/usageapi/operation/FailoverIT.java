@@ -26,9 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The database is handed over under load, as a cluster's manager does: the primary is fenced so
- * that it only reads, its standby is promoted, and the address leads there. Connections that are
- * open stay open.
+ * The database fails over under load, as a cluster manager does it: the primary becomes read-only,
+ * the standby is promoted, and the address leads to it. Open connections stay open.
  */
 @Tag("drill")
 class FailoverIT {
@@ -43,7 +42,7 @@ class FailoverIT {
     RestAssured.reset();
   }
 
-  /** Either the one address leads to the new primary, or both are known. */
+  /** The server knows the addresses of both. */
   @Test
   void a_promotion_under_load_is_503_at_worst_and_no_record_is_lost_or_doubled(
       @TempDir Path old, @TempDir Path young) throws Exception {
@@ -52,7 +51,7 @@ class FailoverIT {
 
   @Test
   @Tag("long")
-  void so_it_is_behind_one_address(@TempDir Path old, @TempDir Path young) throws Exception {
+  void it_is_the_same_behind_one_address(@TempDir Path old, @TempDir Path young) throws Exception {
     promote(false, old, young);
   }
 
@@ -71,13 +70,13 @@ class FailoverIT {
         RestAssured.baseURI = "http://localhost";
         RestAssured.port = server.uri("/").getPort();
         acme.account();
-        handOver(primary, standby, severalHosts ? () -> {} : () -> proxy.to(standby.getPort()));
+        failOver(primary, standby, severalHosts ? () -> {} : () -> proxy.to(standby.getPort()));
         everythingCountsOnce(standby);
       }
     }
   }
 
-  private void handOver(EmbeddedPostgres primary, EmbeddedPostgres standby, Runnable follow)
+  private void failOver(EmbeddedPostgres primary, EmbeddedPostgres standby, Runnable follow)
       throws Exception {
     Load pages = new Load(4, () -> acme.get(Api.USAGE).http(server.uri("/")));
     Load senders =
@@ -110,12 +109,12 @@ class FailoverIT {
       eventually("pages are answered", () -> pages.answers(200) > after + 50);
     }
     System.out.println("drill: a promotion: pages " + pages + ", records " + senders);
-    // A page may be handed a connection in the moment in which it is dropped.
+    // A page may get a connection at the moment it is dropped.
     assertThat(pages.answers().keySet()).isSubsetOf("200", "503");
     assertThat(senders.answers().keySet()).isSubsetOf("200", "503");
   }
 
-  /** It goes on to serve, and writes nothing more. */
+  /** Makes the primary read-only. */
   private static void fence(EmbeddedPostgres primary) throws SQLException {
     try (Connection connection = TestPostgres.connect(primary);
         Statement statement = connection.createStatement()) {
@@ -124,21 +123,21 @@ class FailoverIT {
     assertThat(one(primary, "SELECT pg_reload_conf()")).isEqualTo("t");
   }
 
-  /** When it has all that was written. */
+  /** Promotes the standby once it has everything that was written. */
   private static void promote(EmbeddedPostgres primary, EmbeddedPostgres standby) throws Exception {
     eventually(
-        "what was written before it was fenced has ended",
+        "all writes have ended",
         () ->
             one(primary, "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
                 .equals("0"));
     String end = one(primary, "SELECT pg_current_wal_lsn()");
     eventually(
-        "the standby has it all",
+        "the standby has everything",
         () -> one(standby, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'::pg_lsn").equals("t"));
     assertThat(one(standby, "SELECT pg_promote(true, 30)")).isEqualTo("t");
   }
 
-  /** But those that migrated. */
+  /** How many connections the server has, without those of the migration. */
   private static int connections(EmbeddedPostgres postgres) throws SQLException {
     return Integer.parseInt(
         one(

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server is started with its database and its identity provider down. */
+/** The server starts while its database and its identity provider are down. */
 @Tag("drill")
 class OutageIT {
   private static final int DATABASE_PORT = PackagedServer.freePort();
   private static final int KEYS_PORT = PackagedServer.freePort();
 
-  /** Everything is set, nothing is there. */
+  /** Everything is configured, and nothing runs. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.notReadyWith(
@@ -46,7 +46,7 @@ class OutageIT {
     EmbeddedPostgres database = TestPostgres.start(DATABASE_PORT, data);
     eventually("it is ready", () -> SERVER.health("ready") == 200);
     page().then().statusCode(200).body("count", equalTo(0));
-    // Keys once known serve on.
+    // The server goes on with the keys it knows.
     keys.close();
     page().then().statusCode(200);
 

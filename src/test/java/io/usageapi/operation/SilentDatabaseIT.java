@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The node of the database dies without a word: what is open carries nothing any more and nobody
- * closes it, and new connections are served. With the default deadlines.
+ * The node of the database dies without closing its connections: they carry nothing any more, and
+ * new connections work. The deadlines are the default ones.
  */
 @Tag("drill")
 class SilentDatabaseIT {
-  /** In which all must be well again. */
+  /** How long the server has to recover. */
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
   private static final int MANY = 60_000;
@@ -51,9 +51,9 @@ class SilentDatabaseIT {
   private final AtomicInteger sent = new AtomicInteger();
   private long silentSince;
 
-  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  /** A silent connection would keep its locks during the tests that follow. */
   @AfterAll
-  static void nothing_is_silent_any_more() throws IOException {
+  static void close_the_proxy() throws IOException {
     PROXY.close();
   }
 
@@ -65,7 +65,7 @@ class SilentDatabaseIT {
     ExecutorService clients = Executors.newCachedThreadPool();
     Load pages = new Load(8, () -> get(Api.USAGE).http(SERVER.uri()));
     Load totals = new Load(2, () -> get(Api.TOTALS).http(SERVER.uri()));
-    // With the one that is looked at they are as many as an organization may have at once.
+    // With the one that the test sends, they are as many as an organization may have at once.
     Load senders = new Load(3, () -> acme.post(record(sent.incrementAndGet())).http(SERVER.uri()));
     try (pages;
         totals;
@@ -81,7 +81,7 @@ class SilentDatabaseIT {
       PROXY.goSilent();
       silentSince = System.nanoTime();
 
-      // One after the other: each would try another of the connections that are dead.
+      // One after the other: each would try another dead connection.
       recover("pages", 10, () -> SERVER.status(get(Api.USAGE)));
       recover("readiness", 10, () -> SERVER.health("ready"));
       recover("totals", 10, () -> SERVER.status(get(Api.TOTALS)));
@@ -90,7 +90,7 @@ class SilentDatabaseIT {
           "records",
           10,
           () -> SERVER.status(acme.post(aRecord().id("own-" + sent.get()).units("0"))));
-      // As many as an organization may have at once broke off.
+      // As many exports as an organization may have at once broke off.
       recover("exports", 1, () -> SERVER.status(exporter.get(Api.USAGE).accept("text/csv")));
       for (Future<String> each : exports) {
         assertThat(each.get()).as("an export that broke off").doesNotEndWith("0\r\n\r\n");
@@ -104,7 +104,7 @@ class SilentDatabaseIT {
     everythingCountsOnce();
   }
 
-  /** Holds when so many in a row are answered. */
+  /** Waits until so many requests in a row are answered. */
   private void recover(String what, int inARow, Callable<Integer> ask) throws Exception {
     eventually(
         what + " well again",

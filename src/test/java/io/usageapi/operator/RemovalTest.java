@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** An organization is removed with all it has, and no other is touched. */
+/** A removal deletes everything of an organization and touches no other. */
 @QuarkusTest
 class RemovalTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -45,7 +45,7 @@ class RemovalTest {
 
   private final Organization acme = anOrganization();
 
-  /** The tables that hold something of an organization, each with the column that names it. */
+  /** The tables with data of an organization, and the column that names the organization. */
   private static Map<String, String> owners() {
     Map<String, String> owners = new LinkedHashMap<>();
     for (String table :
@@ -124,7 +124,7 @@ class RemovalTest {
   }
 
   @Test
-  void everything_of_the_organization_goes_and_nothing_of_another() throws Exception {
+  void everything_of_the_organization_is_removed_and_nothing_of_another() throws Exception {
     Organization other = anOrganization();
     fill(acme, RemovalRepository.AT_A_TIME + 1);
     fill(other, 20);
@@ -138,7 +138,7 @@ class RemovalTest {
     assertThat(rows(other)).isEqualTo(others);
     assertThat(run(new ByteArrayOutputStream(), "remove", "--organization", acme.id()))
         .isEqualTo(Operator.MISUSED);
-    // Its ids are free again.
+    // Its ids can be used again.
     fill(acme, 10);
     assertThat(rows(acme)).containsEntry("usage_record", 10L);
   }
@@ -196,13 +196,13 @@ class RemovalTest {
   }
 
   @Test
-  void a_batch_that_commits_behind_the_removal_is_removed_too() throws Exception {
+  void a_batch_that_commits_during_the_removal_is_removed_too() throws Exception {
     fill(acme, 10);
     ExecutorService operator = Executors.newSingleThreadExecutor();
     try (Connection connection = TestPostgres.connect();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      // As a batch does that asked whose the account is before the removal began.
+      // Like a batch that looked up its accounts before the removal began.
       statement.execute(
           """
           INSERT INTO record_identity VALUES ('%1$s', '%1$s', 'late', gen_random_uuid(), '2026-05-01');
@@ -226,14 +226,13 @@ class RemovalTest {
   }
 
   @Test
-  void a_batch_whose_account_goes_while_it_is_written_is_answered_503_and_then_rejected()
-      throws Exception {
+  void a_batch_whose_account_is_removed_meanwhile_is_503_and_then_rejected() throws Exception {
     acme.account();
     ExecutorService sender = Executors.newSingleThreadExecutor();
     try (Connection connection = TestPostgres.connect();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      // As the removal does, after the batch asked whose the account is.
+      // Like the removal, after the batch looked up its accounts.
       statement.execute("LOCK TABLE record_identity IN ACCESS EXCLUSIVE MODE");
       Future<Response> late = sender.submit(() -> Api.send(aRecord().account(acme.id())));
       eventually(

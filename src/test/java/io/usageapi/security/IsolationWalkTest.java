@@ -25,14 +25,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever one tenant reads, in whatever way, nothing of another's is in it. The OpenAPI document
- * says what can be read, so that no operation is forgotten.
+ * A tenant never reads data of another tenant, whatever it asks for. The test takes the operations
+ * from the OpenAPI document, so that none is forgotten.
  */
 @QuarkusTest
 class IsolationWalkTest {
   @TestHTTPResource URI server;
 
-  /** In every text of the other tenant's, and in nothing that is asked. */
+  /** A part of every text of the other tenant, and of no request. */
   private final String marker = "m" + UUID.randomUUID().toString().replace("-", "");
 
   private final Organization mine = anOrganization();
@@ -79,7 +79,7 @@ class IsolationWalkTest {
     }
   }
 
-  /** A page of accounts or usage of one's own is full all the same: the test can see. */
+  /** The marker can be seen where it may be seen. */
   @Test
   void the_other_tenant_sees_its_own() {
     String records = Api.USAGE + "/" + otherPage.row().get("id") + "/records";
@@ -112,7 +112,7 @@ class IsolationWalkTest {
     return readable;
   }
 
-  /** The ways to read at a path. Whoever adds an operation says here how it is called. */
+  /** The requests for a path. Whoever adds an operation adds its requests here. */
   private List<String> targets(String path) {
     return switch (path) {
       case Api.USAGE -> pages();
@@ -147,7 +147,7 @@ class IsolationWalkTest {
     return otherPage.column("id").stream().map(id -> Api.USAGE + "/" + id);
   }
 
-  /** With the cursor that the other tenant was given. */
+  /** With a cursor of the other tenant. */
   private String lastPageOfOther(String records) {
     return rawTarget(other.follow(records).link("last"));
   }
@@ -177,7 +177,7 @@ class IsolationWalkTest {
   }
 
   private Stream<String> filters() {
-    // Parts of the marker, which the answer may repeat without giving anything away.
+    // A part of the marker: an answer may repeat it.
     String part = marker.substring(0, 9);
     return Stream.of(
             "contains(account_id, '%s')",
@@ -215,7 +215,7 @@ class IsolationWalkTest {
         .toList();
   }
 
-  /** Whether a request names something of the other's, and so is refused. */
+  /** Whether a request names something of the other tenant, and so is refused. */
   private boolean namesTheOther(String path, String target) {
     return path.contains("{id}") || target.contains(otherAccount);
   }
@@ -238,7 +238,7 @@ class IsolationWalkTest {
     }
   }
 
-  /** An export has no pages to be walked; some of the targets are none of its. */
+  /** An export has no pages to walk, and does not take all parameters of pages. */
   private void assertNoExportLeaks(String path, String target, String accept) {
     RawRequest.Response response = mine.get(target).accept(accept).send(server);
 

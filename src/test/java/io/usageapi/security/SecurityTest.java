@@ -28,7 +28,7 @@ class SecurityTest {
   private static final String BAD = "Bearer error=\"invalid_token\"";
 
   @Test
-  void without_a_token_it_is_401_and_the_challenge_names_no_error() {
+  void a_request_without_a_token_is_401_and_its_challenge_names_no_error() {
     for (String path : List.of(Api.USAGE, Api.USAGE + "/0", Api.ACCOUNTS + "/a")) {
       unauthorized(Api.anonymous().get(path).then(), "Bearer");
     }
@@ -88,14 +88,14 @@ class SecurityTest {
     }
   }
 
-  /** A token of these claims and no other. */
+  /** A token with these claims only. */
   private static String bare(Map<String, Object> claims) {
     return Tokens.ofJson(JsonUtil.toJson(claims));
   }
 
-  /** The library fails at them in ways of its own. */
+  /** The library fails at them in different ways. */
   @Test
-  void claims_of_a_type_or_a_depth_that_nobody_expects_are_401() {
+  void claims_of_an_unexpected_type_or_depth_are_401() {
     for (String exp :
         List.of(
             "1000000000000000000",
@@ -134,7 +134,7 @@ class SecurityTest {
   }
 
   @Test
-  void a_token_that_expires_in_ages_or_between_two_seconds_is_good() {
+  void a_token_that_expires_in_the_far_future_or_between_two_seconds_is_good() {
     for (String exp : List.of("253402300800", "31556889864403199", in(600) + ".5")) {
       page(Tokens.ofJson(claims("\"exp\":" + exp))).statusCode(200);
     }
@@ -183,7 +183,7 @@ class SecurityTest {
   }
 
   @Test
-  void every_operation_demands_its_own_scope() {
+  void every_operation_requires_its_own_scope() {
     String reader = Tokens.reader("acme");
     String writer = Tokens.writer("acme");
     insufficient(Api.as(writer).get(Api.USAGE).then(), Scope.USAGE_READ);
@@ -206,9 +206,9 @@ class SecurityTest {
     page(Tokens.granting(Scope.USAGE_READ, "😀".repeat(128))).statusCode(200);
   }
 
-  /** What no organization can be called, the database cannot be asked for either. */
+  /** The database could not even be asked for such an id. */
   @Test
-  void an_organization_that_is_no_text_is_refused_and_never_read_as_absent() {
+  void an_invalid_organization_is_refused_and_never_treated_as_absent() {
     for (String claim : List.of("null", "\"a\\u0000b\"", "\"\\ud800\"", "\"\"", "[]", "0")) {
       for (String scope : List.of(Scope.USAGE_READ, Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR)) {
         String token = Tokens.withOrganization(scope, claim);
@@ -241,7 +241,7 @@ class SecurityTest {
   }
 
   @Test
-  void who_may_is_answered_before_what_is_wrong_with_the_parameters() {
+  void authorization_errors_come_before_parameter_errors() {
     Api.anonymous().get(Api.USAGE + "?nonsense=1").then().statusCode(401);
     Api.as(Tokens.writer("acme")).get(Api.USAGE + "?nonsense=1").then().statusCode(403);
     Api.as(Tokens.granting(Scope.USAGE_READ)).get(Api.USAGE + "?nonsense=1").then().statusCode(403);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each request that writes leaves one line, whatever came of it. */
+/** Each write request leaves one line, whatever its answer. */
 @QuarkusTest
 class AuditTest {
   private static final Logger LOG = Logger.getLogger(Audit.CATEGORY);
@@ -38,7 +38,7 @@ class AuditTest {
   private final String request = "r-" + UUID.randomUUID();
   private final Lines lines = new Lines();
 
-  /** What is logged. */
+  /** The lines that are logged. */
   private static final class Lines extends Handler {
     private static final PatternFormatter LEVEL_AND_MESSAGE = new PatternFormatter("%p %s");
 
@@ -82,7 +82,7 @@ class AuditTest {
         .toList();
   }
 
-  /** The one line of the request; another would have come before that of a request after it. */
+  /** The only line of the request. A second one would appear before the line of a later request. */
   private String line() throws Exception {
     String after = "r-" + UUID.randomUUID();
     eventually("the line is written", () -> !written().isEmpty());
@@ -104,7 +104,7 @@ class AuditTest {
   }
 
   @Test
-  void records_are_counted_in_one_line_and_not_told_one_by_one() throws Exception {
+  void records_are_counted_in_one_line() throws Exception {
     RatedRecord one = aRecord().account(acme.account());
     String token =
         Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).subject("loader").claim("org_id", acme.id()));
@@ -123,7 +123,7 @@ class AuditTest {
   }
 
   @Test
-  void an_account_is_named_and_an_operator_writes_for_any_organization() throws Exception {
+  void an_account_is_named_and_an_operator_may_write_for_any_organization() throws Exception {
     as(Tokens.operator())
         .body(Map.of("organization_id", acme.id()))
         .urlEncodingEnabled(false)
@@ -154,9 +154,9 @@ class AuditTest {
             "request=%s subject=- organization=\"%s\" records status=403".formatted(request, acme));
   }
 
-  /** What is in the claim is refused, never read as absent: nobody may write anything. */
+  /** A malformed claim is refused and never treated as absent. */
   @Test
-  void an_organization_that_is_none_is_said_to_be_malformed() throws Exception {
+  void an_invalid_organization_is_logged_as_malformed() throws Exception {
     String tooLong = "\"" + "x".repeat(129) + "\"";
     for (String claim :
         List.of("null", "\"\"", tooLong, "\"a\\u0000\"", "7", "true", "[\"acme\"]", "{}")) {
@@ -177,7 +177,7 @@ class AuditTest {
   }
 
   @Test
-  void a_token_that_names_no_organization_is_nobodys() throws Exception {
+  void a_token_without_an_organization_is_logged_without_one() throws Exception {
     posts(Tokens.granting(Scope.USAGE_WRITE), body(), 403);
 
     assertThat(line())
@@ -185,14 +185,14 @@ class AuditTest {
   }
 
   @Test
-  void a_body_that_cannot_be_read_leaves_a_line_without_it() throws Exception {
+  void an_unreadable_body_leaves_a_line_without_the_body() throws Exception {
     posts(acme.writer(), "{\"secret", 400);
 
     assertThat(line()).endsWith(" records status=400").doesNotContain("secret");
   }
 
   @Test
-  void a_media_type_that_is_not_taken_leaves_a_line() throws Exception {
+  void an_unsupported_media_type_leaves_a_line() throws Exception {
     as(acme.writer())
         .contentType("application/xml")
         .body("<x/>")
@@ -210,12 +210,12 @@ class AuditTest {
         .sendWithoutEnd(server, RawRequest.Framing.CONTENT_LENGTH)
         .close();
 
-    // Where the end of the body is seen before the end of the connection, it is answered, in vain.
+    // If the server sees the end of the body first, it sends an answer that nobody reads.
     assertThat(line()).matches(".* records status=(aborted|400)");
   }
 
   @Test
-  void a_subject_cannot_break_its_line_nor_stretch_it() throws Exception {
+  void a_subject_can_neither_break_nor_stretch_its_line() throws Exception {
     String token =
         Tokens.sign(
             Tokens.claims(Scope.USAGE_WRITE)

@@ -16,15 +16,15 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Caffeine looked up by name to answer a request is declared for the native executable. The
- * names are Caffeine's own, of the caches that were made in this JVM.
+ * The classes that Caffeine looks up by name are declared for the native executable. The test reads
+ * their names from the caches of this JVM.
  */
 @QuarkusTest
 class CacheClassesTest {
   private static final String PACKAGE = Caffeine.class.getPackageName() + ".";
 
   @Test
-  void each_class_that_a_cache_is_made_of_is_declared_for_the_native_executable() throws Exception {
+  void each_class_of_a_cache_is_declared_for_the_native_executable() throws Exception {
     anOrganization().asReader().get(Api.USAGE).then().statusCode(200);
 
     Set<String> lookedUp = new TreeSet<>();
