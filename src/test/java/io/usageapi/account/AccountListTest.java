@@ -1,14 +1,16 @@
 package io.usageapi.account;
 
+import static io.usageapi.fixture.Organization.anOrganization;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.Tokens;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,17 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class AccountListTest {
-  private String organization;
-  private String token;
+  private final Organization acme = anOrganization();
 
   /**
-   * Five accounts, told apart by the last letter of their ids: Z é 😀 by code point, two without a
-   * name.
+   * Five accounts with ids that differ in their last letter. Names sort by code point; two accounts
+   * have none.
    */
   @BeforeEach
   void five_accounts() {
-    organization = Api.newOrganization();
-    token = Tokens.reader(organization);
     make("a", "é");
     make("b", null);
     make("c", "\uFFFD");
@@ -37,61 +36,56 @@ class AccountListTest {
   }
 
   private void make(String letter, String name) {
-    Map<String, Object> body = new HashMap<>(Map.of("organization_id", organization));
+    Map<String, Object> body = new HashMap<>(Map.of("organization_id", acme.id()));
     body.put("name", name);
-    Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(body)
-        .put(Api.ACCOUNTS + "/{id}", organization + "-" + letter)
-        .then()
-        .statusCode(201);
+    Api.putAccount(Tokens.operator(), acme + "-" + letter, body).statusCode(201);
   }
 
   @ParameterizedTest
   @CsvSource({"id:asc,abcde", "id:desc,edcba", "name:asc,acdbe", "name:desc,dcaeb"})
-  void accounts_are_listed_in_order_with_no_name_last(String order, String letters) {
-    JsonPath page = list("?order_by=" + order);
+  void accounts_are_listed_in_order_and_those_without_a_name_last(String order, String letters) {
+    Page page = list("?order_by=" + order);
 
     assertThat(letters(page)).isEqualTo(letters);
-    assertThat(page.getMap("$").keySet())
-        .map(Object::toString)
+    assertThat(page.names("$"))
         .containsExactly(
             "count", "page", "per_page", "total", "total_pages", "_embedded", "_links");
-    assertThat(page.<String, Object>getMap("_embedded.accounts[0]").keySet())
+    assertThat(page.names("_embedded.accounts[0]"))
         .containsExactly("id", "name", "company_name", "status");
   }
 
   @Test
   void pages_have_totals_and_links_that_lead_through_all() {
-    JsonPath page = list("?per_page=2&order_by=id:desc");
-    assertThat(page.getInt("total")).isEqualTo(5);
-    assertThat(page.getInt("total_pages")).isEqualTo(3);
-    assertThat(page.getString("_links.prev")).isNull();
+    Page page = list("?per_page=2&order_by=id:desc");
+    assertThat(page.json().getInt("total")).isEqualTo(5);
+    assertThat(page.json().getInt("total_pages")).isEqualTo(3);
+    assertThat(page.link("_links.prev")).isNull();
     StringBuilder seen = new StringBuilder(letters(page));
-    while (page.getString("_links.next.href") != null) {
-      page = Api.follow(token, page.getString("_links.next.href"));
+    while (page.link("_links.next") != null) {
+      page = page.follow("_links.next");
       seen.append(letters(page));
     }
 
     assertThat(seen).hasToString("edcba");
-    assertThat(page.getString("_links.self.href")).isEqualTo(page.getString("_links.last.href"));
-    assertThat(letters(Api.follow(token, page.getString("_links.prev.href")))).isEqualTo("cb");
-    assertThat(letters(Api.follow(token, page.getString("_links.first.href")))).isEqualTo("ed");
+    assertThat(page.link("_links.self")).isEqualTo(page.link("_links.last"));
+    assertThat(letters(page.follow("_links.prev"))).isEqualTo("cb");
+    assertThat(letters(page.follow("_links.first"))).isEqualTo("ed");
   }
 
   @Test
   void a_page_past_the_end_is_empty_and_leads_back() {
-    JsonPath page = list("?per_page=2&page=2147483647");
+    Page page = list("?per_page=2&page=2147483647");
 
-    assertThat(page.getInt("count")).isZero();
-    assertThat(page.getInt("total")).isEqualTo(5);
-    assertThat(page.getString("_links.next")).isNull();
-    assertThat(letters(Api.follow(token, page.getString("_links.prev.href")))).isEqualTo("e");
+    assertThat(page.count()).isZero();
+    assertThat(page.json().getInt("total")).isEqualTo(5);
+    assertThat(page.link("_links.next")).isNull();
+    assertThat(letters(page.follow("_links.prev"))).isEqualTo("e");
   }
 
   @Test
   void an_organization_without_accounts_has_an_empty_page() {
-    Api.as(Tokens.reader(Api.newOrganization()))
+    anOrganization()
+        .asReader()
         .get(Api.ACCOUNTS)
         .then()
         .statusCode(200)
@@ -109,8 +103,8 @@ class AccountListTest {
         "filter=x",
         "page=1&page=1"
       })
-  void a_parameter_that_is_bad_is_named(String query) {
-    Api.as(token)
+  void a_bad_parameter_is_named(String query) {
+    acme.asReader()
         .get(Api.ACCOUNTS + "?" + query)
         .then()
         .statusCode(400)
@@ -118,32 +112,31 @@ class AccountListTest {
         .body("fields[0].name", equalTo(query.substring(0, query.indexOf('='))));
   }
 
-  private JsonPath list(String query) {
-    return Api.follow(token, Api.ACCOUNTS + query);
+  private Page list(String query) {
+    return acme.follow(Api.ACCOUNTS + query);
   }
 
-  private static String letters(JsonPath page) {
-    List<String> ids = page.getList("_embedded.accounts.id");
-    return ids.stream().map(id -> id.substring(id.length() - 1)).reduce("", String::concat);
+  private static String letters(Page page) {
+    return page.column("id").stream()
+        .map(id -> id.toString().substring(id.toString().length() - 1))
+        .collect(joining());
   }
 
   @Test
-  void the_order_is_by_id_and_the_size_50_where_nothing_is_said() {
-    JsonPath page = list("");
+  void the_default_order_is_by_id_and_the_default_size_is_50() {
+    Page page = list("");
 
     assertThat(letters(page)).isEqualTo("abcde");
-    assertThat(page.getInt("per_page")).isEqualTo(50);
-    assertThat(page.getInt("page")).isEqualTo(1);
-    assertThat(page.getMap("_links").keySet())
-        .map(Object::toString)
-        .containsExactly("first", "last", "self");
+    assertThat(page.json().getInt("per_page")).isEqualTo(50);
+    assertThat(page.json().getInt("page")).isEqualTo(1);
+    assertThat(page.names("_links")).containsExactly("first", "last", "self");
   }
 
   @Test
   void accounts_of_another_organization_are_neither_listed_nor_counted() {
-    JsonPath page = Api.follow(Tokens.reader(Api.newOrganization()), Api.ACCOUNTS);
+    Page page = anOrganization().follow(Api.ACCOUNTS);
 
-    assertThat(page.getInt("total")).isZero();
-    assertThat(page.getList("_embedded.accounts")).isEmpty();
+    assertThat(page.json().getInt("total")).isZero();
+    assertThat(page.json().getList("_embedded.accounts")).isEmpty();
   }
 }

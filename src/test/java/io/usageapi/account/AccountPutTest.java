@@ -1,5 +1,6 @@
 package io.usageapi.account;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -14,6 +15,7 @@ import io.restassured.http.Header;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Tokens;
 import java.util.HashMap;
 import java.util.List;
@@ -25,61 +27,51 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class AccountPutTest {
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
+  private final String account = acme.id();
 
   @Test
-  void an_account_is_made_with_its_organization_and_then_replaced() {
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "name", "One", "status", "IN_TRIAL"))
+  void an_account_is_created_with_its_organization_and_then_replaced() {
+    put(Map.of("name", "One", "status", "IN_TRIAL"))
         .statusCode(201)
-        .body("id", equalTo(organization))
+        .body("id", equalTo(account))
         .body("name", equalTo("One"))
         .body("company_name", nullValue())
         .body("status", equalTo("IN_TRIAL"));
 
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "company_name", "Two"))
+    put(Map.of("company_name", "Two"))
         .statusCode(200)
         .body("name", nullValue())
         .body("company_name", equalTo("Two"))
         .body("status", equalTo("ACTIVE"));
 
-    Api.as(Tokens.reader(organization))
-        .get(Api.ACCOUNTS + "/{id}", organization)
-        .then()
-        .statusCode(200)
-        .body("company_name", equalTo("Two"));
+    Api.account(acme.reader(), account).then().statusCode(200).body("company_name", equalTo("Two"));
   }
 
   @Test
   void an_account_never_changes_its_organization() {
-    Api.provision(organization, organization);
+    acme.account();
 
-    put(Tokens.operator(), organization, Map.of("organization_id", Api.newOrganization()))
+    put(Map.of("organization_id", anOrganization().id()))
         .statusCode(409)
         .body("code", equalTo("conflict"));
   }
 
   @Test
   void a_bound_writer_provisions_for_its_own_organization_alone() {
-    Map<String, ?> body = Map.of("organization_id", organization);
+    Map<String, ?> body = Map.of("organization_id", acme.id());
 
-    put(Tokens.writer(organization), organization, body).statusCode(201);
-    put(Tokens.writer(Api.newOrganization()), organization, body)
+    Api.putAccount(acme.writer(), account, body).statusCode(201);
+    Api.putAccount(anOrganization().writer(), account, body)
         .statusCode(403)
         .body("code", equalTo("account_not_in_organization"));
   }
 
   @Test
   void an_account_of_another_organization_is_404_like_one_that_does_not_exist() {
-    Api.provision(organization, organization);
+    acme.account();
 
-    Api.as(Tokens.reader(Api.newOrganization()))
-        .get(Api.ACCOUNTS + "/{id}", organization)
+    Api.account(anOrganization().reader(), account)
         .then()
         .statusCode(404)
         .body("code", equalTo("not_found"));
@@ -87,23 +79,24 @@ class AccountPutTest {
 
   @Test
   void a_reader_cannot_tell_a_foreign_account_from_one_that_does_not_exist() {
-    Api.provision(organization, organization);
-    String reader = Tokens.reader(Api.newOrganization());
+    acme.account();
+    String reader = anOrganization().reader();
 
-    Response foreign = Api.as(reader).get(Api.ACCOUNTS + "/{id}", organization);
-    Response missing = Api.as(reader).get(Api.ACCOUNTS + "/{id}", Api.newOrganization());
+    Response foreign = Api.account(reader, account);
+    Response missing = Api.account(reader, anOrganization().id());
 
     assertAlike(foreign, missing);
   }
 
   @Test
   void a_bound_writer_is_refused_before_anything_is_looked_up() {
-    Api.provision(organization, organization);
-    String writer = Tokens.writer(Api.newOrganization());
+    acme.account();
+    String writer = anOrganization().writer();
+    Organization other = anOrganization();
 
     assertAlike(
-        put(writer, organization, Map.of("organization_id", organization)).extract().response(),
-        put(writer, Api.newOrganization(), Map.of("organization_id", Api.newOrganization()))
+        Api.putAccount(writer, account, Map.of("organization_id", acme.id())).extract().response(),
+        Api.putAccount(writer, other.id(), Map.of("organization_id", other.id()))
             .statusCode(403)
             .extract()
             .response());
@@ -123,19 +116,15 @@ class AccountPutTest {
 
   @Test
   void a_slash_in_an_id_is_percent_encoded() {
-    String id = "/providers/" + organization;
-    Api.provision(organization, id);
+    String id = "/providers/" + acme;
+    acme.hasAccounts(id);
 
-    Api.as(Tokens.reader(organization))
-        .get(Api.ACCOUNTS + "/{id}", id)
-        .then()
-        .statusCode(200)
-        .body("id", equalTo(id));
+    Api.account(acme.reader(), id).then().statusCode(200).body("id", equalTo(id));
   }
 
   @Test
-  void all_that_is_wrong_with_a_body_is_named() {
-    put(Tokens.operator(), organization, Map.of("name", 7, "status", "GONE", "nmae", "x"))
+  void every_error_of_a_body_is_named() {
+    Api.putAccount(Tokens.operator(), account, Map.of("name", 7, "status", "GONE", "nmae", "x"))
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
         .body("fields.name", hasItems("organization_id", "name", "status", "nmae"));
@@ -144,29 +133,22 @@ class AccountPutTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "[]", "{", "{\"organization_id\":\"a\",\"organization_id\":\"b\"}", "{} {}"})
-  void what_is_not_one_json_object_is_an_invalid_body(String body) {
-    Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(body)
-        .put(Api.ACCOUNTS + "/{id}", organization)
-        .then()
+  void anything_but_one_json_object_is_an_invalid_body(String body) {
+    Api.putAccount(Tokens.operator(), account, body)
         .statusCode(400)
         .body("code", equalTo("invalid_body"));
   }
 
   @Test
   void a_body_has_at_most_64_members() {
-    Map<String, Object> body = new HashMap<>(Map.of("organization_id", organization));
+    Map<String, Object> body = new HashMap<>();
     for (int i = 1; i < 64; i++) {
       body.put("x" + i, i);
     }
 
-    put(Tokens.operator(), organization, body)
-        .statusCode(400)
-        .body("code", equalTo("invalid_body"))
-        .body("fields", hasSize(63));
+    put(body).statusCode(400).body("code", equalTo("invalid_body")).body("fields", hasSize(63));
     body.put("x", "y");
-    put(Tokens.operator(), organization, body)
+    put(body)
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
         .body("fields", empty())
@@ -178,89 +160,66 @@ class AccountPutTest {
     Api.as(Tokens.operator())
         .contentType("text/plain")
         .body("{}")
-        .put(Api.ACCOUNTS + "/{id}", organization)
+        .put(Api.ACCOUNTS + "/{id}", account)
         .then()
         .statusCode(415)
         .body("code", equalTo("unsupported_media_type"));
   }
 
-  private static ValidatableResponse put(String token, String id, Map<String, ?> body) {
-    return Api.as(token)
-        .contentType("application/json")
-        .body(body)
-        .put(Api.ACCOUNTS + "/{id}", id)
-        .then();
+  /** An operator sends the account; its organization is acme unless the fields say otherwise. */
+  private ValidatableResponse put(Map<String, ?> fields) {
+    Map<String, Object> body = new HashMap<>(Map.of("organization_id", acme.id()));
+    body.putAll(fields);
+    return Api.putAccount(Tokens.operator(), account, body);
   }
 
   @Test
   void an_empty_text_is_no_value() {
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "name", "", "company_name", "", "status", ""))
+    put(Map.of("name", "", "company_name", "", "status", ""))
         .statusCode(201)
         .body("name", nullValue())
         .body("company_name", nullValue())
         .body("status", equalTo("ACTIVE"));
-    put(Tokens.operator(), organization, Map.of("organization_id", ""))
+    put(Map.of("organization_id", ""))
         .statusCode(400)
         .body("fields.name", hasItems("organization_id"));
   }
 
   @Test
   void a_name_has_at_most_256_characters_of_any_kind() {
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "name", "😀".repeat(256)))
-        .statusCode(201)
-        .body("name", equalTo("😀".repeat(256)));
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "company_name", "x".repeat(257)))
+    put(Map.of("name", "😀".repeat(256))).statusCode(201).body("name", equalTo("😀".repeat(256)));
+    put(Map.of("company_name", "x".repeat(257)))
         .statusCode(400)
         .body("fields.name", hasItems("company_name"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"%2E", "%2E%2E"})
-  void dots_alone_are_no_id(String id) {
+  void an_id_of_dots_alone_is_refused(String id) {
     Api.as(Tokens.operator())
         .urlEncodingEnabled(false)
         .contentType("application/json")
-        .body(Map.of("organization_id", organization))
+        .body(Map.of("organization_id", acme.id()))
         .put(Api.ACCOUNTS + "/" + id)
         .then()
         .statusCode(oneOf(400, 404, 405));
-    Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS).then().body("total", equalTo(0));
+    acme.asReader().get(Api.ACCOUNTS).then().body("total", equalTo(0));
   }
 
   @Test
   void text_is_kept_as_sent() {
     String name = "  Straße\u0301 \u212B \t";
-    put(Tokens.operator(), organization, Map.of("organization_id", organization, "name", name))
-        .statusCode(201);
+    put(Map.of("name", name)).statusCode(201);
 
-    Api.as(Tokens.reader(organization))
-        .get(Api.ACCOUNTS + "/{id}", organization)
-        .then()
-        .body("name", equalTo(name));
+    Api.account(acme.reader(), account).then().body("name", equalTo(name));
   }
 
   @ParameterizedTest
   @EnumSource
   void every_status_is_stored_and_read_back(AccountStatus status) {
-    put(
-            Tokens.operator(),
-            organization,
-            Map.of("organization_id", organization, "status", status.name()))
-        .statusCode(201);
+    put(Map.of("status", status.name())).statusCode(201);
 
-    Api.as(Tokens.reader(organization))
-        .get(Api.ACCOUNTS + "/{id}", organization)
-        .then()
-        .body("status", equalTo(status.name()));
+    Api.account(acme.reader(), account).then().body("status", equalTo(status.name()));
   }
 
   @Test
@@ -272,17 +231,17 @@ class AccountPutTest {
   }
 
   @Test
-  void what_is_written_again_is_read_in_full() {
+  void an_account_written_twice_is_read_in_full() {
     Map<String, String> body =
-        Map.of("organization_id", organization, "name", "One", "company_name", "Two");
-    put(Tokens.writer(organization), organization, body).statusCode(201);
-    put(Tokens.writer(organization), organization, body).statusCode(200);
+        Map.of("organization_id", acme.id(), "name", "One", "company_name", "Two");
+    Api.putAccount(acme.writer(), account, body).statusCode(201);
+    Api.putAccount(acme.writer(), account, body).statusCode(200);
 
-    Response read = Api.as(Tokens.reader(organization)).get(Api.ACCOUNTS + "/" + organization);
+    Response read = Api.account(acme.reader(), account);
 
     assertThat(read.asString())
         .isEqualTo(
             "{\"id\":\"%s\",\"name\":\"One\",\"company_name\":\"Two\",\"status\":\"ACTIVE\"}"
-                .formatted(organization));
+                .formatted(account));
   }
 }

@@ -1,6 +1,8 @@
 package io.usageapi.attack;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.path.json.JsonPath;
@@ -41,16 +43,9 @@ class BodiesAttackIT {
   private static final String LINES = "application/x-ndjson";
   private static final String CSV = "text/csv";
   private static final String FOCUS = "text/csv; profile=focus";
-  private static final String FOCUS_HEADER =
-      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,"
-          + "ServiceName,ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,"
-          + "ListUnitPrice,PricingQuantity,BilledCost\n";
 
   /** Of an account that is not there: what is taken in of them is nothing. */
-  private static final String RECORD =
-      "{\"id\":\"1\",\"account_id\":\"nobody's\",\"product_id\":\"p\",\"occurred_at\":"
-          + "\"2026-01-01T00:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
-          + "\"number_of_units\":1,\"total_amount\":1}";
+  private static final String RECORD = aRecord().account("nobody's").json();
 
   private static final String EVENT =
       "{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"s\",\"id\":\"1\",\"time\":"
@@ -280,12 +275,12 @@ class BodiesAttackIT {
   void clients_of_exports_that_hang_up_keep_no_place() throws Exception {
     SIEGE.recovers(attacker);
     for (int i = 0; i < 60 * Siege.ROUNDS; i++) {
-      reset(head(attacker.get(Api.USAGE).header("Accept", i % 2 == 0 ? CSV : LINES)));
+      reset(head(attacker.get(Api.USAGE).accept(i % 2 == 0 ? CSV : LINES)));
       SIEGE.tried();
     }
     eventually(
         "as many exports as it may have are answered",
-        () -> attacker.get(Api.USAGE).header("Accept", CSV).send(SIEGE.server()).status() == 200);
+        () -> attacker.get(Api.USAGE).accept(CSV).send(SIEGE.server()).status() == 200);
     SIEGE.recovers(attacker);
   }
 

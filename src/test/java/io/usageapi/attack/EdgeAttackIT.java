@@ -72,7 +72,7 @@ class EdgeAttackIT {
     long before = Files.size(SIEGE.log());
     List<RawRequest> requests =
         List.of(
-            RawRequest.get(Api.USAGE).header("Accept", "a/b" + upTo(30 * KIB, ";a=b")),
+            RawRequest.get(Api.USAGE).accept("a/b" + upTo(30 * KIB, ";a=b")),
             RawRequest.of("POST", Api.RECORDS)
                 .header("Content-Type", "a/b" + upTo(30 * KIB, ";a=b")),
             RawRequest.get(Api.USAGE).header("Accept-Encoding", upTo(30 * KIB, "a=b,")),

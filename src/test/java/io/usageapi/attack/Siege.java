@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.RestAssured;
 import io.usageapi.fixture.PackagedServer;
-import io.usageapi.fixture.Scrape;
 import io.usageapi.fixture.TestPostgres;
+import io.usageapi.telemetry.Scrape;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,5 +1,6 @@
 package io.usageapi.attack;
 
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -7,12 +8,10 @@ import io.usageapi.fixture.Load;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -74,10 +73,6 @@ class StatementsAttackIT {
         .build();
   }
 
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
   @Test
   void what_one_reads_much_of_keeps_no_other_from_its_pages_totals_and_writes() throws Exception {
     TestPostgres.storeAggregates(attacker.organization(), attacker.account(), AGGREGATES);
@@ -86,10 +81,10 @@ class StatementsAttackIT {
             Api.TOTALS + "?group_by=product_id&order_by=total_amount:desc",
             Api.TOTALS + "?group_by=month,account_id,product_id",
             Api.USAGE + "?page=" + Math.min(2_000, AGGREGATES / 50),
-            Api.USAGE + "?filter=" + encoded("contains(product_id, 'no such product')"),
+            Api.USAGE + "?filter=" + encode("contains(product_id, 'no such product')"),
             Api.USAGE
                 + "?filter="
-                + encoded("account_id eq '" + attacker.account() + "' and wallet_name eq 'none'"),
+                + encode("account_id eq '" + attacker.account() + "' and wallet_name eq 'none'"),
             Api.DAYS + "?order_by=product_id:asc",
             Api.ACCOUNTS);
     AtomicInteger next = new AtomicInteger();
@@ -157,7 +152,7 @@ class StatementsAttackIT {
 
   /** Pages and totals of different filters, in different orders, of different sizes. */
   private String target(Random random) {
-    String filter = "filter=" + encoded(filter(random));
+    String filter = "filter=" + encode(filter(random));
     if (random.nextInt(4) == 0) {
       List<String> fields =
           List.of("account_id", "product_id", "month", "type", "direction", "wallet_name");

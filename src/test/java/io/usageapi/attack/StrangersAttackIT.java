@@ -10,7 +10,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -62,18 +61,10 @@ class StrangersAttackIT {
   void requests_cut_anywhere_give_back_what_they_took() throws Exception {
     List<RawRequest> requests = new ArrayList<>();
     String records = "{\"records\":[" + attacker.usage().json() + "]}";
-    Document.paths()
-        .properties()
-        .forEach(
-            path ->
-                path.getValue()
-                    .fieldNames()
-                    .forEachRemaining(
-                        method ->
-                            requests.add(
-                                request(method.toUpperCase(Locale.ROOT), path.getKey(), records))));
-    requests.add(attacker.get(Api.USAGE).header("Accept", "text/csv"));
-    requests.add(attacker.get(Api.DAYS).header("Accept", "application/x-ndjson"));
+    Document.operations()
+        .forEach(each -> requests.add(request(each.method(), each.path(), records)));
+    requests.add(attacker.get(Api.USAGE).accept("text/csv"));
+    requests.add(attacker.get(Api.DAYS).accept("application/x-ndjson"));
     requests.add(attacker.post("application/x-ndjson", attacker.usage().json()));
     requests.add(attacker.post("text/csv", "id,account_id\r\n1,2\r\n"));
     requests.add(attacker.post("text/csv; profile=focus", "BilledCost\r\n1\r\n"));

@@ -7,11 +7,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.DemoProfile;
+import io.usageapi.fixture.ServerResource;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(DemoProfile.class)
+@TestProfile(ServerResource.Demo.class)
 class DemoTokenTest {
   @Test
   void a_client_gets_a_token_that_reads_its_usage() {

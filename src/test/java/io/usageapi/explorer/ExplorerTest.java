@@ -1,6 +1,7 @@
 package io.usageapi.explorer;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -18,8 +19,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.demo.DemoData;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Chromium;
-import io.usageapi.fixture.DemoProfile;
+import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -27,8 +27,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -46,16 +44,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The explorer in a real browser, on a real server with the demo's data. What is expected of a
- * figure is the text the API has of it.
+ * The explorer in a real browser, on a real server with the data of the demo. A figure must be the
+ * text that the API has of it.
  */
 @QuarkusTest
-@TestProfile(DemoProfile.class)
+@TestProfile(ServerResource.Demo.class)
 @EnabledIf(
-    value = "io.usageapi.fixture.Chromium#isInstalled",
+    value = "io.usageapi.explorer.Chromium#isInstalled",
     disabledReason = "there is no Chromium at /usr/bin/chromium (see the profile browser)")
 class ExplorerTest {
-  /** Where the README's picture is; written when this property is true. */
+  /** The picture of the README, written if a property asks for it. */
   private static final Path PICTURE = Path.of("docs", "explorer.png");
 
   private static final String DEMO_ISSUER = "https://usage-api.example/demo";
@@ -71,7 +69,7 @@ class ExplorerTest {
   @TestHTTPResource("/explorer/")
   URI explorer;
 
-  /** What the browser had to complain about. */
+  /** Errors and warnings of the browser. */
   private final List<String> complaints = new ArrayList<>();
 
   private BrowserContext context;
@@ -108,7 +106,7 @@ class ExplorerTest {
   }
 
   @Test
-  void who_was_told_nothing_finds_what_cost_most_last_month_and_downloads_it() throws Exception {
+  void a_newcomer_finds_what_cost_most_last_month_and_downloads_it() throws Exception {
     signInAs("acme");
     Total most = totalsOf(LAST_MONTH).get(0);
 
@@ -143,7 +141,7 @@ class ExplorerTest {
     signInAs("acme");
     assertThat(page.locator("canvas")).isVisible();
     BoundingBox chart = page.locator("canvas").boundingBox();
-    // The last month's bar, where it begins.
+    // The foot of the bar of the last month.
     double x = chart.x + chart.width * 0.95;
     double y = chart.y + chart.height;
     Locator tip = page.locator(".tip");
@@ -172,7 +170,7 @@ class ExplorerTest {
   }
 
   @Test
-  void it_is_used_by_the_keyboard_alone() {
+  void the_keyboard_alone_is_enough() {
     button("newcomer").waitFor();
     assertThat(page.getByLabel("Access token")).isFocused();
     press("Tab", "Tab", "Tab", "Enter");
@@ -194,7 +192,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_filter_is_put_together_and_one_that_is_wrong_is_said_to_be_in_words() {
+  void a_filter_is_built_and_a_wrong_one_is_explained() {
     signInAs("acme");
     page.getByText("Add to the filter").click();
     page.locator("#builder-field").selectOption("type");
@@ -219,7 +217,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_token_that_expired_is_asked_for_again_and_one_goes_on_where_one_was() {
+  void after_a_new_token_one_goes_on_where_the_old_one_expired() {
     refusedBy("401");
     String token = token(Scope.USAGE_READ, inTime());
     paste(token);
@@ -239,7 +237,7 @@ class ExplorerTest {
   }
 
   @Test
-  void a_token_that_may_not_read_is_told_what_it_lacks() {
+  void a_token_without_the_scope_is_told_which_one_it_lacks() {
     refusedBy("403");
     paste(token(Scope.ACCOUNTS_READ, inTime()));
 
@@ -256,25 +254,23 @@ class ExplorerTest {
   }
 
   @Test
-  void an_outage_is_said_in_words_and_can_be_tried_again() throws Exception {
+  void an_outage_is_explained_and_can_be_tried_again() throws Exception {
     refusedBy("503");
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-      signInAs("acme");
-      assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");
-      assertThat(page.getByRole(AriaRole.ALERT)).containsText("unavailable");
-      connection.rollback();
-    }
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          signInAs("acme");
+          assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");
+          assertThat(page.getByRole(AriaRole.ALERT)).containsText("unavailable");
+        });
     button("Try again").click();
 
     assertThat(page.locator("canvas")).isVisible();
   }
 
   @Test
-  void of_thousands_of_series_the_largest_are_drawn_and_the_rest_together() throws Exception {
-    String organization = Api.newOrganization();
+  void the_chart_shows_the_largest_of_thousands_of_series_and_the_rest_as_one() throws Exception {
+    String organization = anOrganization().id();
     String account = organization + "-1";
     provision(organization, account);
     TestPostgres.storeAggregates(organization, account, 5_000);
@@ -335,7 +331,7 @@ class ExplorerTest {
     return totals;
   }
 
-  /** The demo's data of one of its organizations, put in as the demo does. */
+  /** Loads the data of one organization, as the demo does. */
   private static void load() {
     List<String> accounts =
         DemoData.accounts().stream()
@@ -343,25 +339,18 @@ class ExplorerTest {
             .map(DemoData.Account::id)
             .toList();
     accounts.forEach(account -> provision("acme", account));
+    List<Map<String, Object>> records =
+        DemoData.records().filter(record -> accounts.contains(record.get("account_id"))).toList();
     Api.as(writer())
         .contentType("application/json")
-        .body(
-            Map.of(
-                "records",
-                DemoData.records()
-                    .filter(record -> accounts.contains(record.get("account_id")))
-                    .toList()))
+        .body(Map.of("records", records))
         .post(Api.RECORDS)
         .then()
         .statusCode(200);
   }
 
   private static void provision(String organization, String account) {
-    Api.as(writer())
-        .contentType("application/json")
-        .body(Map.of("organization_id", organization, "name", account))
-        .put(Api.ACCOUNTS + "/" + account)
-        .then()
+    Api.putAccount(writer(), account, Map.of("organization_id", organization, "name", account))
         .statusCode(201);
   }
 
@@ -405,7 +394,7 @@ class ExplorerTest {
     page.navigate(explorer.toString());
   }
 
-  /** The browser itself complains about each of these, which a test means to bring about. */
+  /** Ignores the complaints of the browser about these statuses, which the test expects. */
   private void refusedBy(String... statuses) {
     page.onConsoleMessage(
         message ->

@@ -1,20 +1,20 @@
 package io.usageapi.export;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import java.net.URI;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What exports may take, and that they give it back. */
+/** Exports have limits, and give back what they took. */
 @Tag("drill")
 class ExportLimitsIT {
   private static final String CSV = "text/csv";
@@ -32,10 +32,10 @@ class ExportLimitsIT {
 
   private static final Duration LESS_THAN_A_STATEMENT_MAY_TAKE = Duration.ofSeconds(6);
 
-  /** How often a test looks for the snapshot of one export. */
+  /** How many times a test looks for the snapshot of one export. */
   private static final int LOOKS = 20;
 
-  /** Two exports at once, one of an organization, and deadlines that a test can wait for. */
+  /** Two exports at once, one for each organization, and deadlines that a test can wait for. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.with(
@@ -47,48 +47,49 @@ class ExportLimitsIT {
 
   private final URI server = SERVER.uri();
 
-  private static final String ORGANIZATION = Api.newOrganization();
+  private static final Organization ACME = anOrganization();
 
-  private final String token = Tokens.reader(ORGANIZATION);
+  private final String token = ACME.reader();
 
   @BeforeAll
   static void an_organization_with_much_usage() throws SQLException {
-    Api.provision(ORGANIZATION, ORGANIZATION);
-    TestPostgres.storeAggregates(ORGANIZATION, ORGANIZATION, MANY);
+    ACME.hasAggregates(MANY);
   }
 
   @Test
-  void beyond_the_limit_of_an_organization_it_is_429_and_beyond_that_of_the_server_503()
+  void an_export_beyond_the_limit_of_its_organization_is_429_and_beyond_that_of_the_server_503()
       throws Exception {
-    String second = another();
-    String third = another();
+    Organization second = anOrganization();
+    second.hasAggregates(MANY);
+    Organization third = anOrganization();
+    third.hasAggregates(MANY);
     try (SlowClient one = exporting(token);
-        SlowClient two = exporting(Tokens.reader(second))) {
+        SlowClient two = exporting(second.reader())) {
       export(token)
           .then()
           .statusCode(429)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("rate_limited"));
-      export(Tokens.reader(third))
+      export(third.reader())
           .then()
           .statusCode(503)
           .header("Retry-After", notNullValue())
           .body("code", equalTo("unavailable"));
       // Pages have connections of their own.
-      Api.as(token).get(Api.USAGE).then().statusCode(200);
+      ACME.asReader().get(Api.USAGE).then().statusCode(200);
       one.vanish();
       two.vanish();
     }
 
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void an_export_that_is_done_has_given_everything_back() {
+  void a_finished_export_has_given_everything_back() {
     for (int i = 0; i < 5; i++) {
-      String small = Api.newOrganization();
+      String small = anOrganization().reader();
       for (int again = 0; again < 3; again++) {
-        export(Tokens.reader(small)).then().statusCode(200);
+        export(small).then().statusCode(200);
       }
     }
   }
@@ -97,34 +98,32 @@ class ExportLimitsIT {
   void a_client_that_vanishes_frees_its_cursor_and_its_connection() throws Exception {
     for (int i = 0; i < 6; i++) {
       exportingWithASnapshot().vanish();
-      allIsFree();
+      everythingIsFree();
     }
   }
 
   @Test
   void a_client_that_vanishes_ends_the_statement_that_runs_for_it() throws Exception {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-      SlowClient client = SlowClient.asking(server, Api.USAGE, CSV, token);
-      eventually("the export waits for the lock", () -> count("wait_event_type = 'Lock'") == 1);
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          SlowClient client = SlowClient.asking(server, Api.USAGE, CSV, token);
+          eventually("the export waits for the lock", () -> count("wait_event_type = 'Lock'") == 1);
 
-      client.vanish();
+          client.vanish();
 
-      eventually(
-          "it does no more",
-          LESS_THAN_A_STATEMENT_MAY_TAKE,
-          () -> count("wait_event_type = 'Lock'") == 0);
-      connection.rollback();
-    }
-    allIsFree();
+          eventually(
+              "the statement has ended",
+              LESS_THAN_A_STATEMENT_MAY_TAKE,
+              () -> count("wait_event_type = 'Lock'") == 0);
+        });
+    everythingIsFree();
   }
 
   @Test
   void a_client_that_does_not_read_is_cut_off() throws Exception {
     try (SlowClient client = exporting(token)) {
-      allIsFree();
+      everythingIsFree();
 
       assertThat(client.rest()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
     }
@@ -135,11 +134,11 @@ class ExportLimitsIT {
     try (SlowClient client = exporting(token)) {
       assertThat(client.restSlowly()).isNotEmpty().doesNotEndWith("\r\n0\r\n\r\n");
     }
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void a_client_that_does_not_read_while_its_export_fails_keeps_no_connection() throws Exception {
+  void a_client_that_does_not_read_loses_its_connection_when_its_export_fails() throws Exception {
     int before = connections();
     try (SlowClient client = exportingWithASnapshot();
         Connection connection = TestPostgres.connect();
@@ -152,45 +151,36 @@ class ExportLimitsIT {
 
       assertThat(client.rest()).doesNotEndWith("\r\n0\r\n\r\n");
     }
-    allIsFree();
+    everythingIsFree();
   }
 
   @Test
-  void a_filter_that_takes_too_long_is_too_expensive_and_without_one_it_is_503() throws Exception {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-
-      Api.as(token)
-          .accept(CSV)
-          .queryParam("filter", "contains(wallet_name, 'x')")
-          .get(Api.USAGE)
-          .then()
-          .statusCode(400)
-          .contentType("application/json")
-          .body("code", equalTo("filter_too_expensive"));
-      Api.as(token)
-          .accept(CSV)
-          .get(Api.USAGE)
-          .then()
-          .statusCode(503)
-          .body("code", equalTo("unavailable"));
-      connection.rollback();
-    }
-    allIsFree();
+  void a_filter_that_takes_too_long_is_too_expensive_and_an_export_without_one_is_503()
+      throws Exception {
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          ACME.asReader()
+              .accept(CSV)
+              .queryParam("filter", "contains(wallet_name, 'x')")
+              .get(Api.USAGE)
+              .then()
+              .statusCode(400)
+              .contentType("application/json")
+              .body("code", equalTo("filter_too_expensive"));
+          ACME.asReader()
+              .accept(CSV)
+              .get(Api.USAGE)
+              .then()
+              .statusCode(503)
+              .body("code", equalTo("unavailable"));
+        });
+    everythingIsFree();
   }
 
-  private void allIsFree() throws Exception {
+  private void everythingIsFree() throws Exception {
     eventually("the connection is free", () -> count("state LIKE 'idle in transaction%'") == 0);
     eventually("the place is free", () -> export(token).statusCode() == 200);
-  }
-
-  private String another() throws SQLException {
-    String other = Api.newOrganization();
-    Api.provision(other, other);
-    TestPostgres.storeAggregates(other, other, MANY);
-    return other;
   }
 
   private SlowClient exporting(String reader) throws Exception {
@@ -198,8 +188,8 @@ class ExportLimitsIT {
   }
 
   /**
-   * A client whose export holds its snapshot. The server may cut off a client that does not read
-   * before the test has looked: then another one asks.
+   * A client whose export holds its snapshot. The server may cut off a client before the test has
+   * looked: then another client asks.
    */
   private SlowClient exportingWithASnapshot() throws Exception {
     AtomicReference<SlowClient> client = new AtomicReference<>();
@@ -213,7 +203,7 @@ class ExportLimitsIT {
             }
           }
           client.get().vanish();
-          allIsFree();
+          everythingIsFree();
           return false;
         });
     return client.get();
@@ -228,7 +218,7 @@ class ExportLimitsIT {
         .get(Api.USAGE);
   }
 
-  /** How many clients the server is connected with, the one that asks among them. */
+  /** How many clients the server is connected to, the client that asks included. */
   private int connections() {
     String metrics = RawRequest.get("/q/metrics").send(SERVER.management()).text();
     return metrics
@@ -238,17 +228,12 @@ class ExportLimitsIT {
         .sum();
   }
 
-  /** How many connections of servers are in a state. */
+  /** How many connections of the server meet a condition. */
   private static int count(String condition) throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement();
-        ResultSet count =
-            statement.executeQuery(
-                "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                    + " AND application_name NOT LIKE '%JDBC%' AND "
-                    + condition)) {
-      count.next();
-      return count.getInt(1);
-    }
+    return Integer.parseInt(
+        TestPostgres.one(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                + " AND application_name NOT LIKE '%JDBC%' AND "
+                + condition));
   }
 }

@@ -3,6 +3,7 @@ package io.usageapi.export;
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
@@ -22,8 +23,6 @@ import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -204,7 +203,7 @@ class ExportTest {
         .contentType("application/json")
         .body("code", equalTo("invalid_parameter"))
         .body("fields.name", containsInAnyOrder("per_page", "page", "cursor", "filter"));
-    Api.as(Tokens.sign(Tokens.claims("other"))).accept(type).get(Api.USAGE).then().statusCode(403);
+    Api.as(Tokens.granting("other")).accept(type).get(Api.USAGE).then().statusCode(403);
     Api.anonymous().accept(type).get(Api.USAGE).then().statusCode(401);
   }
 
@@ -258,19 +257,16 @@ class ExportTest {
   void head_has_the_headers_and_does_not_run_it() throws Exception {
     acme.sends(aRecord());
     String tag = get(CSV, "").send(server).header("ETag").orElseThrow();
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          RawRequest.Response head = get(CSV, "").method("HEAD").send(server);
 
-      RawRequest.Response head = get(CSV, "").method("HEAD").send(server);
-
-      connection.rollback();
-      assertThat(head.status()).isEqualTo(200);
-      assertThat(head.header("ETag")).hasValue(tag);
-      assertThat(head.header("Content-Type").orElseThrow()).startsWith(CSV);
-      assertThat(head.body()).isEmpty();
-    }
+          assertThat(head.status()).isEqualTo(200);
+          assertThat(head.header("ETag")).hasValue(tag);
+          assertThat(head.header("Content-Type").orElseThrow()).startsWith(CSV);
+          assertThat(head.body()).isEmpty();
+        });
   }
 
   @Test
@@ -332,7 +328,7 @@ class ExportTest {
   }
 
   private RawRequest get(String accept, String query) {
-    return RawRequest.get(Api.USAGE + query).header("Accept", accept).token(acme.reader());
+    return acme.get(Api.USAGE + query).accept(accept);
   }
 
   private static CSVFormat header() {
@@ -363,7 +359,7 @@ class ExportTest {
   private List<Map<String, Object>> pages(String order) throws IOException {
     List<Map<String, Object>> rows = new ArrayList<>();
     String target = Api.USAGE + "?per_page=250&order_by=" + encode(order);
-    JsonNode page = json(RawRequest.get(target).token(acme.reader()).send(server).text());
+    JsonNode page = json(acme.get(target).send(server).text());
     assertThat(page.has("next")).isFalse();
     for (JsonNode aggregate : page.at("/_embedded/usage")) {
       Map<String, Object> row = new LinkedHashMap<>();
@@ -388,9 +384,5 @@ class ExportTest {
     return new ObjectMapper()
         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
         .readTree(text);
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

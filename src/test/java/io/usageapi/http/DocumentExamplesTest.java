@@ -1,5 +1,7 @@
 package io.usageapi.http;
 
+import static io.usageapi.fixture.Organization.anOrganization;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,83 +10,62 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Tokens;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The examples of the document are sent, and are taken. */
+/** The server accepts the examples of the document. */
 @QuarkusTest
 class DocumentExamplesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final Organization acme = anOrganization();
+
   @Test
-  void an_account_and_a_record_made_of_the_examples_are_taken_and_read_back() {
-    String organization = Api.newOrganization();
+  void an_account_and_a_record_of_the_examples_are_accepted_and_read_back() {
     ObjectNode account = exampleOf("AccountBody");
-    account.put("organization_id", organization);
-    Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(account.toString())
-        .put(Api.ACCOUNTS + "/{id}", organization)
-        .then()
+    account.put("organization_id", acme.id());
+    Api.putAccount(Tokens.operator(), acme.id(), account.toString())
         .statusCode(201)
         .body(
             "name",
             equalTo(Document.schema("AccountBody").at("/properties/name/examples/0").asText()));
 
     ObjectNode record = exampleOf("UsageRecord");
-    record.put("account_id", organization);
-    record.put("organization_id", organization);
-    Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(JSON.createObjectNode().set("records", JSON.createArrayNode().add(record)).toString())
-        .post(Api.RECORDS)
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(1));
+    record.put("account_id", acme.id());
+    record.put("organization_id", acme.id());
+    isAccepted(
+        "application/json", JSON.createObjectNode().set("records", arrayOf(record)).toString());
 
-    List<Map<String, Object>> rows = Api.walk(Tokens.reader(organization), Map.of());
-    org.assertj.core.api.Assertions.assertThat(rows.get(0).get("product_id"))
-        .isEqualTo(record.get("product_id").asText());
+    assertThat(acme.page().row().get("product_id")).isEqualTo(record.get("product_id").asText());
   }
 
   @Test
-  void an_event_made_of_the_examples_is_taken() {
-    String organization = Api.newOrganization();
-    Api.provision(organization, organization);
+  void an_event_of_the_examples_is_accepted() {
     ObjectNode event = exampleOf("UsageEvent");
-    ((ObjectNode) event.get("data")).put("account_id", organization);
+    ((ObjectNode) event.get("data")).put("account_id", acme.account());
 
-    Api.post(
-            Tokens.operator(),
-            "application/cloudevents-batch+json",
-            JSON.createArrayNode().add(event).toString())
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(1));
+    isAccepted("application/cloudevents-batch+json", arrayOf(event).toString());
   }
 
   @Test
-  void the_csv_of_the_example_is_taken() {
-    String organization = Api.newOrganization();
-    Api.provision(organization, organization);
-    String csv =
-        Document.operation("POST", Api.RECORDS)
-            .orElseThrow()
-            .path("requestBody")
-            .path("content")
-            .path("text/csv")
-            .path("example")
-            .asText();
+  void the_csv_of_the_example_is_accepted() {
+    JsonNode types =
+        Document.operation("POST", Api.RECORDS).orElseThrow().at("/requestBody/content");
+    String csv = types.path("text/csv").path("example").asText();
 
-    Api.post(Tokens.operator(), "text/csv", csv.replace("acme-eu", organization))
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(1));
+    isAccepted("text/csv", csv.replace("acme-eu", acme.account()));
   }
 
-  /** Every field by its example; where it is one of an enumeration, by the first. */
+  private static void isAccepted(String type, String body) {
+    Api.post(Tokens.operator(), type, body).then().statusCode(200).body("accepted", equalTo(1));
+  }
+
+  private static JsonNode arrayOf(JsonNode one) {
+    return JSON.createArrayNode().add(one);
+  }
+
+  /** Every field with its example, or with the first value of its enumeration. */
   private static ObjectNode exampleOf(String schema) {
     ObjectNode object = JSON.createObjectNode();
     Document.schema(schema)

@@ -1,5 +1,7 @@
 package io.usageapi.http;
 
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,84 +15,64 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
 import io.usageapi.fixture.OpenApiValidationFilter;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests made from the OpenAPI document, each parameter and field of it good, nearly good or
- * nonsense. Whatever is sent, the server does not fail, answers as the document says, and tells
- * nothing of how it is made. {@code -Dtest.usageapi.requests=} and {@code -Dtest.usageapi.seed=}
- * make it look further.
+ * Random requests made from the OpenAPI document, with good, nearly good and nonsense values. The
+ * server never fails, answers as documented, and tells nothing of its internals. {@code
+ * -Dtest.usageapi.requests=} and {@code -Dtest.usageapi.seed=} make it look further.
  */
 @QuarkusTest
 class FuzzTest {
   private static final int REQUESTS = Integer.getInteger("test.usageapi.requests", 1_500);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** In what is sent as a token, and never in an answer. */
+  /** A part of bad tokens, which no answer may have. */
   private static final String MARKER = "not-to-be-seen";
 
   private static final List<String> NONSENSE =
-      List.of(
-          "",
-          " ",
-          "0",
-          "-1",
-          "1",
-          "250",
-          "251",
-          "2147483648",
-          "1e999999999",
-          "-0.0",
-          "NaN",
-          "null",
-          "true",
-          "'",
-          "''",
-          "\"",
-          "' or 1=1 --",
-          "account_id eq 'a1'",
-          "account_id eq 'a1' or",
-          "month ge '2026-13'",
-          "not (not (type ne null))",
-          "contains(product_id, '%_')",
-          "id:asc",
-          "id:sideways",
-          "2026-01",
-          "2026-01-15T12:00:00Z",
-          "+2026-01-15T12:00:00+25:00",
-          "EUR",
-          "CALL",
-          "a1",
-          "a;b",
-          "a/b",
-          "..",
-          "ä€😀",
-          "\u0000",
-          "\u0007",
-          "\ud800",
-          "x".repeat(129),
-          "x".repeat(1601),
-          "(".repeat(600),
-          "a,b\r\n\"c\"\"d\"",
-          "{\"a\":[1,{}]}",
-          "[]",
-          "=1+1",
-          "0".repeat(32),
-          "{id}",
-          "${jndi:ldap://127.0.0.1/x}",
-          "<script>alert(1)</script>");
+      Stream.concat(
+              Stream.of(
+                  """
+                  0 -1 1 250 251 2147483648 1e999999999 -0.0 NaN null true ' '' id:asc
+                  id:sideways 2026-01 2026-01-15T12:00:00Z +2026-01-15T12:00:00+25:00 EUR
+                  CALL a1 a;b a/b .. ä€😀 [] =1+1 {id} ${jndi:ldap://127.0.0.1/x}
+                  <script>alert(1)</script>
+                  """
+                      .split("\\s+", -1)),
+              Stream.of(
+                  "",
+                  " ",
+                  "\"",
+                  "' or 1=1 --",
+                  "account_id eq 'a1'",
+                  "account_id eq 'a1' or",
+                  "month ge '2026-13'",
+                  "not (not (type ne null))",
+                  "contains(product_id, '%_')",
+                  "\u0000",
+                  "\u0007",
+                  "\ud800",
+                  "x".repeat(129),
+                  "x".repeat(1601),
+                  "(".repeat(600),
+                  "a,b\r\n\"c\"\"d\"",
+                  "{\"a\":[1,{}]}",
+                  "0".repeat(32)))
+          .toList();
 
   private static final List<String> TYPES =
       List.of(
@@ -112,37 +94,16 @@ class FuzzTest {
   @TestHTTPResource URI server;
 
   private final Random random = new Random(Long.getLong("test.usageapi.seed", 20_260_101L));
-  private final List<Operation> operations = operations();
-  private final String organization = Api.newOrganization();
-  private final String token =
-      Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
-
-  private record Operation(String method, String path, JsonNode described) {}
-
-  private static List<Operation> operations() {
-    List<Operation> operations = new ArrayList<>();
-    Document.paths()
-        .properties()
-        .forEach(
-            path ->
-                path.getValue()
-                    .properties()
-                    .forEach(
-                        each ->
-                            operations.add(
-                                new Operation(
-                                    each.getKey().toUpperCase(Locale.ROOT),
-                                    path.getKey(),
-                                    each.getValue()))));
-    return operations;
-  }
+  private final List<Document.Operation> operations = Document.operations().toList();
+  private final Organization acme = anOrganization();
+  private final String token = acme.granted(Tokens.ALL_SCOPES);
 
   @Test
-  void whatever_is_sent_is_answered_as_documented_and_nothing_leaks() {
-    Api.provision(organization, organization + "-a1");
+  void every_request_is_answered_as_documented_and_nothing_leaks() {
+    acme.account("a1");
     Map<Integer, Integer> statuses = new TreeMap<>();
     for (int i = 0; i < REQUESTS; i++) {
-      Operation operation = one(operations);
+      Document.Operation operation = one(operations);
       RawRequest request = request(operation);
 
       RawRequest.Response response = request.send(server);
@@ -155,26 +116,26 @@ class FuzzTest {
       assertThat(response.lastingHeaders().toString() + response.text())
           .as(what)
           .doesNotContain(MARKER, token);
-      hold(request, response);
+      validate(request, response);
     }
     System.out.println("fuzz: " + REQUESTS + " requests, answers by status: " + statuses);
     assertThat(statuses).containsKeys(200, 400, 401, 404);
   }
 
-  private static void hold(RawRequest request, RawRequest.Response response) {
+  private static void validate(RawRequest request, RawRequest.Response response) {
     if (response.header("Content-Encoding").isPresent()) {
       return;
     }
     String path = request.target().replaceFirst("[?].*", "");
     try {
-      OpenApiValidationFilter.hold(
+      OpenApiValidationFilter.validate(
           request.method(), path, response.status(), response::values, response.text());
     } catch (AssertionError e) {
       throw new AssertionError(request + ": " + e.getMessage(), e);
     }
   }
 
-  private RawRequest request(Operation operation) {
+  private RawRequest request(Document.Operation operation) {
     String path = operation.path();
     StringBuilder query = new StringBuilder();
     List<String> headers = new ArrayList<>();
@@ -209,7 +170,7 @@ class FuzzTest {
       request = request.header(headers.get(i), headers.get(i + 1));
     }
     if (chance(4)) {
-      request = request.header("Accept", header(one(TYPES)));
+      request = request.accept(header(one(TYPES)));
     }
     if (chance(10)) {
       request = request.header("X-Request-Id", header(one(NONSENSE)));
@@ -229,7 +190,7 @@ class FuzzTest {
     };
   }
 
-  private RawRequest withBody(Operation operation, RawRequest request) {
+  private RawRequest withBody(Document.Operation operation, RawRequest request) {
     JsonNode contents = operation.described().path("requestBody").path("content");
     if (contents.isEmpty() || request.method().equals("HEAD")) {
       return request;
@@ -262,33 +223,12 @@ class FuzzTest {
 
   private static final List<String> RECORD_COLUMNS =
       List.of(
-          "id",
-          "account_id",
-          "product_id",
-          "occurred_at",
-          "type",
-          "currency",
-          "unit",
-          "number_of_units",
-          "total_amount",
-          "description");
+          ("id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount,"
+                  + "description")
+              .split(",", -1));
 
   private static final List<String> FOCUS_COLUMNS =
-      List.of(
-          "BilledCost",
-          "BillingAccountId",
-          "BillingAccountName",
-          "BillingCurrency",
-          "ChargeDescription",
-          "ChargePeriodStart",
-          "ListUnitPrice",
-          "PricingQuantity",
-          "PricingUnit",
-          "ServiceName",
-          "SkuId",
-          "SkuPriceId",
-          "SubAccountId",
-          "SubAccountName");
+      Stream.of(RatedRecord.FOCUS_HEADER.strip().split(",", -1)).sorted().toList();
 
   private String rows(List<String> columns) {
     List<String> header = new ArrayList<>(columns);
@@ -310,8 +250,8 @@ class FuzzTest {
 
   private String cell(String column) {
     return switch (column) {
-      case "account_id", "SubAccountId" -> organization + "-a1";
-      case "BillingAccountId" -> organization;
+      case "account_id", "SubAccountId" -> acme + "-a1";
+      case "BillingAccountId" -> acme.id();
       case "occurred_at", "ChargePeriodStart" -> "2026-01-15T12:00:00Z";
       case "type" -> "CALL";
       case "currency", "BillingCurrency" -> "EUR";
@@ -322,7 +262,7 @@ class FuzzTest {
     };
   }
 
-  /** A value of a schema, now and then with something in it that is not. */
+  /** A value of a schema, or now and then a wrong one. */
   private JsonNode value(JsonNode declared, int depth) {
     JsonNode schema = Document.resolved(declared);
     if (chance(15) || depth > 6) {
@@ -361,7 +301,7 @@ class FuzzTest {
 
   /** An account of the organization, the organization, or a text. */
   private String known() {
-    return one(List.of(organization + "-a1", organization, "text-" + random.nextInt(50)));
+    return one(List.of(acme + "-a1", acme.id(), "text-" + random.nextInt(50)));
   }
 
   private static String type(JsonNode schema) {
@@ -432,16 +372,12 @@ class FuzzTest {
         .append(encode(value));
   }
 
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  /** As it can stand in a header: what cannot, the HTTP codec refuses before all else. */
+  /** A text that a header may have; the HTTP codec refuses others first. */
   private static String header(String text) {
     return text.replaceAll("[^ -~]", "?").trim();
   }
 
-  /** One time of so many. */
+  /** True once in so many times. */
   private boolean chance(int times) {
     return random.nextInt(times) == 0;
   }

@@ -23,7 +23,6 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -63,20 +62,20 @@ class OpenApiDocumentTest {
   @Test
   void every_parameter_is_in_both() {
     Set<String> all =
-        operations()
-            .flatMap(operation -> parameters(operation.getValue()).stream())
+        Document.operations()
+            .flatMap(operation -> parameters(operation.described()).stream())
             .collect(Collectors.toCollection(TreeSet::new));
     List<String> wrong = new ArrayList<>();
 
-    operations()
+    Document.operations()
         .forEach(
             operation -> {
-              Set<String> documented = parameters(operation.getValue());
-              Map<String, String> errors = errors(operation.getKey(), all);
+              Set<String> documented = parameters(operation.described());
+              Map<String, String> errors = errors(operation.name(), all);
               for (String name : all) {
                 boolean known = !"is not a parameter of this resource".equals(errors.get(name));
                 if (known != documented.contains(name)) {
-                  wrong.add(operation.getKey() + " " + name);
+                  wrong.add(operation.name() + " " + name);
                 }
               }
             });
@@ -88,21 +87,21 @@ class OpenApiDocumentTest {
   void every_operation_parameter_and_field_is_described() {
     List<String> undescribed = new ArrayList<>();
 
-    operations()
+    Document.operations()
         .forEach(
             operation -> {
-              require(operation.getValue(), operation.getKey(), undescribed);
+              require(operation.described(), operation.name(), undescribed);
               operation
-                  .getValue()
+                  .described()
                   .path("parameters")
                   .forEach(
                       parameter ->
                           require(
                               Document.resolved(parameter),
-                              operation.getKey() + " " + parameter,
+                              operation.name() + " " + parameter,
                               undescribed));
-              assertThat(operation.getValue().path("operationId").asText()).isNotEmpty();
-              assertThat(operation.getValue().path("responses").properties())
+              assertThat(operation.described().path("operationId").asText()).isNotEmpty();
+              assertThat(operation.described().path("responses").properties())
                   .extracting(Map.Entry::getKey)
                   .contains("400", "401", "403", "406", "429", "500", "503");
             });
@@ -140,36 +139,24 @@ class OpenApiDocumentTest {
     return new ObjectMapper().readTree(Api.anonymous().get("/q/openapi?format=json").asString());
   }
 
-  private static Stream<Map.Entry<String, JsonNode>> operations() {
-    return Document.paths().properties().stream()
-        .flatMap(
-            path ->
-                path.getValue().properties().stream()
-                    .map(
-                        operation ->
-                            Map.entry(
-                                operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(),
-                                operation.getValue())));
-  }
-
   private static Map<String, Route> documented() {
     Map<String, Route> routes = new TreeMap<>();
-    operations()
+    Document.operations()
         .forEach(
             operation -> {
-              JsonNode described = operation.getValue();
+              JsonNode described = operation.described();
               Set<String> responses = new TreeSet<>();
               for (String status : List.of("200", "201")) {
                 responses.addAll(types(described.path("responses").path(status)));
               }
               Matcher scope = SCOPE.matcher(described.path("description").asText());
               routes.put(
-                  operation.getKey(),
+                  operation.name(),
                   new Route(
                       scope.find() ? Set.of(scope.group(1)) : Set.of(),
                       types(described.path("requestBody")),
                       responses,
-                      operation.getKey()));
+                      operation.name()));
             });
     return routes;
   }
@@ -247,7 +234,7 @@ class OpenApiDocumentTest {
     String[] parts = operation.split(" ", -1);
     String address = parts[1].replaceAll("\\{[a-z_]+}", "x") + "?" + String.join("=&", names) + "=";
     Response response =
-        Api.as(Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", "anybody")))
+        Api.as(Tokens.granting(Tokens.ALL_SCOPES, "anybody"))
             .contentType("application/json")
             .urlEncodingEnabled(false)
             .request(parts[0], address);

@@ -1,5 +1,9 @@
 package io.usageapi.intake;
 
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
+import static io.usageapi.fixture.RatedRecord.focusRow;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -10,42 +14,35 @@ import static org.hamcrest.Matchers.hasItems;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The project's own FOCUS file, with the awkward things real ones have. */
+/** The example FOCUS file of the project, which is as awkward as real ones. */
 @QuarkusTest
 class FocusTest {
+  private static final String SEPTEMBER = "2026-09-01T00:00:00Z";
   private static final Path FILE = Path.of("examples", "focus-small.csv");
-  private static final String HEADER =
-      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,ServiceName,"
-          + "ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,ListUnitPrice,"
-          + "PricingQuantity,BilledCost\n";
-
-  private String northwind;
-  private String contoso;
+  private final Organization northwind = anOrganization();
+  private final Organization contoso = anOrganization();
   private String file;
 
-  /** Organizations and accounts of its own for each test. */
+  /** Each test has its own organizations in the file. */
   @BeforeEach
   void the_file() throws IOException {
-    String run = Api.newOrganization();
-    northwind = run + "-northwind";
-    contoso = run + "-contoso";
     file =
         Files.readString(FILE)
             .replace("\"northwind", "\"" + northwind)
@@ -54,22 +51,18 @@ class FocusTest {
 
   @Test
   void a_file_is_taken_and_its_sums_are_exact() {
-    send(Tokens.operator(), file)
-        .statusCode(200)
-        .body("accepted", equalTo(10))
-        .body("rejected", equalTo(0));
+    send(file).statusCode(200).body("accepted", equalTo(10)).body("rejected", equalTo(0));
 
-    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of());
+    List<Map<String, Object>> rows = northwind.walk();
     assertThat(Api.sum(rows, "total_amount")).isEqualByComparingTo("128.2006825012345678901");
     assertThat(Api.sum(rows, "number_of_units")).isEqualByComparingTo("134.456789012345678901");
-    assertThat(Api.sum(Api.walk(Tokens.reader(contoso), Map.of()), "total_amount"))
-        .isEqualByComparingTo("0.0015");
+    assertThat(Api.sum(contoso.walk(), "total_amount")).isEqualByComparingTo("0.0015");
   }
 
   @Test
   void a_file_sent_again_adds_nothing_and_its_equal_rows_all_count() {
-    send(Tokens.operator(), file).body("accepted", equalTo(10));
-    send(Tokens.operator(), file)
+    send(file).body("accepted", equalTo(10));
+    send(file)
         .body("accepted", equalTo(0))
         .body("duplicates", equalTo(10))
         .body("rejected", equalTo(0));
@@ -82,7 +75,7 @@ class FocusTest {
 
   @Test
   void cells_are_mapped_as_the_contract_says() {
-    send(Tokens.operator(), file).body("accepted", equalTo(10));
+    send(file).body("accepted", equalTo(10));
 
     Map<String, Object> storage = aggregate("product_id eq 'STORE-GBM'");
     assertThat(storage.get("description"))
@@ -96,7 +89,7 @@ class FocusTest {
         .isEqualTo("Support plan\r\nBusiness tier\nbilled monthly");
     assertThat(support.get("price")).isNull();
     Map<String, Object> tax = aggregate("product_id eq 'VAT 19%'");
-    assertThat(tax.get("account_id")).isEqualTo(northwind);
+    assertThat(tax.get("account_id")).isEqualTo(northwind.id());
     assertThat(tax.get("aggr_product_id")).isNull();
     assertThat(tax.get("number_of_units")).hasToString("0");
     assertThat(aggregate("product_id eq 'EGRESS'").get("month")).isEqualTo("2026-09");
@@ -106,23 +99,21 @@ class FocusTest {
   }
 
   @Test
-  void accounts_and_organizations_are_made_with_their_names() {
-    send(Tokens.operator(), file).body("accepted", equalTo(10));
+  void accounts_and_organizations_are_created_with_their_names() {
+    send(file).body("accepted", equalTo(10));
 
-    Api.as(Tokens.reader(northwind))
-        .get(Api.ACCOUNTS + "/{id}", northwind + "-prod")
+    Api.account(northwind.reader(), northwind + "-prod")
         .then()
         .body("name", equalTo("Production, EU"))
         .body("status", equalTo("ACTIVE"));
-    Api.as(Tokens.reader(northwind))
-        .get(Api.ACCOUNTS + "/{id}", northwind)
+    Api.account(northwind.reader(), northwind.id())
         .then()
         .body("name", equalTo("Northwind Traders"));
   }
 
   @Test
-  void to_a_bound_writer_rows_of_another_organization_are_rejected_and_make_nothing() {
-    send(Tokens.writer(northwind), file)
+  void a_bound_writer_cannot_write_rows_of_another_organization() {
+    send(northwind.writer(), file)
         .statusCode(200)
         .body("accepted", equalTo(9))
         .body("rejected", equalTo(1))
@@ -130,39 +121,29 @@ class FocusTest {
         .body("errors[0].index", equalTo(9))
         .body("errors[0].line", equalTo(13));
 
-    Api.as(Tokens.reader(contoso))
-        .get(Api.ACCOUNTS + "/{id}", contoso + "-1")
-        .then()
-        .statusCode(404);
+    Api.account(contoso.reader(), contoso + "-1").then().statusCode(404);
   }
 
   @Test
   void an_account_of_another_organization_rejects_the_row() throws SQLException {
-    Api.provision(contoso, northwind + "-prod");
+    contoso.hasAccounts(northwind + "-prod");
 
-    send(Tokens.operator(), file).body("accepted", equalTo(3)).body("rejected", equalTo(7));
+    send(file).body("accepted", equalTo(3)).body("rejected", equalTo(7));
 
-    assertThat(organizationIsThere(northwind)).isTrue();
+    assertThat(exists(northwind)).isTrue();
     assertThat(
-            Api.walk(Tokens.reader(contoso), Map.of()).stream()
-                .map(row -> row.get("account_id"))
-                .collect(Collectors.toSet()))
+            contoso.walk().stream().map(row -> row.get("account_id")).collect(Collectors.toSet()))
         .isEqualTo(Set.of(contoso + "-1"));
   }
 
   @Test
-  void a_row_that_is_wrong_is_rejected_by_the_names_of_its_columns() {
-    send(
-            Tokens.operator(),
-            HEADER
-                + northwind
-                + ",,,,sku,,,,yesterday,EUR,,,x,\n"
-                + northwind
-                + ",,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
-                + northwind
-                + ",,\n"
-                + northwind
-                + ",,,,sku,,,,2026-09-01 00:00:00,EURO,,,x,1\n")
+  void a_wrong_row_is_rejected_with_the_names_of_its_columns() {
+    send(FOCUS_HEADER
+            + "%s,,,,sku,,,,yesterday,EUR,,,x,\n".formatted(northwind)
+            + row("1")
+            + northwind
+            + ",,\n"
+            + "%s,,,,sku,,,,2026-09-01 00:00:00,EURO,,,x,1\n".formatted(northwind))
         .statusCode(200)
         .body("accepted", equalTo(1))
         .body("errors.line", contains(2, 4, 5))
@@ -171,16 +152,14 @@ class FocusTest {
   }
 
   @Test
-  void dots_alone_are_no_account_as_no_address_could_name_it() {
+  void an_account_of_dots_alone_is_rejected() {
     String rows =
-        northwind
-            + ",,.,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
-            + northwind
-            + ",,..,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
-            + "..,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
-            + northwind
-            + ",,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n";
-    send(Tokens.operator(), HEADER + rows)
+        Stream.of(".", "..")
+                .map(dots -> focusRow(northwind, dots, "sku", SEPTEMBER, "1"))
+                .collect(joining())
+            + focusRow("..", "", "sku", SEPTEMBER, "1")
+            + row("1");
+    send(FOCUS_HEADER + rows)
         .statusCode(200)
         .body("accepted", equalTo(1))
         .body("errors.line", contains(2, 3, 4))
@@ -189,25 +168,25 @@ class FocusTest {
   }
 
   @Test
-  void a_header_without_its_columns_or_with_one_twice_fails_the_whole() {
-    send(Tokens.operator(), "SkuId,SkuId,BilledCost\n1,2,3\n")
+  void a_header_that_lacks_or_repeats_a_column_fails_the_file() {
+    send("SkuId,SkuId,BilledCost\n1,2,3\n")
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
         .body("fields.name", hasItems("SkuId", "BillingAccountId"));
-    send(Tokens.operator(), "").statusCode(400).body("code", equalTo("invalid_body"));
+    send("").statusCode(400).body("code", equalTo("invalid_body"));
   }
 
   @Test
-  void quoting_that_never_closes_fails_the_whole_and_names_the_line() {
-    send(Tokens.operator(), HEADER + northwind + ",\"open\n\n")
+  void a_quote_that_never_closes_fails_the_file_and_names_the_line() {
+    send(FOCUS_HEADER + northwind + ",\"open\n\n")
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
         .body("description", containsString("line"));
   }
 
   @Test
-  void a_row_without_end_is_413() {
-    send(Tokens.operator(), HEADER + "\"" + "x".repeat(400_000))
+  void a_row_that_is_too_long_is_413() {
+    send(FOCUS_HEADER + "\"" + "x".repeat(400_000))
         .statusCode(413)
         .body("code", equalTo("payload_too_large"));
   }
@@ -224,9 +203,14 @@ class FocusTest {
   }
 
   private Map<String, Object> aggregate(String filter) {
-    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of("filter", filter));
+    List<Map<String, Object>> rows = northwind.walk("filter", filter);
     assertThat(rows).hasSize(1);
     return rows.get(0);
+  }
+
+  /** Sends a file as an operator. */
+  private static ValidatableResponse send(String body) {
+    return send(Tokens.operator(), body);
   }
 
   private static ValidatableResponse send(String token, String body) {
@@ -234,33 +218,28 @@ class FocusTest {
   }
 
   @Test
-  void an_organization_all_of_whose_accounts_are_anothers_is_not_made() throws SQLException {
-    Api.provision(contoso, contoso + "-1");
-    String foreign = row(northwind, contoso + "-1", "sku", "2026-09-01T00:00:00Z", "1");
+  void an_organization_whose_accounts_all_belong_to_another_is_not_created() throws SQLException {
+    contoso.account("1");
+    String foreign = focusRow(northwind, contoso + "-1", "sku", SEPTEMBER, "1");
 
-    send(Tokens.operator(), HEADER + foreign)
+    send(FOCUS_HEADER + foreign)
         .body("rejected", equalTo(1))
         .body("errors[0].code", equalTo("account_not_in_organization"));
 
-    assertThat(organizationIsThere(northwind)).isFalse();
-    assertThat(organizationIsThere(contoso)).isTrue();
+    assertThat(exists(northwind)).isFalse();
+    assertThat(exists(contoso)).isTrue();
   }
 
-  /** An organization without accounts shows nowhere over HTTP. */
-  private static boolean organizationIsThere(String id) throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement("SELECT 1 FROM organization WHERE id = ?")) {
-      statement.setString(1, id);
-      try (ResultSet found = statement.executeQuery()) {
-        return found.next();
-      }
-    }
+  /** The API does not show an organization without accounts. */
+  private static boolean exists(Organization organization) throws SQLException {
+    String found =
+        TestPostgres.one("SELECT count(*) FROM organization WHERE id = ?", organization.id());
+    return found.equals("1");
   }
 
-  private static String row(
-      String organization, String account, String sku, String start, String cost) {
-    return "%s,,%s,,%s,,,,%s,EUR,,,,%s\n".formatted(organization, account, sku, start, cost);
+  /** A row without an account of its own. */
+  private String row(String cost) {
+    return focusRow(northwind, "", "sku", SEPTEMBER, cost);
   }
 
   @Test
@@ -271,57 +250,39 @@ class FocusTest {
             + "SubAccountId,BillingAccountName,BillingAccountId\n";
     String reordered = "x,1,,,,EUR,2026-09-01T00:00:00Z,,,,sku,,,,%s\n".formatted(northwind);
     String ordered = "%s,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1,%s\n";
-    String header = HEADER.replace("\n", ",X\n");
+    String header = FOCUS_HEADER.replace("\n", ",X\n");
 
-    send(Tokens.operator(), header + ordered.formatted(northwind, "x"))
-        .body("accepted", equalTo(1));
-    send(Tokens.operator(), columns + reordered).body("duplicates", equalTo(1));
-    send(Tokens.operator(), header + ordered.formatted(northwind, "y"))
-        .body("accepted", equalTo(1));
-    send(Tokens.operator(), HEADER + ordered.formatted(northwind, "").replace(",\n", "\n"))
+    send(header + ordered.formatted(northwind, "x")).body("accepted", equalTo(1));
+    send(columns + reordered).body("duplicates", equalTo(1));
+    send(header + ordered.formatted(northwind, "y")).body("accepted", equalTo(1));
+    send(FOCUS_HEADER + ordered.formatted(northwind, "").replace(",\n", "\n"))
         .body("accepted", equalTo(1));
   }
 
   @Test
-  void a_product_is_the_sku_else_its_price_else_the_service_else_the_description() {
-    String charged = ",2026-09-01T00:00:00Z,EUR,,,,1\n";
-    send(
-            Tokens.operator(),
-            HEADER
-                + northwind
-                + ",,,,1,2,3,4"
-                + charged
-                + northwind
-                + ",,,,NULL,2,3,4"
-                + charged
-                + northwind
-                + ",,,,,,3,4"
-                + charged
-                + northwind
-                + ",,,,,,NULL,4"
-                + charged
-                + northwind
-                + ",,,,,,,"
-                + charged)
+  void a_product_is_the_sku_or_else_its_price_or_the_service_or_the_description() {
+    String rows =
+        Stream.of("1,2,3,4", "NULL,2,3,4", ",,3,4", ",,NULL,4", ",,,")
+            .map(cells -> northwind + ",,,," + cells + "," + SEPTEMBER + ",EUR,,,,1\n")
+            .collect(joining());
+    send(FOCUS_HEADER + rows)
         .body("accepted", equalTo(4))
         .body("errors[0].fields.name", contains("SkuId"));
 
     assertThat(
-            Api.walk(Tokens.reader(northwind), Map.of("order_by", "product_id:asc")).stream()
-                .map(row -> row.get("product_id")))
+            northwind.walk("order_by", "product_id:asc").stream().map(row -> row.get("product_id")))
         .containsExactly("1", "2", "3", "4");
   }
 
   @Test
-  void times_have_a_t_or_a_space_and_are_utc_where_they_do_not_say() {
+  void times_have_a_t_or_a_space_and_are_utc_by_default() {
     for (String time :
         List.of(
             "2026-08-31T23:59:59",
             "2026-08-31 23:59:59",
             "2026-08-31T23:59:59Z",
             "2026-09-01 01:59:59+02:00")) {
-      send(Tokens.operator(), HEADER + row(northwind, "", "sku", time, "1"))
-          .body("accepted", equalTo(1));
+      send(FOCUS_HEADER + focusRow(northwind, "", "sku", time, "1")).body("accepted", equalTo(1));
     }
 
     assertThat(aggregate("product_id eq 'sku'").get("month")).isEqualTo("2026-08");
@@ -329,66 +290,60 @@ class FocusTest {
   }
 
   @Test
-  void a_description_is_cut_at_its_limit_and_unlike_units_are_not_added() {
+  void a_description_is_cut_at_its_limit_and_different_units_are_not_added() {
     String units = "%s,,,,sku,,,%s,2026-09-01T00:00:00Z,EUR,%s,,1,1\n";
-    send(
-            Tokens.operator(),
-            HEADER
-                + units.formatted(northwind, "é".repeat(501), "GB-Months")
-                + units.formatted(northwind, "é".repeat(501), "GB-Hours")
-                + units.formatted(northwind, "é".repeat(501), "gB")
-                + units.formatted(northwind, "é".repeat(501), "requests"))
-        .body("accepted", equalTo(4));
+    String rows =
+        Stream.of("GB-Months", "GB-Hours", "gB", "requests")
+            .map(unit -> units.formatted(northwind, "é".repeat(501), unit))
+            .collect(joining());
+    send(FOCUS_HEADER + rows).body("accepted", equalTo(4));
 
-    List<Map<String, Object>> rows = Api.walk(Tokens.reader(northwind), Map.of());
-    assertThat(rows).hasSize(4);
-    assertThat(rows)
+    List<Map<String, Object>> aggregates = northwind.walk();
+    assertThat(aggregates).hasSize(4);
+    assertThat(aggregates)
         .allSatisfy(row -> assertThat(row).containsEntry("description", "é".repeat(500)));
-    assertThat(rows.stream().map(row -> row.get("unit")))
+    assertThat(aggregates.stream().map(row -> row.get("unit")))
         .containsExactlyInAnyOrder("OTHER", "OTHER", "GB", "REQUESTS");
   }
 
   @Test
-  void a_bound_writer_makes_accounts_only_with_the_scope_to_provision_them() throws SQLException {
-    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).claim("org_id", northwind));
-    String rows = HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1");
+  void a_bound_writer_creates_accounts_only_with_the_scope_for_it() throws SQLException {
+    String token = northwind.granted(Scope.USAGE_WRITE);
+    String rows = FOCUS_HEADER + focusRow(northwind, northwind + "-a", "sku", SEPTEMBER, "1");
 
     send(token, rows)
         .statusCode(200)
         .body("accepted", equalTo(0))
         .body("errors[0].line", equalTo(2))
         .body("errors[0].code", equalTo("account_not_in_organization"));
-    assertThat(organizationIsThere(northwind)).isFalse();
+    assertThat(exists(northwind)).isFalse();
 
-    // The id is still there to be given to another.
-    Api.provision(contoso, northwind + "-a");
+    // The id is still free for another organization.
+    contoso.hasAccounts(northwind + "-a");
     send(token, rows).body("errors[0].code", equalTo("account_not_in_organization"));
-    send(Tokens.writer(northwind), rows.replace(northwind + "-a", northwind + "-b"))
+    send(northwind.writer(), rows.replace(northwind + "-a", northwind + "-b"))
         .body("accepted", equalTo(1));
     send(token, rows.replace(northwind + "-a", northwind + "-b")).body("duplicates", equalTo(1));
   }
 
   @Test
-  void an_operator_needs_no_further_scope_to_make_accounts() {
-    String token = Tokens.sign(Tokens.claims(Scope.USAGE_WRITE + " " + Scope.OPERATOR));
+  void an_operator_creates_accounts_without_a_further_scope() {
+    String token = Tokens.granting(Scope.USAGE_WRITE + " " + Scope.OPERATOR);
 
-    send(token, HEADER + row(northwind, northwind + "-a", "sku", "2026-09-01T00:00:00Z", "1"))
+    send(token, FOCUS_HEADER + focusRow(northwind, northwind + "-a", "sku", SEPTEMBER, "1"))
         .body("accepted", equalTo(1));
   }
 
   @Test
   void a_file_may_have_many_columns_of_its_own_and_no_more_than_1024() {
-    String header = HEADER.replace("\n", "");
+    String header = FOCUS_HEADER.replace("\n", "");
     String row = "%s,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1".formatted(northwind);
-    StringBuilder names = new StringBuilder();
-    for (int i = 14; i < 1_024; i++) {
-      names.append(",x_").append(i);
-    }
+    String names = IntStream.range(14, 1_024).mapToObj(i -> ",x_" + i).collect(joining());
 
-    send(Tokens.operator(), header + names + "\n" + row + ",".repeat(1_010) + "\n")
+    send(header + names + "\n" + row + ",".repeat(1_010) + "\n")
         .statusCode(200)
         .body("accepted", equalTo(1));
-    send(Tokens.operator(), header + names + ",x\n")
+    send(header + names + ",x\n")
         .statusCode(400)
         .body("code", equalTo("invalid_body"))
         .body("description", containsString("1024 columns"));

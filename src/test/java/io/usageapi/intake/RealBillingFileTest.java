@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,9 @@ class RealBillingFileTest {
 
     assertThat(sums).hasSizeGreaterThan(1);
     for (String[] sum : sums) {
-      List<Map<String, Object>> rows = Api.walk(Tokens.reader(sum[0]), Map.of("per_page", 250));
+      String reader = Tokens.reader(sum[0]);
+      Page first = new Page(reader, Api.page(Api.USAGE, reader, Map.of("per_page", 250)));
+      List<Map<String, Object>> rows = first.walk("next");
       assertThat(rows.stream().map(row -> row.get("account_id")).distinct().count())
           .isEqualTo(Long.parseLong(sum[1]));
       assertThat(Api.sum(rows, "total_amount")).isEqualByComparingTo(sum[3]);

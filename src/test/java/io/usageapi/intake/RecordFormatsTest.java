@@ -19,6 +19,7 @@ import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,7 +34,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
@@ -522,11 +522,7 @@ class RecordFormatsTest {
     }
   }
 
-  private static byte[] gzip(String text) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
-      zip.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return bytes.toByteArray();
+  private static byte[] gzip(String text) {
+    return RawRequest.gzip(text.getBytes(StandardCharsets.UTF_8));
   }
 }

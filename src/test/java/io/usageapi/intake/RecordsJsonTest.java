@@ -2,6 +2,7 @@ package io.usageapi.intake;
 
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.gzip;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
@@ -21,13 +22,9 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -43,7 +40,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -454,24 +450,18 @@ class RecordsJsonTest {
   }
 
   private int aggregatesThatDifferFromTheirRecords() throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                """
-                SELECT count(*) FROM monthly_usage m FULL JOIN
-                  (SELECT organization_id, aggregate_id, sum(number_of_units) units,
-                          sum(total_amount) amount FROM usage_record GROUP BY 1, 2) r
-                  ON r.organization_id = m.organization_id AND r.aggregate_id = m.id
-                WHERE coalesce(m.organization_id, r.organization_id) = ?
-                  AND (m.number_of_units IS DISTINCT FROM r.units
-                       OR m.total_amount IS DISTINCT FROM r.amount)
-                """)) {
-      statement.setString(1, acme.id());
-      try (ResultSet count = statement.executeQuery()) {
-        count.next();
-        return count.getInt(1);
-      }
-    }
+    return Integer.parseInt(
+        TestPostgres.one(
+            """
+            SELECT count(*) FROM monthly_usage m FULL JOIN
+              (SELECT organization_id, aggregate_id, sum(number_of_units) units,
+                      sum(total_amount) amount FROM usage_record GROUP BY 1, 2) r
+              ON r.organization_id = m.organization_id AND r.aggregate_id = m.id
+            WHERE coalesce(m.organization_id, r.organization_id) = ?
+              AND (m.number_of_units IS DISTINCT FROM r.units
+                   OR m.total_amount IS DISTINCT FROM r.amount)
+            """,
+            acme.id()));
   }
 
   private Map<String, Object> onlyAggregate() {
@@ -481,11 +471,7 @@ class RecordsJsonTest {
   }
 
   private static ValidatableResponse post(byte[] body) {
-    return Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(body)
-        .post(Api.RECORDS)
-        .then();
+    return Api.post(Tokens.operator(), "application/json", body).then();
   }
 
   private static ValidatableResponse post(byte[] body, String coding) {
@@ -495,14 +481,6 @@ class RecordsJsonTest {
         .body(body)
         .post(Api.RECORDS)
         .then();
-  }
-
-  private static byte[] gzip(byte[] plain) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
-      out.write(plain);
-    }
-    return bytes.toByteArray();
   }
 
   @Test

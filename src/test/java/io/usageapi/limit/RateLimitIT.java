@@ -1,6 +1,7 @@
 package io.usageapi.limit;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
@@ -8,6 +9,7 @@ import static org.hamcrest.Matchers.nullValue;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -17,12 +19,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How many requests an organization may send, where that is limited. */
+/** The limit of requests of an organization, if one is configured. */
 @Tag("drill")
 class RateLimitIT {
   private static final int LIMIT = 40;
 
-  /** In seconds: one request a second comes back, and no test sends as slowly as that. */
+  /** In seconds. One request a second is allowed again; tests send faster than that. */
   private static final int PERIOD = 40;
 
   @RegisterExtension
@@ -30,8 +32,8 @@ class RateLimitIT {
       OwnServer.with(
           "usage-api.rate-limit.requests=" + LIMIT, "usage-api.rate-limit.period=" + PERIOD + "s");
 
-  private final String organization = Api.newOrganization();
-  private final String reader = Tokens.reader(organization);
+  private final Organization acme = anOrganization();
+  private final String reader = acme.reader();
 
   private static Response ask(String token) {
     return Api.as(token).get(Api.ACCOUNTS);
@@ -53,7 +55,7 @@ class RateLimitIT {
   }
 
   @Test
-  void what_is_left_is_said_in_every_answer() {
+  void every_answer_says_how_many_requests_are_left() {
     Response first = ask(reader);
     Response bad = Api.as(reader).queryParam("nonsense", "1").get(Api.ACCOUNTS);
 
@@ -66,7 +68,7 @@ class RateLimitIT {
   }
 
   @Test
-  void beyond_it_is_429_which_says_when_to_come_again() throws Exception {
+  void a_request_beyond_the_limit_is_429_and_told_when_to_come_again() throws Exception {
     Response refused = exhaust();
 
     refused.then().body("code", equalTo("rate_limited"));
@@ -82,24 +84,24 @@ class RateLimitIT {
   void another_organization_is_not_affected() {
     exhaust();
 
-    Response other = ask(Tokens.reader(Api.newOrganization()));
+    Response other = ask(anOrganization().reader());
 
     assertThat(other.statusCode()).isEqualTo(200);
     assertThat(header(other, RateLimits.REMAINING)).isEqualTo(LIMIT - 1);
   }
 
   @Test
-  void a_bad_token_and_a_missing_scope_are_told_first_and_do_not_count() {
+  void errors_of_a_token_come_first_and_do_not_count() {
     exhaust();
 
     Api.as("a.b.c").get(Api.ACCOUNTS).then().statusCode(401).header(RateLimits.LIMIT, nullValue());
-    Api.as(Tokens.writer(organization))
+    Api.as(acme.writer())
         .get(Api.ACCOUNTS)
         .then()
         .statusCode(403)
         .body("code", equalTo("insufficient_scope"))
         .header(RateLimits.LIMIT, nullValue());
-    Api.as(Tokens.sign(Tokens.claims(Scope.ACCOUNTS_READ).claim("org_id", "")))
+    Api.as(Tokens.granting(Scope.ACCOUNTS_READ, ""))
         .get(Api.ACCOUNTS)
         .then()
         .statusCode(403)
@@ -120,9 +122,9 @@ class RateLimitIT {
   })
   void every_operation_counts_and_is_refused_before_its_parameters_are_read(
       String method, String path) throws Exception {
-    String token = Tokens.sign(Tokens.claims(Tokens.ALL_SCOPES).claim("org_id", organization));
+    String token = acme.granted(Tokens.ALL_SCOPES);
 
-    // Again where a request has become free in between.
+    // Again if a request was allowed in between.
     eventually(
         "it is refused",
         () -> {
@@ -137,12 +139,9 @@ class RateLimitIT {
   }
 
   @Test
-  void the_vendors_own_pipelines_are_not_limited() {
+  void operators_are_not_limited() {
     for (int i = 0; i <= LIMIT; i++) {
-      Api.as(Tokens.operator())
-          .contentType("application/json")
-          .body("{\"records\":[]}")
-          .post(Api.RECORDS)
+      Api.post(Tokens.operator(), "application/json", "{\"records\":[]}")
           .then()
           .statusCode(200)
           .header(RateLimits.LIMIT, nullValue());

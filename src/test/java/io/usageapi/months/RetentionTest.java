@@ -414,7 +414,7 @@ class RetentionTest {
                       .body("accepted", equalTo(1))
                       .body("rejected", equalTo(1))
                       .body("errors[0].code", equalTo("record_too_old")));
-      eventually("it waits", () -> TestPostgres.waitingForLocks(statement) > 0);
+      eventually("it waits", () -> TestPostgres.waitingForLocks() > 0);
       statement.execute(
           "INSERT INTO record_retention (kept_from, dropped_at) VALUES ('%s', now())"
               .formatted(oldest.plusMonths(1).atDay(1)));

@@ -2,14 +2,13 @@ package io.usageapi.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.fixture.Command;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
@@ -96,24 +95,9 @@ class ArtefactIT {
             });
   }
 
-  private static String refusal(List<String> settings) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.add("-XX:TieredStopAtLevel=1");
-    command.addAll(settings);
-    command.add("-Dquarkus.http.port=0");
-    command.add("-Dquarkus.management.port=0");
-    command.add("-jar");
-    command.add(APPLICATION.resolve("quarkus-run.jar").toString());
-    Path log = Files.createTempFile("start", ".log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String output = Files.readString(log, StandardCharsets.UTF_8);
-    Files.delete(log);
-    assertThat(ended).as("it should have refused to start: %s", output).isTrue();
-    assertThat(process.exitValue()).isNotZero();
-    return output;
+  private static String refusal(List<String> settings) throws Exception {
+    Command.Ended ended = Command.server(settings).end();
+    assertThat(ended.exitCode()).isNotZero();
+    return ended.output();
   }
 }

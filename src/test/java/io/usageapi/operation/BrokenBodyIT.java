@@ -1,29 +1,29 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.HeldBody;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Bodies that break off. The server reads one body at a time: while it reads, another is turned
- * away, and when it takes another, it has done with the one that broke off.
+ * Bodies that break off. The server reads one body at a time. While it reads one, it refuses
+ * another; once it takes another, it is done with the one that broke off.
  */
 @Tag("drill")
 class BrokenBodyIT {
@@ -41,26 +41,18 @@ class BrokenBodyIT {
       OwnServer.with("usage-api.intake.max-concurrent=1", "usage-api.intake.batch-size=2");
 
   private static final String FOCUS = "text/csv; profile=focus";
-  private static final String HEADER =
-      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,ServiceName,"
-          + "ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,ListUnitPrice,"
-          + "PricingQuantity,BilledCost\r\n";
 
   private final URI server = SERVER.uri();
-
-  private final String organization = Api.newOrganization();
-  private final String account = organization + "-a";
-
-  @BeforeEach
-  void an_account() {
-    Api.provision(organization, account);
-  }
+  private final Organization acme = anOrganization();
+  private final String account = acme.account("a");
 
   @ParameterizedTest
   @EnumSource
-  void a_json_body_that_breaks_off_stores_nothing_even_where_it_is_whole(RawRequest.Framing framing)
-      throws Exception {
-    RawRequest request = post("application/json", json(3));
+  void a_json_body_without_its_end_stores_nothing_even_if_the_json_is_complete(
+      RawRequest.Framing framing) throws Exception {
+    RatedRecord one = aRecord().account(account);
+    RawRequest request =
+        acme.post("application/json", RatedRecord.body(one, one.id("2"), one.id("3")));
 
     breakOff(hold(request, framing));
 
@@ -71,21 +63,21 @@ class BrokenBodyIT {
 
   @ParameterizedTest
   @EnumSource
-  void of_a_stream_that_breaks_off_what_was_durable_stays_and_no_half_line_counts(
+  void a_stream_that_breaks_off_keeps_what_was_committed_and_counts_no_half_line(
       RawRequest.Framing framing) throws Exception {
-    // So much that the first lines are read before the last ones have come.
+    // Enough that the server reads the first lines before the last ones arrive.
     String lines = IntStream.range(0, 400).mapToObj(i -> row(i, "1")).collect(joining());
-    String whole = HEADER + lines + row(400, "12.57");
-    // Complete as far as anybody can see: it has all its cells.
-    String cut = whole.substring(0, whole.length() - "7\r\n".length());
+    String whole = FOCUS_HEADER + lines + row(400, "12.57");
+    // The cut line looks complete: it has all its cells.
+    String cut = whole.substring(0, whole.length() - "7\n".length());
 
-    HeldBody body = hold(post(FOCUS, cut), framing);
-    eventually("the first lines are durable", () -> !sum().equals("nothing"));
+    Socket body = hold(acme.post(FOCUS, cut), framing);
+    eventually("the first lines are committed", () -> !sum().equals("nothing"));
     breakOff(body);
 
     int durable = Integer.parseInt(sum());
     assertThat(durable).isBetween(2, 400);
-    RawRequest again = post(FOCUS, whole);
+    RawRequest again = acme.post(FOCUS, whole);
     assertThat(result(again))
         .isEqualTo((401 - durable) + " accepted, " + durable + " duplicates, 0 rejected");
     assertThat(sum()).isEqualTo("412.57");
@@ -93,32 +85,31 @@ class BrokenBodyIT {
   }
 
   @Test
-  void a_last_line_without_its_end_counts_when_the_message_ended_properly() {
-    String file = HEADER + row(1, "12.57");
+  void a_last_line_without_its_end_counts_if_the_message_ended_properly() {
+    String file = FOCUS_HEADER + row(1, "12.57");
 
-    RawRequest request = post(FOCUS, file.substring(0, file.length() - 2));
+    RawRequest request = acme.post(FOCUS, file.substring(0, file.length() - 1));
 
     assertThat(result(request)).isEqualTo("1 accepted, 0 duplicates, 0 rejected");
     assertThat(sum()).isEqualTo("12.57");
   }
 
   @Test
-  void a_gzip_stream_that_breaks_off_in_a_whole_message_is_400_and_no_half_line_counts()
-      throws IOException {
+  void a_gzip_stream_that_ends_too_early_is_400_and_counts_no_half_line() throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     int cut;
     try (GZIPOutputStream out = new GZIPOutputStream(packed, true)) {
-      out.write(HEADER.getBytes(StandardCharsets.UTF_8));
+      out.write(FOCUS_HEADER.getBytes(StandardCharsets.UTF_8));
       for (int i = 0; i < 300; i++) {
         out.write(row(i, "1").getBytes(StandardCharsets.UTF_8));
       }
       String last = row(300, "12.5");
-      out.write(last.substring(0, last.length() - 2).getBytes(StandardCharsets.UTF_8));
+      out.write(last.substring(0, last.length() - 1).getBytes(StandardCharsets.UTF_8));
       out.flush();
       cut = packed.size();
-      out.write("7\r\n".getBytes(StandardCharsets.UTF_8));
+      out.write("7\n".getBytes(StandardCharsets.UTF_8));
     }
-    RawRequest request = post(FOCUS, "").header("Content-Encoding", "gzip");
+    RawRequest request = acme.post(FOCUS, "").header("Content-Encoding", "gzip");
 
     RawRequest.Response broken =
         request.body(Arrays.copyOf(packed.toByteArray(), cut)).send(server);
@@ -136,30 +127,30 @@ class BrokenBodyIT {
   }
 
   @Test
-  void of_a_stream_that_turns_bad_what_was_durable_stays_and_the_line_is_named() {
-    String good = HEADER + row(1, "1") + row(2, "2");
+  void a_stream_that_turns_bad_keeps_what_was_committed_and_names_the_line() {
+    String good = FOCUS_HEADER + row(1, "1") + row(2, "2");
 
-    RawRequest.Response bad = post(FOCUS, good + row(3, "4") + "\"never closed\r\n").send(server);
+    RawRequest.Response bad =
+        acme.post(FOCUS, good + row(3, "4") + "\"never closed\n").send(server);
 
     assertThat(bad.status()).isEqualTo(400);
     assertThat(JsonPath.from(bad.text()).getString("description"))
         .containsPattern("line [0-9]+")
         .contains("sending it all again is safe");
     assertThat(sum()).isEqualTo("3");
-    assertThat(result(post(FOCUS, good + row(3, "4"))))
+    assertThat(result(acme.post(FOCUS, good + row(3, "4"))))
         .isEqualTo("1 accepted, 2 duplicates, 0 rejected");
     assertThat(sum()).isEqualTo("7");
   }
 
   @ParameterizedTest
   @EnumSource
-  void an_account_in_a_body_that_breaks_off_is_not_made(RawRequest.Framing framing)
-      throws Exception {
-    String made = organization + "-made";
+  void a_body_that_breaks_off_creates_no_account(RawRequest.Framing framing) throws Exception {
+    String made = acme + "-made";
     RawRequest request =
         RawRequest.of("PUT", Api.ACCOUNTS + "/" + made)
-            .token(Tokens.writer(organization))
-            .body("application/json", "{\"organization_id\":\"" + organization + "\"}");
+            .token(acme.writer())
+            .body("application/json", "{\"organization_id\":\"" + acme + "\"}");
 
     request.sendWithoutEnd(server, framing).close();
 
@@ -167,36 +158,22 @@ class BrokenBodyIT {
     assertThat(request.send(server).status()).isEqualTo(200);
   }
 
-  private HeldBody hold(RawRequest request, RawRequest.Framing framing) throws Exception {
-    return HeldBody.hold(request, framing, server, () -> probe() == 503);
+  private Socket hold(RawRequest request, RawRequest.Framing framing) throws Exception {
+    return request.takePlace(server, framing, () -> probe() == 503);
   }
 
-  private void breakOff(HeldBody body) throws Exception {
+  private void breakOff(Socket body) throws Exception {
     body.close();
-    eventually("the server has done with it", () -> probe() == 200);
+    eventually("the server is done with it", () -> probe() == 200);
   }
 
   private int probe() {
-    return post("application/json", "{\"records\":[]}").send(server).status();
-  }
-
-  private RawRequest post(String type, String body) {
-    return RawRequest.of("POST", Api.RECORDS).token(Tokens.writer(organization)).body(type, body);
-  }
-
-  private String json(int records) throws JsonProcessingException {
-    return new ObjectMapper()
-        .writeValueAsString(
-            Map.of(
-                "records",
-                Stream.generate(() -> aRecord().account(account).fields())
-                    .limit(records)
-                    .toList()));
+    return acme.post("application/json", "{\"records\":[]}").send(server).status();
   }
 
   private String row(int second, String cost) {
-    return "%s,,%s,,sku,,,,2026-09-01T00:%02d:%02dZ,EUR,,,,%s\r\n"
-        .formatted(organization, account, second / 60, second % 60, cost);
+    String start = "2026-09-01T00:%02d:%02dZ".formatted(second / 60, second % 60);
+    return focusRow(acme, account, "sku", start, cost);
   }
 
   private String result(RawRequest request) {
@@ -210,7 +187,7 @@ class BrokenBodyIT {
 
   /** The amount of the only aggregate. */
   private String sum() {
-    List<Map<String, Object>> rows = Api.walk(Tokens.reader(organization), Map.of());
+    List<Map<String, Object>> rows = acme.walk();
     assertThat(rows).hasSizeLessThan(2);
     return rows.isEmpty() ? "nothing" : rows.get(0).get("total_amount").toString();
   }

@@ -1,9 +1,14 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Command;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -11,12 +16,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
@@ -67,18 +69,16 @@ class ClusterIT {
       holder.setAutoCommit(false);
       assertThat(statement.execute("LOCK TABLE account IN EXCLUSIVE MODE")).isFalse();
       HttpRequest put =
-          HttpRequest.newBuilder(server.uri("/express/accounts/in-flight"))
-              .header("Authorization", "Bearer " + Tokens.operator())
-              .header("Content-Type", "application/json")
-              .PUT(BodyPublishers.ofString("{\"organization_id\":\"in-flight\"}"))
-              .build();
+          RawRequest.of("PUT", Api.ACCOUNTS + "/in-flight")
+              .token(Tokens.operator())
+              .body("application/json", "{\"organization_id\":\"in-flight\"}")
+              .http(server.uri("/"));
       CompletableFuture<HttpResponse<String>> answer = HTTP.sendAsync(put, BodyHandlers.ofString());
       eventually("the request waits for the lock", () -> waiting() > 0);
 
       server.terminate();
 
-      eventually(
-          "it is ending", () -> get(server.managementUri("/q/health/ready")).statusCode() == 503);
+      eventually("it is ending", () -> server.health("ready").status() == 503);
       assertThat(answer).isNotDone();
       holder.rollback();
       HttpResponse<String> response = answer.get(60, TimeUnit.SECONDS);
@@ -93,9 +93,9 @@ class ClusterIT {
     String address = "-Dusage-api.base-url=https://usage.example";
     try (PackagedServer one = PackagedServer.start(postgres.getPort(), address);
         PackagedServer other = PackagedServer.start(postgres.getPort(), address)) {
-      String account = "/express/accounts/on-replicas";
-      write(one, "PUT", account, "{\"organization_id\":\"on-replicas\"}");
-      write(one, "POST", "/express/usage/records", RECORD.formatted("1"));
+      String account = "{\"organization_id\":\"on-replicas\"}";
+      one.accepts("PUT", Api.ACCOUNTS + "/on-replicas", account);
+      one.accepts("POST", Api.RECORDS, RatedRecord.body(aRecord().account("on-replicas")));
       HttpResponse<String> first = page(one, "\"none\"");
       String tag = first.headers().firstValue("ETag").orElseThrow();
 
@@ -104,7 +104,7 @@ class ClusterIT {
       assertThat(page(other, "\"none\"").headers().firstValue("ETag")).hasValue(tag);
       assertThat(page(other, tag).statusCode()).isEqualTo(304);
 
-      write(other, "POST", "/express/usage/records", RECORD.formatted("2"));
+      other.accepts("POST", Api.RECORDS, RatedRecord.body(aRecord().account("on-replicas")));
 
       HttpResponse<String> second = page(one, tag);
       assertThat(second.statusCode()).isEqualTo(200);
@@ -115,32 +115,12 @@ class ClusterIT {
     }
   }
 
-  private static final String RECORD =
-      """
-      {"records":[{"id":"%s","account_id":"on-replicas","product_id":"p","occurred_at":"2026-01-01T00:00:00Z",
-      "type":"CALL","currency":"EUR","unit":"MINUTES","number_of_units":1,"total_amount":1}]}
-      """;
-
   private static HttpResponse<String> page(PackagedServer server, String known) throws Exception {
-    return HTTP.send(
-        HttpRequest.newBuilder(server.uri("/express/usage/month"))
-            .header("Authorization", "Bearer " + Tokens.reader("on-replicas"))
-            .header("If-None-Match", known)
-            .build(),
-        BodyHandlers.ofString());
-  }
-
-  private static void write(PackagedServer server, String method, String path, String body)
-      throws Exception {
-    HttpResponse<String> response =
-        HTTP.send(
-            HttpRequest.newBuilder(server.uri(path))
-                .header("Authorization", "Bearer " + Tokens.operator())
-                .header("Content-Type", "application/json")
-                .method(method, BodyPublishers.ofString(body))
-                .build(),
-            BodyHandlers.ofString());
-    assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+    RawRequest page =
+        RawRequest.get(Api.USAGE)
+            .token(Tokens.reader("on-replicas"))
+            .header("If-None-Match", known);
+    return HTTP.send(page.http(server.uri("/")), BodyHandlers.ofString());
   }
 
   @Test
@@ -148,11 +128,9 @@ class ClusterIT {
   void as_a_migration_it_needs_the_database_alone_and_ends() throws Exception {
     try (EmbeddedPostgres empty = TestPostgres.start(0)) {
       assertThat(migrate(empty.getPort())).isZero();
-      try (Connection connection =
-              DriverManager.getConnection(empty.getJdbcUrl("postgres", "postgres"));
-          Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery("SELECT count(*) FROM monthly_usage")) {
-        assertThat(rows.next()).isTrue();
+      try (Connection connection = TestPostgres.connect(empty)) {
+        assertThat(TestPostgres.one(connection, "SELECT count(*) FROM monthly_usage"))
+            .isEqualTo("0");
       }
     }
   }
@@ -162,8 +140,7 @@ class ClusterIT {
   void as_a_migration_it_goes_on_where_a_newer_release_has_migrated() throws Exception {
     try (EmbeddedPostgres newer = TestPostgres.start(0)) {
       assertThat(migrate(newer.getPort())).isZero();
-      try (Connection connection =
-              DriverManager.getConnection(newer.getJdbcUrl("postgres", "postgres"));
+      try (Connection connection = TestPostgres.connect(newer);
           Statement statement = connection.createStatement()) {
         assertThat(
                 statement.executeUpdate(
@@ -182,26 +159,13 @@ class ClusterIT {
     assertThat(migrate(PackagedServer.freePort())).isNotZero();
   }
 
-  private static int migrate(int databasePort) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Dquarkus.datasource.reactive.url=postgresql://localhost:"
-                    + databasePort
-                    + "/postgres",
-                "-Dquarkus.datasource.username=postgres",
-                "-Dquarkus.flyway.migrate-at-start=true",
-                "-Dquarkus.init-and-exit=true",
-                "-Dquarkus.http.port=0",
-                "-Dquarkus.management.port=0",
-                "-jar",
-                PackagedServer.APPLICATION.toString())
-            .inheritIO()
-            .start();
-    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    assertThat(ended).as("it should have ended").isTrue();
-    return process.exitValue();
+  private static int migrate(int databasePort) throws Exception {
+    return Command.migration(
+            "-Dquarkus.datasource.reactive.url=postgresql://localhost:%d/postgres"
+                .formatted(databasePort),
+            "-Dquarkus.datasource.username=postgres")
+        .end()
+        .exitCode();
   }
 
   private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
@@ -209,17 +173,14 @@ class ClusterIT {
   }
 
   private static int waiting() throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) {
-      assertThat(rows.next()).isTrue();
-      return rows.getInt(1);
+    try (Connection connection = connect()) {
+      return Integer.parseInt(
+          TestPostgres.one(
+              connection, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"));
     }
   }
 
   private static Connection connect() throws SQLException {
-    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+    return TestPostgres.connect(postgres);
   }
 }

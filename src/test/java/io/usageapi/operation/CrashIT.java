@@ -1,13 +1,17 @@
 package io.usageapi.operation;
 
+import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.TestPostgres.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Eventually;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,9 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,14 +122,10 @@ class CrashIT {
 
   private void load(PackagedServer server, Disaster disaster) throws Exception {
     for (int i = 0; i < ACCOUNTS; i++) {
-      HttpRequest put =
-          request(server, "/express/accounts/a" + i)
-              .header("Content-Type", "application/json")
-              .PUT(
-                  BodyPublishers.ofString(
-                      "{\"organization_id\":\"acme-%d\"}".formatted(i % ORGANIZATIONS)))
-              .build();
-      assertThat(http.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+      server.accepts(
+          "PUT",
+          Api.ACCOUNTS + "/a" + i,
+          "{\"organization_id\":\"acme-%d\"}".formatted(i % ORGANIZATIONS));
     }
     ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
     List<Future<?>> sending = new ArrayList<>();
@@ -167,7 +165,9 @@ class CrashIT {
 
   private boolean isAnswered(PackagedServer server, String body) {
     HttpRequest post =
-        request(server, "/express/usage/records")
+        HttpRequest.newBuilder(server.uri(Api.RECORDS))
+            .timeout(Duration.ofSeconds(60))
+            .header("Authorization", "Bearer " + Tokens.operator())
             .header("Content-Type", "application/x-ndjson")
             .POST(BodyPublishers.ofString(body))
             .build();
@@ -187,17 +187,15 @@ class CrashIT {
     return false;
   }
 
-  private static HttpRequest.Builder request(PackagedServer server, String path) {
-    return HttpRequest.newBuilder(server.uri(path))
-        .timeout(Duration.ofSeconds(60))
-        .header("Authorization", "Bearer " + Tokens.operator());
-  }
-
   private static String line(int i) {
-    return ("{\"id\":\"r%d\",\"account_id\":\"a%d\",\"product_id\":\"p%d\",\"occurred_at\":"
-            + "\"2026-0%d-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
-            + "\"number_of_units\":%d,\"total_amount\":0.%d}")
-        .formatted(i, i % ACCOUNTS, i % 3, 1 + i % 9, i, 1 + i % 9);
+    return aRecord()
+        .id("r" + i)
+        .account("a" + i % ACCOUNTS)
+        .of("p" + i % 3)
+        .in("2026-0" + (1 + i % 9))
+        .units(i)
+        .amount(new BigDecimal("0." + (1 + i % 9)))
+        .json();
   }
 
   private static void requireWhole(int port) throws SQLException {
@@ -205,30 +203,24 @@ class CrashIT {
   }
 
   private static void requireWhole(String address) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(address, "postgres", "");
-        Statement statement = connection.createStatement()) {
-      long sum = (long) RECORDS * (RECORDS - 1) / 2;
-      assertThat(one(statement, "SELECT count(*) FROM record_identity")).isEqualTo(RECORDS + "");
-      assertThat(one(statement, "SELECT count(*) FROM usage_record")).isEqualTo(RECORDS + "");
-      assertThat(one(statement, "SELECT sum(number_of_units) FROM monthly_usage"))
-          .isEqualTo(sum + "");
-      assertThat(one(statement, "SELECT sum(number_of_units) FROM daily_usage"))
-          .isEqualTo(sum + "");
+    String sum = Long.toString((long) RECORDS * (RECORDS - 1) / 2);
+    String all = Integer.toString(RECORDS);
+    try (Connection connection = DriverManager.getConnection(address, "postgres", "")) {
+      assertThat(one(connection, "SELECT count(*) FROM record_identity")).isEqualTo(all);
+      assertThat(one(connection, "SELECT count(*) FROM usage_record")).isEqualTo(all);
+      assertThat(one(connection, "SELECT sum(number_of_units) FROM monthly_usage")).isEqualTo(sum);
+      assertThat(one(connection, "SELECT sum(number_of_units) FROM daily_usage")).isEqualTo(sum);
       assertThat(
               one(
-                  statement,
-                  "SELECT count(*) FROM monthly_usage m WHERE (number_of_units, total_amount) IS"
-                      + " DISTINCT FROM (SELECT (sum(r.number_of_units), sum(r.total_amount)) FROM"
-                      + " usage_record r WHERE r.organization_id = m.organization_id AND r.month ="
-                      + " m.month AND r.aggregate_id = m.id)"))
+                  connection,
+                  """
+                  SELECT count(*) FROM monthly_usage m
+                  WHERE (number_of_units, total_amount) IS DISTINCT FROM (
+                    SELECT (sum(r.number_of_units), sum(r.total_amount)) FROM usage_record r
+                    WHERE r.organization_id = m.organization_id AND r.month = m.month
+                      AND r.aggregate_id = m.id)
+                  """))
           .isEqualTo("0");
-    }
-  }
-
-  private static String one(Statement statement, String sql) throws SQLException {
-    try (ResultSet rows = statement.executeQuery(sql)) {
-      assertThat(rows.next()).isTrue();
-      return rows.getString(1);
     }
   }
 

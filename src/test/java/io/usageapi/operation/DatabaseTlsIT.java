@@ -1,6 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -8,8 +9,8 @@ import io.usageapi.fixture.Authority;
 import io.usageapi.fixture.Command;
 import io.usageapi.fixture.OwnDatabase;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.RecordingProxy;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -80,13 +81,7 @@ class DatabaseTlsIT {
 
       try (PackagedServer server = PackagedServer.start(proxy.port(), options)) {
         server.accepts("PUT", Api.ACCOUNTS + "/by-tls", "{\"organization_id\":\"by-tls\"}");
-        server.accepts(
-            "POST",
-            Api.RECORDS,
-            """
-            {"records":[{"id":"1","account_id":"by-tls","product_id":"p","type":"CALL","unit":"MINUTES",
-            "occurred_at":"2026-01-01T00:00:00Z","currency":"EUR","number_of_units":1,"total_amount":1}]}
-            """);
+        server.accepts("POST", Api.RECORDS, RatedRecord.body(aRecord().account("by-tls")));
         assertThat(read(server, "application/json")).contains("\"count\":1");
         assertThat(read(server, "text/csv")).contains("by-tls");
         // A cancel is a connection of its own, before anybody has logged in.
@@ -261,10 +256,7 @@ class DatabaseTlsIT {
 
   private static String read(PackagedServer server, String type) throws Exception {
     RawRequest.Response answer =
-        RawRequest.get(Api.USAGE)
-            .token(Tokens.reader("by-tls"))
-            .header("Accept", type)
-            .send(server.uri("/"));
+        RawRequest.get(Api.USAGE).token(Tokens.reader("by-tls")).accept(type).send(server.uri("/"));
     assertThat(answer.status()).as(type).isEqualTo(200);
     return new String(answer.body(), StandardCharsets.UTF_8);
   }

@@ -1,22 +1,20 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.SilentProxy;
 import io.usageapi.fixture.SlowClient;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A database, or its name server, that hears and does not answer. */
+/** The database, or its name server, accepts requests and never answers. */
 @Tag("drill")
 @Tag("long")
 class DeafDatabaseIT {
@@ -50,11 +48,11 @@ class DeafDatabaseIT {
           "usage-api.export.max-concurrent=" + EXPORTS,
           "usage-api.export.max-per-organization=1");
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
-  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  /** A silent connection would keep its locks during the tests that follow. */
   @AfterAll
-  static void nothing_is_silent_any_more() throws IOException {
+  static void close_the_proxy() throws IOException {
     PROXY.close();
   }
 
@@ -65,14 +63,14 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void new_connections_that_hear_nothing_are_given_up_and_leave_nothing_behind() throws Exception {
+  void new_connections_without_an_answer_are_given_up_and_leave_nothing_behind() throws Exception {
     eventually("pages are answered", () -> page() == 200);
     Load load = pages(8);
     try (load) {
       PROXY.deaf(true);
       PROXY.goSilent();
       eventually("requests are refused", () -> load.answers(503) > 30);
-      Api.as(Tokens.reader(organization))
+      acme.asReader()
           .get(Api.USAGE)
           .then()
           .statusCode(503)
@@ -90,7 +88,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void one_request_is_enough_to_find_out_that_all_connections_are_dead() throws Exception {
+  void one_failed_request_replaces_all_dead_connections() throws Exception {
     Load load = pages(2 * POOL);
     try (load) {
       eventually("all connections are open", () -> PROXY.open() >= POOL);
@@ -103,13 +101,10 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void an_export_that_nobody_waits_for_gives_its_place_back_though_the_database_is_silent()
-      throws Exception {
-    Api.provision(organization, organization);
-    TestPostgres.storeAggregates(organization, organization, 60_000);
+  void an_abandoned_export_frees_its_place_though_the_database_is_silent() throws Exception {
+    acme.hasAggregates(60_000);
     for (int i = 0; i < EXPORTS; i++) {
-      SlowClient client =
-          new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(organization));
+      SlowClient client = new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", acme.reader());
       assertThat(export()).isEqualTo(429);
       PROXY.goSilent();
       client.vanish();
@@ -118,8 +113,7 @@ class DeafDatabaseIT {
   }
 
   @Test
-  void a_server_that_migrates_lives_though_the_database_says_nothing_and_migrates_later()
-      throws Exception {
+  void a_server_lives_while_the_database_is_silent_and_migrates_later() throws Exception {
     try (SilentProxy own = new SilentProxy(TestPostgres.port())) {
       own.deaf(true);
       try (PackagedServer server =
@@ -127,17 +121,17 @@ class DeafDatabaseIT {
               own.port(),
               "-Dquarkus.datasource.reactive.url=" + own.url(),
               "-Dquarkus.datasource.jdbc.additional-jdbc-properties.socketTimeout=1")) {
-        assertThat(health(server.managementUri("/"), "ready")).isEqualTo(503);
+        assertThat(server.health("ready").status()).isEqualTo(503);
         own.deaf(false);
-        eventually("it is ready", () -> health(server.managementUri("/"), "ready") == 200);
+        eventually("it is ready", () -> server.health("ready").status() == 200);
       }
     }
   }
 
-  /** The file that names are looked up in becomes a pipe that nobody writes to. */
+  /** The hosts file becomes a pipe that nobody writes to. */
   @Test
-  void while_its_name_is_looked_up_for_ever_the_server_lives_and_it_recovers(
-      @TempDir Path directory) throws Exception {
+  void the_server_lives_while_a_name_lookup_hangs_and_recovers(@TempDir Path directory)
+      throws Exception {
     Path hosts = directory.resolve("hosts");
     String names = "127.0.0.1 localhost database.test\n";
     Files.writeString(hosts, names);
@@ -156,41 +150,31 @@ class DeafDatabaseIT {
       Thread.sleep(1_500);
       own.cut();
 
-      eventually("it is not ready", () -> health(server.managementUri("/"), "ready") == 503);
+      eventually("it is not ready", () -> server.health("ready").status() == 503);
       for (int i = 0; i < 10; i++) {
         assertThat(RawRequest.get(Api.USAGE).send(server.uri("/")).status()).isEqualTo(401);
-        assertThat(health(server.managementUri("/"), "live")).isEqualTo(200);
+        assertThat(server.health("live").status()).isEqualTo(200);
       }
 
       Path again = directory.resolve("again");
       Files.writeString(again, names);
       Files.move(hosts, pipe);
       Files.move(again, hosts);
-      // Who waits reads the end of it.
+      // Whoever waits now reads its end.
       Files.newOutputStream(pipe).close();
-      eventually("it is ready again", () -> health(server.managementUri("/"), "ready") == 200);
+      eventually("it is ready again", () -> server.health("ready").status() == 200);
     }
   }
 
-  private static int health(URI management, String check) {
-    return RawRequest.get("/q/health/" + check).send(management).status();
-  }
-
   private int page() {
-    return SERVER.get(Api.USAGE, JSON, Tokens.reader(organization));
+    return SERVER.status(acme.get(Api.USAGE).accept(JSON));
   }
 
   private int export() {
-    return SERVER.get(Api.USAGE, "text/csv", Tokens.reader(organization));
+    return SERVER.status(acme.get(Api.USAGE).accept("text/csv"));
   }
 
   private Load pages(int clients) {
-    return new Load(
-        clients,
-        () ->
-            HttpRequest.newBuilder(SERVER.uri().resolve(Api.USAGE))
-                .header("Authorization", "Bearer " + Tokens.reader(organization))
-                .header("Accept", JSON)
-                .build());
+    return new Load(clients, () -> acme.get(Api.USAGE).accept(JSON).http(SERVER.uri()));
   }
 }

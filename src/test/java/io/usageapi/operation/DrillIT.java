@@ -1,6 +1,7 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -14,16 +15,10 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -53,7 +48,6 @@ class DrillIT {
   /** Of the server's pool. */
   private static final int POOL = 8;
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static EmbeddedPostgres postgres;
   private static PackagedServer server;
 
@@ -105,11 +99,10 @@ class DrillIT {
     Load load = new Load(CLIENTS, () -> page(server, "acme"));
     try (load) {
       eventually("pages are answered", () -> load.answers(200) > CLIENTS);
-      try (Connection connection = connect(postgres);
+      try (Connection connection = TestPostgres.connect(postgres);
           Statement statement = connection.createStatement()) {
         connection.setAutoCommit(false);
-        assertThat(statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE"))
-            .isFalse();
+        boolean unused = statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
         eventually("requests run into their deadline", () -> load.answers(503) > CLIENTS);
         passes(server);
         assertThat(connectionsOfTheServer()).isLessThanOrEqualTo(POOL);
@@ -284,16 +277,12 @@ class DrillIT {
       assertThat(load.answers()).containsOnlyKeys("200");
       assertThat(load.answers(200)).isEqualTo(sent.get());
     }
-    try (Connection connection = connect(postgres);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT count(*), (SELECT sum(number_of_units) FROM monthly_usage WHERE"
-                    + " organization_id = 'ending') FROM record_identity WHERE organization_id ="
-                    + " 'ending'")) {
-      assertThat(rows.next()).isTrue();
-      assertThat(rows.getInt(1)).isEqualTo(sent.get()).isEqualTo(rows.getInt(2));
-    }
+    String all = Integer.toString(sent.get());
+    assertThat(one("SELECT count(*) FROM record_identity WHERE organization_id = 'ending'"))
+        .isEqualTo(all);
+    assertThat(
+            one("SELECT sum(number_of_units) FROM monthly_usage WHERE organization_id = 'ending'"))
+        .isEqualTo(all);
   }
 
   private static PackagedServer server(int databasePort, String... options) throws Exception {
@@ -309,26 +298,20 @@ class DrillIT {
   }
 
   /** Time, in which it is alive, whatever else happens. */
-  private static void passes(PackagedServer server) throws IOException, InterruptedException {
+  private static void passes(PackagedServer server) {
     long end = System.nanoTime() + SECONDS * 1_000_000_000L;
     while (System.nanoTime() < end) {
-      assertThat(get(server.managementUri("/q/health/live")).statusCode()).isEqualTo(200);
+      assertThat(server.health("live").status()).isEqualTo(200);
       LockSupport.parkNanos(100_000_000L);
     }
   }
 
-  private static int ready(PackagedServer server) throws IOException, InterruptedException {
-    return get(server.managementUri("/q/health/ready")).statusCode();
-  }
-
-  private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
-    return HTTP.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+  private static int ready(PackagedServer server) {
+    return server.health("ready").status();
   }
 
   private static HttpRequest page(PackagedServer server, String organization) {
-    return HttpRequest.newBuilder(server.uri(Api.USAGE))
-        .header("Authorization", "Bearer " + TOKENS.get(organization))
-        .build();
+    return RawRequest.get(Api.USAGE).token(TOKENS.get(organization)).http(server.uri("/"));
   }
 
   private static final Map<String, String> TOKENS =
@@ -337,29 +320,19 @@ class DrillIT {
   private static final String OPERATOR = Tokens.operator();
 
   private static HttpRequest record(PackagedServer server, String account, int id) {
-    String line =
-        "{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\",\"number_of_units\":1,\"total_amount\":1}"
-            .formatted(id, account);
-    return HttpRequest.newBuilder(server.uri(Api.RECORDS))
-        .header("Authorization", "Bearer " + OPERATOR)
-        .header("Content-Type", "application/x-ndjson")
-        .POST(BodyPublishers.ofString(line))
-        .build();
+    return RawRequest.of("POST", Api.RECORDS)
+        .token(OPERATOR)
+        .body("application/x-ndjson", aRecord().id(Integer.toString(id)).account(account).json())
+        .http(server.uri("/"));
   }
 
-  private static void provision(PackagedServer server, String account)
-      throws IOException, InterruptedException {
-    HttpRequest put =
-        HttpRequest.newBuilder(server.uri(Api.ACCOUNTS + "/" + account))
-            .header("Authorization", "Bearer " + OPERATOR)
-            .header("Content-Type", "application/json")
-            .PUT(BodyPublishers.ofString("{\"organization_id\":\"" + account + "\"}"))
-            .build();
-    assertThat(HTTP.send(put, BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+  private static void provision(PackagedServer server, String account) {
+    server.accepts(
+        "PUT", Api.ACCOUNTS + "/" + account, "{\"organization_id\":\"" + account + "\"}");
   }
 
   private static void store(String organization, int count) throws SQLException {
-    try (Connection connection = connect(postgres)) {
+    try (Connection connection = TestPostgres.connect(postgres)) {
       TestPostgres.storeAggregates(connection, organization, organization, count);
     }
   }
@@ -367,7 +340,7 @@ class DrillIT {
   private static void takeAll(EmbeddedPostgres database, List<Connection> taken) {
     try {
       while (taken.size() < 100) {
-        taken.add(connect(database));
+        taken.add(TestPostgres.connect(database));
       }
     } catch (SQLException e) {
       assertThat(e.getSQLState()).isEqualTo("53300");
@@ -375,19 +348,16 @@ class DrillIT {
   }
 
   private static int connectionsOfTheServer() throws SQLException {
-    try (Connection connection = connect(postgres);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drill' AND query"
-                    + " LIKE '%monthly_usage%'")) {
-      assertThat(rows.next()).isTrue();
-      return rows.getInt(1);
-    }
+    return Integer.parseInt(
+        one(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drill' AND query"
+                + " LIKE '%monthly_usage%'"));
   }
 
-  private static Connection connect(EmbeddedPostgres database) throws SQLException {
-    return DriverManager.getConnection(database.getJdbcUrl("postgres", "postgres"));
+  private static String one(String sql) throws SQLException {
+    try (Connection connection = TestPostgres.connect(postgres)) {
+      return TestPostgres.one(connection, sql);
+    }
   }
 
   private static void say(String what, Load load) {

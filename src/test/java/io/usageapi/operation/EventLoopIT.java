@@ -1,29 +1,28 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -35,31 +34,26 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The server has one event loop here. While a request waits for something, the loop must serve
- * others: were it blocked, the liveness probe would not be answered, and the test would fail.
+ * The server has one event loop here. While one request waits, the loop must serve others. If it
+ * were blocked, the liveness probe would get no answer, and the test would fail.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag("drill")
 class EventLoopIT {
   private static final KeyServer KEYS = new KeyServer(0);
 
-  /** One event loop, and keys that were not fetched yet: to be ready they would be. */
+  /** One event loop, and keys not fetched yet: a server that is ready has fetched them. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.notReadyWith(OwnServer.keysAt(KEYS, "quarkus.vertx.event-loops-pool-size=1"));
 
-  private static final String FOCUS_HEADER =
-      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,"
-          + "ServiceName,ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,"
-          + "ListUnitPrice,PricingQuantity,BilledCost\n";
-
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
   private final URI server = SERVER.uri();
 
   @AfterAll
-  static void the_provider_ends() {
+  static void stop_the_identity_provider() {
     KEYS.close();
   }
 
@@ -82,50 +76,36 @@ class EventLoopIT {
   @Test
   @Order(2)
   void it_serves_others_while_the_database_makes_requests_wait() throws Exception {
-    String records =
-        new ObjectMapper()
-            .writeValueAsString(
-                Map.of("records", List.of(aRecord().account(organization + "-a").fields())));
-    String account = new ObjectMapper().writeValueAsString(Map.of("organization_id", organization));
-    String path = Api.ACCOUNTS + "/" + organization + "-a";
+    String records = RatedRecord.body(aRecord().account(acme + "-a"));
+    String account = "{\"organization_id\":\"%s\"}".formatted(acme);
+    String path = Api.ACCOUNTS + "/" + acme + "-a";
     assertThat(send("PUT", path, account).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(201);
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute(
-          "LOCK TABLE monthly_usage, account, record_identity IN ACCESS EXCLUSIVE MODE");
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    TestPostgres.whileLocked(
+        "monthly_usage, account, record_identity",
+        () -> {
+          waiting.add(send("GET", Api.USAGE, ""));
+          waiting.add(send("POST", Api.RECORDS, records));
+          waiting.add(send("PUT", path, account));
+          waiting.add(send("GET", path, ""));
+          eventually("all four wait for the lock", () -> TestPostgres.waitingForLocks() >= 4);
 
-      List<CompletableFuture<HttpResponse<String>>> waiting =
-          List.of(
-              send("GET", Api.USAGE, ""),
-              send("POST", Api.RECORDS, records),
-              send("PUT", path, account),
-              send("GET", path, ""));
-      eventually("all four wait for the lock", () -> TestPostgres.waitingForLocks(statement) >= 4);
-
-      assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode()).isEqualTo(200);
-      assertThat(waiting).noneMatch(CompletableFuture::isDone);
-      connection.rollback();
-      for (CompletableFuture<HttpResponse<String>> response : waiting) {
-        assertThat(response.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-      }
+          assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode())
+              .isEqualTo(200);
+          assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        });
+    for (CompletableFuture<HttpResponse<String>> response : waiting) {
+      assertThat(response.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
   }
 
   @Test
   @Order(3)
   void it_serves_others_while_a_body_is_slow_to_arrive() throws Exception {
-    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-      OutputStream out = socket.getOutputStream();
-      out.write(
-          ("POST "
-                  + Api.RECORDS
-                  + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                  + "Content-Length: 1000\r\nAuthorization: Bearer "
-                  + token()
-                  + "\r\n\r\n{\"rec")
-              .getBytes(StandardCharsets.US_ASCII));
-      out.flush();
+    RawRequest slow =
+        RawRequest.of("POST", Api.RECORDS).token(token()).body("application/json", "{\"rec");
+    try (Socket socket = slow.sendWithoutEnd(server, RawRequest.Framing.CONTENT_LENGTH)) {
+      assertThat(socket.getInputStream().available()).isZero();
 
       assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
@@ -135,15 +115,15 @@ class EventLoopIT {
   @Order(4)
   void it_serves_others_when_a_client_hangs_up_in_the_middle_of_a_stream() throws Exception {
     for (RawRequest.Framing framing : RawRequest.Framing.values()) {
-      // More than a batch, so that one is durable while a worker waits for the rest of the next.
-      String row = organization + ",,,," + framing + ",,,,2026-09-01T00:00:00Z,EUR,,,,1\n";
+      // More than a batch: one is committed while a worker waits for the rest of the next.
+      String row = focusRow(acme, "", framing.name(), "2026-09-01T00:00:00Z", "1");
       RawRequest stream =
           RawRequest.of("POST", Api.RECORDS)
               .token(token())
               .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(3000));
       try (Socket connection = stream.sendWithoutEnd(server, framing)) {
         eventually(
-            "a batch is durable",
+            "a batch is committed",
             () ->
                 send("GET", Api.USAGE, "")
                     .get(30, TimeUnit.SECONDS)
@@ -156,7 +136,7 @@ class EventLoopIT {
     }
   }
 
-  private HttpResponse<String> get(URI uri) throws java.io.IOException, InterruptedException {
+  private HttpResponse<String> get(URI uri) throws Exception {
     return http.send(
         HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
         HttpResponse.BodyHandlers.ofString());
@@ -173,10 +153,6 @@ class EventLoopIT {
   }
 
   private String token() {
-    return Tokens.claims(Tokens.ALL_SCOPES)
-        .claim("org_id", organization)
-        .jws()
-        .keyId(KeyServer.KEY_ID)
-        .sign(TestKeys.privateKey());
+    return KeyServer.token(Tokens.ALL_SCOPES, acme.id());
   }
 }

@@ -1,42 +1,39 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
-import static io.usageapi.fixture.Standby.one;
+import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.RestAssured;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.PackagedServer;
-import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.SilentProxy;
-import io.usageapi.fixture.Standby;
-import io.usageapi.fixture.Tokens;
+import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The database is handed over under load, as a cluster's manager does: the primary is fenced so
- * that it only reads, its standby is promoted, and the address leads there. Connections that are
- * open stay open.
+ * The database fails over under load, as a cluster manager does it: the primary becomes read-only,
+ * the standby is promoted, and the address leads to it. Open connections stay open.
  */
 @Tag("drill")
 class FailoverIT {
-  private static final String ORGANIZATION = "acme";
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
+  private final Organization acme = anOrganization();
   private final AtomicInteger sent = new AtomicInteger();
   private PackagedServer server;
 
@@ -45,7 +42,7 @@ class FailoverIT {
     RestAssured.reset();
   }
 
-  /** Either the one address leads to the new primary, or both are known. */
+  /** The server knows the addresses of both. */
   @Test
   void a_promotion_under_load_is_503_at_worst_and_no_record_is_lost_or_doubled(
       @TempDir Path old, @TempDir Path young) throws Exception {
@@ -54,7 +51,7 @@ class FailoverIT {
 
   @Test
   @Tag("long")
-  void so_it_is_behind_one_address(@TempDir Path old, @TempDir Path young) throws Exception {
+  void it_is_the_same_behind_one_address(@TempDir Path old, @TempDir Path young) throws Exception {
     promote(false, old, young);
   }
 
@@ -72,25 +69,27 @@ class FailoverIT {
         server = started;
         RestAssured.baseURI = "http://localhost";
         RestAssured.port = server.uri("/").getPort();
-        Api.provision(ORGANIZATION, ORGANIZATION);
-        handOver(primary, standby, severalHosts ? () -> {} : () -> proxy.to(standby.getPort()));
+        acme.account();
+        failOver(primary, standby, severalHosts ? () -> {} : () -> proxy.to(standby.getPort()));
         everythingCountsOnce(standby);
       }
     }
   }
 
-  private void handOver(EmbeddedPostgres primary, EmbeddedPostgres standby, Runnable follow)
+  private void failOver(EmbeddedPostgres primary, EmbeddedPostgres standby, Runnable follow)
       throws Exception {
-    Load pages = new Load(4, this::page);
-    Load senders = new Load(4, this::record);
+    Load pages = new Load(4, () -> acme.get(Api.USAGE).http(server.uri("/")));
+    Load senders =
+        new Load(4, () -> acme.post(record(sent.incrementAndGet())).http(server.uri("/")));
     try (pages;
         senders) {
       eventually("records are taken", () -> senders.answers(200) > 50);
 
       fence(primary);
       eventually("records are refused", () -> senders.answers(503) > 10);
-      assertThat(health("ready").status()).isEqualTo(200);
-      eventually("readiness says so", () -> health("ready").text().contains("\"read_only\": true"));
+      assertThat(server.health("ready").status()).isEqualTo(200);
+      eventually(
+          "readiness says so", () -> server.health("ready").text().contains("\"read_only\": true"));
       promote(primary, standby);
       long promoted = System.nanoTime();
       follow.run();
@@ -104,95 +103,62 @@ class FailoverIT {
       System.out.printf(
           "drill: a promotion: nobody reads the old one after %d ms%n",
           (System.nanoTime() - promoted) / 1_000_000);
-      assertThat(health("ready").text()).contains("\"read_only\": false");
+      assertThat(server.health("ready").text()).contains("\"read_only\": false");
       primary.close();
       int after = pages.answers(200);
       eventually("pages are answered", () -> pages.answers(200) > after + 50);
     }
     System.out.println("drill: a promotion: pages " + pages + ", records " + senders);
-    // A page may be handed a connection in the moment in which it is dropped.
+    // A page may get a connection at the moment it is dropped.
     assertThat(pages.answers().keySet()).isSubsetOf("200", "503");
     assertThat(senders.answers().keySet()).isSubsetOf("200", "503");
   }
 
-  /** It goes on to serve, and writes nothing more. */
+  /** Makes the primary read-only. */
   private static void fence(EmbeddedPostgres primary) throws SQLException {
-    try (Connection connection = Standby.connect(primary);
+    try (Connection connection = TestPostgres.connect(primary);
         Statement statement = connection.createStatement()) {
       statement.execute("ALTER SYSTEM SET default_transaction_read_only = on");
-      assertThat(one(statement, "SELECT pg_reload_conf()")).isEqualTo("t");
     }
+    assertThat(one(primary, "SELECT pg_reload_conf()")).isEqualTo("t");
   }
 
-  /** When it has all that was written. */
-  private void promote(EmbeddedPostgres primary, EmbeddedPostgres standby) throws Exception {
-    try (Connection old = Standby.connect(primary);
-        Connection young = Standby.connect(standby);
-        Statement there = old.createStatement();
-        Statement here = young.createStatement()) {
-      eventually(
-          "what was written before it was fenced has ended",
-          () ->
-              one(there, "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
-                  .equals("0"));
-      String end = one(there, "SELECT pg_current_wal_lsn()");
-      eventually(
-          "the standby has it all",
-          () -> one(here, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'::pg_lsn").equals("t"));
-      assertThat(one(here, "SELECT pg_promote(true, 30)")).isEqualTo("t");
-    }
+  /** Promotes the standby once it has everything that was written. */
+  private static void promote(EmbeddedPostgres primary, EmbeddedPostgres standby) throws Exception {
+    eventually(
+        "all writes have ended",
+        () ->
+            one(primary, "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
+                .equals("0"));
+    String end = one(primary, "SELECT pg_current_wal_lsn()");
+    eventually(
+        "the standby has everything",
+        () -> one(standby, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'::pg_lsn").equals("t"));
+    assertThat(one(standby, "SELECT pg_promote(true, 30)")).isEqualTo("t");
   }
 
-  /** But those that migrated. */
+  /** How many connections the server has, without those of the migration. */
   private static int connections(EmbeddedPostgres postgres) throws SQLException {
-    try (Connection connection = Standby.connect(postgres);
-        Statement statement = connection.createStatement()) {
-      return Integer.parseInt(
-          one(
-              statement,
-              "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'vertx-pg-client'"));
-    }
+    return Integer.parseInt(
+        one(
+            postgres,
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'vertx-pg-client'"));
   }
 
   private void everythingCountsOnce(EmbeddedPostgres database) throws SQLException {
-    StringBuilder lines = new StringBuilder();
-    for (int id = 1; id <= sent.get(); id++) {
-      lines.append(line(id)).append('\n');
+    String all = Integer.toString(sent.get());
+    acme.streams(IntStream.rangeClosed(1, sent.get()).mapToObj(this::record));
+    assertThat(Api.sum(acme.walk(), "number_of_units")).isEqualByComparingTo(all);
+    assertThat(one(database, "SELECT count(*) FROM usage_record")).isEqualTo(all);
+  }
+
+  private RatedRecord record(int id) {
+    return aRecord().id(Integer.toString(id));
+  }
+
+  private static String one(EmbeddedPostgres postgres, String sql) throws SQLException {
+    try (Connection connection = TestPostgres.connect(postgres)) {
+      return TestPostgres.one(connection, sql);
     }
-    Api.post(Tokens.writer(ORGANIZATION), "application/x-ndjson", lines.toString())
-        .then()
-        .statusCode(200);
-    assertThat(Api.sum(Api.walk(Tokens.reader(ORGANIZATION), Map.of()), "number_of_units"))
-        .isEqualByComparingTo(Integer.toString(sent.get()));
-    try (Connection connection = Standby.connect(database);
-        Statement statement = connection.createStatement()) {
-      assertThat(one(statement, "SELECT count(*) FROM usage_record"))
-          .isEqualTo(Integer.toString(sent.get()));
-    }
-  }
-
-  private RawRequest.Response health(String check) {
-    return RawRequest.get("/q/health/" + check).send(server.managementUri("/"));
-  }
-
-  private HttpRequest page() {
-    return HttpRequest.newBuilder(server.uri(Api.USAGE))
-        .header("Authorization", "Bearer " + Tokens.reader(ORGANIZATION))
-        .build();
-  }
-
-  private HttpRequest record() {
-    return HttpRequest.newBuilder(server.uri(Api.RECORDS))
-        .header("Authorization", "Bearer " + Tokens.writer(ORGANIZATION))
-        .header("Content-Type", "application/x-ndjson")
-        .POST(BodyPublishers.ofString(line(sent.incrementAndGet())))
-        .build();
-  }
-
-  private static String line(int id) {
-    return ("{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":"
-            + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
-            + "\"number_of_units\":1,\"total_amount\":1}")
-        .formatted(id, ORGANIZATION);
   }
 }

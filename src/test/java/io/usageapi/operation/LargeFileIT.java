@@ -1,5 +1,6 @@
 package io.usageapi.operation;
 
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.PackagedServer;
@@ -31,11 +32,6 @@ class LargeFileIT {
   /** The server itself takes most of it; a count of each row would take some 100 bytes more. */
   private static final String HEAP = "-Xmx" + System.getProperty("test.usageapi.heap", "56m");
 
-  private static final String HEADER =
-      "BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,ServiceName,"
-          + "ChargeDescription,ChargePeriodStart,BillingCurrency,PricingUnit,ListUnitPrice,"
-          + "PricingQuantity,BilledCost\n";
-
   @Test
   void a_file_of_distinct_rows_is_taken_with_a_heap_too_small_for_them() throws Exception {
     try (EmbeddedPostgres database = TestPostgres.start(0);
@@ -59,7 +55,7 @@ class LargeFileIT {
   /** Made while it is sent. */
   private static Iterator<byte[]> file() {
     return Stream.concat(
-            Stream.of(HEADER),
+            Stream.of(FOCUS_HEADER),
             IntStream.range(0, ROWS / ROWS_OF_A_PIECE).mapToObj(LargeFileIT::piece))
         .map(text -> text.getBytes(StandardCharsets.UTF_8))
         .iterator();

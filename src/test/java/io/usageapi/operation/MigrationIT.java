@@ -1,27 +1,25 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.http.HttpClient;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
@@ -50,7 +48,6 @@ class MigrationIT {
   private static final String ACCOUNT = "acme";
   private static final String READER = Tokens.reader(ACCOUNT);
   private static final String OPERATOR = Tokens.operator();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final AtomicInteger IDS = new AtomicInteger();
   private static EmbeddedPostgres postgres;
@@ -65,7 +62,8 @@ class MigrationIT {
   static void a_release() throws Exception {
     postgres = TestPostgres.start(0);
     before = PackagedServer.start(postgres.getPort());
-    assertThat(HTTP.send(account(), BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+    before.accepts(
+        "PUT", Api.ACCOUNTS + "/" + ACCOUNT, "{\"organization_id\":\"" + ACCOUNT + "\"}");
     try (Connection connection = connect()) {
       TestPostgres.storeAggregates(connection, ACCOUNT, ACCOUNT, 2_000);
     }
@@ -245,53 +243,34 @@ class MigrationIT {
     return release.resolve("quarkus-run.jar");
   }
 
-  private static HttpRequest account() {
-    return HttpRequest.newBuilder(before.uri(Api.ACCOUNTS + "/" + ACCOUNT))
-        .header("Authorization", "Bearer " + OPERATOR)
-        .header("Content-Type", "application/json")
-        .PUT(BodyPublishers.ofString("{\"organization_id\":\"" + ACCOUNT + "\"}"))
-        .build();
-  }
-
   private static HttpRequest page() {
-    return HttpRequest.newBuilder(before.uri(Api.USAGE))
-        .header("Authorization", "Bearer " + READER)
-        .build();
+    return RawRequest.get(Api.USAGE).token(READER).http(before.uri("/"));
   }
 
   private static HttpRequest record() {
-    String line =
-        "{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\",\"number_of_units\":1,\"total_amount\":1}"
-            .formatted(IDS.incrementAndGet(), ACCOUNT);
-    return HttpRequest.newBuilder(before.uri(Api.RECORDS))
-        .header("Authorization", "Bearer " + OPERATOR)
-        .header("Content-Type", "application/x-ndjson")
-        .POST(BodyPublishers.ofString(line))
-        .build();
+    String id = Integer.toString(IDS.incrementAndGet());
+    return RawRequest.of("POST", Api.RECORDS)
+        .token(OPERATOR)
+        .body("application/x-ndjson", aRecord().id(id).account(ACCOUNT).json())
+        .http(before.uri("/"));
   }
 
   /** The status; 0 while it does not listen. */
-  private static int health(PackagedServer server, String check) throws InterruptedException {
+  private static int health(PackagedServer server, String check) {
     try {
-      return HTTP.send(
-              HttpRequest.newBuilder(server.managementUri("/q/health/" + check)).build(),
-              BodyHandlers.discarding())
-          .statusCode();
-    } catch (IOException e) {
+      return server.health(check).status();
+    } catch (UncheckedIOException | IllegalStateException e) {
       return 0;
     }
   }
 
   private static boolean holds(String query) throws SQLException {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      assertThat(row.next()).isTrue();
-      return row.getBoolean(1);
+    try (Connection connection = connect()) {
+      return TestPostgres.one(connection, query).equals("t");
     }
   }
 
   private static Connection connect() throws SQLException {
-    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+    return TestPostgres.connect(postgres);
   }
 }

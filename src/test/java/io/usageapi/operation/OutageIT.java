@@ -10,10 +10,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
-import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
@@ -22,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server is started with its database and its identity provider down. */
+/** The server starts while its database and its identity provider are down. */
 @Tag("drill")
 class OutageIT {
   private static final int DATABASE_PORT = PackagedServer.freePort();
   private static final int KEYS_PORT = PackagedServer.freePort();
 
-  /** Everything is set, nothing is there. */
+  /** Everything is configured, and nothing runs. */
   @RegisterExtension
   static final OwnServer SERVER =
       OwnServer.notReadyWith(
@@ -37,29 +34,29 @@ class OutageIT {
 
   @Test
   void it_starts_lives_answers_503_and_recovers_by_itself(@TempDir Path data) throws Exception {
-    assertThat(health("live")).isEqualTo(200);
-    assertThat(health("ready")).isEqualTo(503);
+    assertThat(SERVER.health("live")).isEqualTo(200);
+    assertThat(SERVER.health("ready")).isEqualTo(503);
     unavailable();
 
     KeyServer keys = new KeyServer(KEYS_PORT);
     eventually("tokens are verified", () -> page().statusCode() != 401);
-    assertThat(health("ready")).isEqualTo(503);
+    assertThat(SERVER.health("ready")).isEqualTo(503);
     unavailable();
 
     EmbeddedPostgres database = TestPostgres.start(DATABASE_PORT, data);
-    eventually("it is ready", () -> health("ready") == 200);
+    eventually("it is ready", () -> SERVER.health("ready") == 200);
     page().then().statusCode(200).body("count", equalTo(0));
-    // Keys once known serve on.
+    // The server goes on with the keys it knows.
     keys.close();
     page().then().statusCode(200);
 
     database.close();
     unavailable();
-    assertThat(health("live")).isEqualTo(200);
-    eventually("it is not ready", () -> health("ready") == 503);
+    assertThat(SERVER.health("live")).isEqualTo(200);
+    eventually("it is not ready", () -> SERVER.health("ready") == 503);
 
     database = TestPostgres.start(DATABASE_PORT, data);
-    eventually("it is ready again", () -> health("ready") == 200);
+    eventually("it is ready again", () -> SERVER.health("ready") == 200);
     page().then().statusCode(200);
     database.close();
   }
@@ -72,17 +69,7 @@ class OutageIT {
         .body("code", equalTo("unavailable"));
   }
 
-  private static int health(String check) {
-    return RawRequest.get("/q/health/" + check).send(SERVER.management()).status();
-  }
-
   private static Response page() {
-    String token =
-        Tokens.claims(Scope.USAGE_READ)
-            .claim("org_id", "acme")
-            .jws()
-            .keyId(KeyServer.KEY_ID)
-            .sign(TestKeys.privateKey());
-    return Api.as(token).get(Api.USAGE);
+    return Api.as(KeyServer.token(Scope.USAGE_READ, "acme")).get(Api.USAGE);
   }
 }

@@ -1,40 +1,39 @@
 package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Load;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
-import io.usageapi.fixture.SilentProxy;
+import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.SlowClient;
-import io.usageapi.fixture.TestPostgres;
-import io.usageapi.fixture.Tokens;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The node of the database dies without a word: what is open carries nothing any more and nobody
- * closes it, and new connections are served. With the default deadlines.
+ * The node of the database dies without closing its connections: they carry nothing any more, and
+ * new connections work. The deadlines are the default ones.
  */
 @Tag("drill")
 class SilentDatabaseIT {
-  /** In which all must be well again. */
+  /** How long the server has to recover. */
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
   private static final int MANY = 60_000;
@@ -48,27 +47,26 @@ class SilentDatabaseIT {
           "quarkus.datasource.reactive.url=" + PROXY.url(),
           "quarkus.datasource.reactive.max-size=12");
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
   private final AtomicInteger sent = new AtomicInteger();
   private long silentSince;
 
-  /** Transactions whose connections are silent would hold their locks in the tests that follow. */
+  /** A silent connection would keep its locks during the tests that follow. */
   @AfterAll
-  static void nothing_is_silent_any_more() throws IOException {
+  static void close_the_proxy() throws IOException {
     PROXY.close();
   }
 
   @Test
   void everything_works_again_by_itself_and_no_record_is_lost_or_doubled() throws Exception {
-    String exporter = Api.newOrganization();
-    Api.provision(organization, organization);
-    Api.provision(exporter, exporter);
-    TestPostgres.storeAggregates(exporter, exporter, MANY);
+    Organization exporter = anOrganization();
+    exporter.hasAggregates(MANY);
+    acme.account();
     ExecutorService clients = Executors.newCachedThreadPool();
-    Load pages = new Load(8, this::page);
-    Load totals = new Load(2, this::totals);
-    // With the one that is looked at they are as many as an organization may have at once.
-    Load senders = new Load(3, this::record);
+    Load pages = new Load(8, () -> get(Api.USAGE).http(SERVER.uri()));
+    Load totals = new Load(2, () -> get(Api.TOTALS).http(SERVER.uri()));
+    // With the one that the test sends, they are as many as an organization may have at once.
+    Load senders = new Load(3, () -> acme.post(record(sent.incrementAndGet())).http(SERVER.uri()));
     try (pages;
         totals;
         senders) {
@@ -76,25 +74,24 @@ class SilentDatabaseIT {
       eventually("records are taken", () -> senders.answers(200) > 50);
       List<Future<String>> exports = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        SlowClient client =
-            new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", Tokens.reader(exporter));
+        SlowClient client = new SlowClient(SERVER.uri(), Api.USAGE, "text/csv", exporter.reader());
         exports.add(clients.submit(client::restSlowly));
       }
 
       PROXY.goSilent();
       silentSince = System.nanoTime();
 
-      // One after the other: each would try another of the connections that are dead.
-      recover("pages", 10, () -> SERVER.get(Api.USAGE, JSON, Tokens.reader(organization)));
+      // One after the other: each would try another dead connection.
+      recover("pages", 10, () -> SERVER.status(get(Api.USAGE)));
       recover("readiness", 10, () -> SERVER.health("ready"));
-      recover("totals", 10, () -> SERVER.get(Api.TOTALS, JSON, Tokens.reader(organization)));
+      recover("totals", 10, () -> SERVER.status(get(Api.TOTALS)));
+      recover("accounts", 10, () -> SERVER.status(get(Api.ACCOUNTS + "/" + acme)));
       recover(
-          "accounts",
+          "records",
           10,
-          () -> SERVER.get(Api.ACCOUNTS + "/" + organization, JSON, Tokens.reader(organization)));
-      recover("records", 10, this::send);
-      // As many as an organization may have at once broke off.
-      recover("exports", 1, () -> SERVER.get(Api.USAGE, "text/csv", Tokens.reader(exporter)));
+          () -> SERVER.status(acme.post(aRecord().id("own-" + sent.get()).units("0"))));
+      // As many exports as an organization may have at once broke off.
+      recover("exports", 1, () -> SERVER.status(exporter.get(Api.USAGE).accept("text/csv")));
       for (Future<String> each : exports) {
         assertThat(each.get()).as("an export that broke off").doesNotEndWith("0\r\n\r\n");
       }
@@ -107,7 +104,7 @@ class SilentDatabaseIT {
     everythingCountsOnce();
   }
 
-  /** Holds when so many in a row are answered. */
+  /** Waits until so many requests in a row are answered. */
   private void recover(String what, int inARow, Callable<Integer> ask) throws Exception {
     eventually(
         what + " well again",
@@ -130,52 +127,17 @@ class SilentDatabaseIT {
     return RECOVERY.minusNanos(System.nanoTime() - silentSince);
   }
 
-  private int send() {
-    return Api.send(
-            Tokens.writer(organization),
-            List.of(aRecord().id("own-" + sent.get()).account(organization).units("0")))
-        .statusCode();
-  }
-
   private void everythingCountsOnce() {
-    StringBuilder lines = new StringBuilder();
-    for (int id = 1; id <= sent.get(); id++) {
-      lines.append(line(id)).append('\n');
-    }
-    Api.post(Tokens.writer(organization), "application/x-ndjson", lines.toString())
-        .then()
-        .statusCode(200);
-    assertThat(Api.sum(Api.walk(Tokens.reader(organization), Map.of()), "number_of_units"))
+    acme.streams(IntStream.rangeClosed(1, sent.get()).mapToObj(this::record));
+    assertThat(Api.sum(acme.walk(), "number_of_units"))
         .isEqualByComparingTo(Integer.toString(sent.get()));
   }
 
-  private HttpRequest page() {
-    return get(Api.USAGE);
+  private RawRequest get(String resource) {
+    return acme.get(resource).accept(JSON);
   }
 
-  private HttpRequest totals() {
-    return get(Api.TOTALS);
-  }
-
-  private HttpRequest get(String resource) {
-    return HttpRequest.newBuilder(SERVER.uri().resolve(resource))
-        .header("Authorization", "Bearer " + Tokens.reader(organization))
-        .header("Accept", JSON)
-        .build();
-  }
-
-  private HttpRequest record() {
-    return HttpRequest.newBuilder(SERVER.uri().resolve(Api.RECORDS))
-        .header("Authorization", "Bearer " + Tokens.writer(organization))
-        .header("Content-Type", "application/x-ndjson")
-        .POST(BodyPublishers.ofString(line(sent.incrementAndGet())))
-        .build();
-  }
-
-  private String line(int id) {
-    return ("{\"id\":\"%d\",\"account_id\":\"%s\",\"product_id\":\"p\",\"occurred_at\":"
-            + "\"2026-01-15T12:00:00Z\",\"type\":\"CALL\",\"currency\":\"EUR\",\"unit\":\"MINUTES\","
-            + "\"number_of_units\":1,\"total_amount\":1}")
-        .formatted(id, organization);
+  private RatedRecord record(int id) {
+    return aRecord().id(Integer.toString(id));
   }
 }

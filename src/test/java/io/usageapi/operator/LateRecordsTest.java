@@ -10,16 +10,13 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.YearMonth;
@@ -32,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where it is so configured, what comes late counts in the next month that is open. */
 @QuarkusTest
-@TestProfile(OffByDefault.class)
+@TestProfile(ServerResource.OffByDefault.class)
 class LateRecordsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -127,16 +124,11 @@ class LateRecordsTest {
   }
 
   private String days() throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT string_agg(day || ' ' || number_of_units, ', ' ORDER BY day)"
-                    + " FROM daily_usage WHERE organization_id = ?")) {
-      statement.setString(1, acme.id());
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getString(1);
-      }
-    }
+    return TestPostgres.one(
+        """
+        SELECT string_agg(day || ' ' || number_of_units, ', ' ORDER BY day) FROM daily_usage
+        WHERE organization_id = ?
+        """,
+        acme.id());
   }
 }

@@ -2,32 +2,20 @@ package io.usageapi.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.usageapi.fixture.TestKeys;
+import io.usageapi.fixture.Command;
 import io.usageapi.fixture.TestPostgres;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of the packaged artefact, as an operator starts them. */
 @Tag("drill")
 class OperatorIT {
-  private static final String JAR = Path.of("target", "quarkus-app", "quarkus-run.jar").toString();
   private static final String ORGANIZATION = "operator-it-ä";
-
-  @TempDir static Path outputs;
-
-  /** What a process left behind. */
-  private record Ended(int exitCode, String output, String log) {}
 
   @BeforeAll
   static void fill() throws Exception {
@@ -59,10 +47,10 @@ class OperatorIT {
   void sums_reports_to_standard_output_and_opens_no_port() throws Exception {
     // With the server's port taken a server would not start.
     try (ServerSocket taken = new ServerSocket(0)) {
-      Ended found = run(taken.getLocalPort(), "sums", "--organization", ORGANIZATION);
+      Command.Ended found = run(taken.getLocalPort(), "sums", "--organization", ORGANIZATION);
 
       assertThat(found.exitCode()).as(found.log()).isEqualTo(1);
-      assertThat(found.output().lines())
+      assertThat(found.report().lines())
           .containsExactly(
               "difference\torganization=operator-it-ä\tmonth=2026-01"
                   + "\taggregate=00000000000000000000000000000001\taccount=operator-it-1"
@@ -71,72 +59,54 @@ class OperatorIT {
               "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
       assertThat(found.log()).doesNotContain("Listening on");
 
-      Ended repaired =
+      Command.Ended repaired =
           run(taken.getLocalPort(), "sums", "--repair", "--organization", ORGANIZATION);
 
       assertThat(repaired.exitCode()).as(repaired.log()).isZero();
-      assertThat(repaired.output()).contains("repaired=yes").contains("repaired=1\n");
+      assertThat(repaired.report()).contains("repaired=yes").contains("repaired=1\n");
     }
   }
 
   @Test
   void what_is_no_command_ends_with_2_and_says_what_there_is() throws Exception {
-    Ended ended = run(0, "sum");
+    Command.Ended ended = run(0, "sum");
 
     assertThat(ended.exitCode()).isEqualTo(2);
-    assertThat(ended.output()).isEmpty();
+    assertThat(ended.report()).isEmpty();
     assertThat(ended.log()).contains("sum").contains("Usage: usage-api");
   }
 
   @Test
   @Tag("long")
   void an_organization_that_is_not_there_ends_with_2() throws Exception {
-    Ended ended = run(0, "sums", "--organization", "nobody");
+    Command.Ended ended = run(0, "sums", "--organization", "nobody");
 
     assertThat(ended.exitCode()).isEqualTo(2);
-    assertThat(ended.output()).isEmpty();
+    assertThat(ended.report()).isEmpty();
     assertThat(ended.log()).contains("There is no organization nobody");
   }
 
   @Test
   @Tag("long")
   void a_database_out_of_reach_ends_with_3() throws Exception {
-    Ended ended =
-        run(List.of("-Dquarkus.datasource.reactive.url=postgresql://localhost:1/none"), 0, "sums");
+    Command.Ended ended = run("postgresql://localhost:1/none", 0, "sums");
 
     assertThat(ended.exitCode()).isEqualTo(3);
-    assertThat(ended.output()).isEmpty();
+    assertThat(ended.report()).isEmpty();
   }
 
-  private static Ended run(int port, String... args) throws Exception {
-    return run(
-        List.of("-Dquarkus.datasource.reactive.url=" + TestPostgres.reactiveUrl()), port, args);
+  private static Command.Ended run(int port, String... words) throws Exception {
+    return run(TestPostgres.reactiveUrl(), port, words);
   }
 
-  private static Ended run(List<String> database, int port, String... args) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(database);
-    command.add("-Dquarkus.datasource.username=postgres");
-    command.add("-Dmp.jwt.verify.publickey=" + TestKeys.publicKey());
-    command.add("-Dmp.jwt.verify.issuer=https://issuer.example");
-    command.add("-Dmp.jwt.verify.audiences=usage-api");
-    command.add("-Dquarkus.http.port=" + port);
-    command.add("-Dsun.jnu.encoding=UTF-8");
-    command.add("-jar");
-    command.add(JAR);
-    command.addAll(List.of(args));
-    Path output = Files.createTempFile(outputs, "output", ".txt");
-    Path log = Files.createTempFile(outputs, "log", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(output.toFile())
-            .redirectError(log.toFile())
-            .start();
-    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String said = Files.readString(log, StandardCharsets.UTF_8);
-    assertThat(ended).as("it should have ended: %s", said).isTrue();
-    return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8), said);
+  private static Command.Ended run(String database, int port, String... words) throws Exception {
+    return Command.operator(
+            List.of(
+                "-Dquarkus.datasource.reactive.url=" + database,
+                "-Dquarkus.datasource.username=postgres",
+                "-Dquarkus.http.port=" + port,
+                "-Dsun.jnu.encoding=UTF-8"),
+            words)
+        .end();
   }
 }

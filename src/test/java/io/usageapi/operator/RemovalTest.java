@@ -1,6 +1,7 @@
 package io.usageapi.operator;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +12,7 @@ import io.restassured.response.Response;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.database.BatchDelete;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -18,10 +20,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** An organization is removed with all it has, and no other is touched. */
+/** A removal deletes everything of an organization and touches no other. */
 @QuarkusTest
 class RemovalTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -45,9 +44,9 @@ class RemovalTest {
   @Inject EveryOrganization organizations;
   @Inject OrganizationRemoval removal;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
 
-  /** The tables that hold something of an organization, each with the column that names it. */
+  /** The tables with data of an organization, and the column that names the organization. */
   private static Map<String, String> owners() {
     Map<String, String> owners = new LinkedHashMap<>();
     for (String table :
@@ -79,7 +78,8 @@ class RemovalTest {
     return report.toString(UTF_8).lines().toList();
   }
 
-  private static List<String> lines(String what, String organization, Map<String, Long> rows) {
+  private static List<String> lines(
+      String what, Organization organization, Map<String, Long> rows) {
     return rows.entrySet().stream()
         .map(
             each ->
@@ -88,75 +88,66 @@ class RemovalTest {
         .toList();
   }
 
-  private static Map<String, Long> rows(String organization) throws SQLException {
+  private static Map<String, Long> rows(Organization organization) throws SQLException {
     Map<String, Long> rows = new LinkedHashMap<>();
-    try (Connection connection = TestPostgres.connect()) {
-      for (Map.Entry<String, String> each : OWNERS.entrySet()) {
-        try (PreparedStatement count =
-            connection.prepareStatement(
-                "SELECT count(*) FROM " + each.getKey() + " WHERE " + each.getValue() + " = ?")) {
-          count.setString(1, organization);
-          try (ResultSet result = count.executeQuery()) {
-            result.next();
-            rows.put(each.getKey(), result.getLong(1));
-          }
-        }
-      }
+    for (Map.Entry<String, String> each : OWNERS.entrySet()) {
+      String count =
+          TestPostgres.one(
+              "SELECT count(*) FROM " + each.getKey() + " WHERE " + each.getValue() + " = ?",
+              organization.id());
+      rows.put(each.getKey(), Long.valueOf(count));
     }
     return rows;
   }
 
-  private static void fill(String organization, int records) {
-    Api.provision(organization, organization, organization + "-2");
-    Api.send(
-            IntStream.range(0, records)
-                .mapToObj(
-                    i ->
-                        aRecord()
-                            .account(organization + (i % 2 == 0 ? "" : "-2"))
-                            .of("p" + i % 7)
-                            .in("2026-0" + (1 + i % 3)))
-                .toArray(RatedRecord[]::new))
-        .then()
-        .statusCode(200)
-        .body("accepted", equalTo(records));
+  private static void fill(Organization organization, int records) {
+    organization.hasAccounts(organization.id(), organization + "-2");
+    organization.hasSent(
+        IntStream.range(0, records)
+            .mapToObj(
+                i ->
+                    aRecord()
+                        .account(organization + (i % 2 == 0 ? "" : "-2"))
+                        .of("p" + i % 7)
+                        .in("2026-0" + (1 + i % 3)))
+            .toList());
   }
 
   @Test
   void a_dry_run_counts_and_touches_nothing() throws Exception {
-    fill(organization, 50);
-    Map<String, Long> before = rows(organization);
+    fill(acme, 50);
+    Map<String, Long> before = rows(acme);
     assertThat(before).containsEntry("usage_record", 50L).containsEntry("account", 2L);
 
-    assertThat(report("remove", "--organization", organization, "--dry-run"))
-        .containsExactlyElementsOf(lines("would be removed", organization, before));
-    assertThat(rows(organization)).isEqualTo(before);
+    assertThat(report("remove", "--organization", acme.id(), "--dry-run"))
+        .containsExactlyElementsOf(lines("would be removed", acme, before));
+    assertThat(rows(acme)).isEqualTo(before);
   }
 
   @Test
-  void everything_of_the_organization_goes_and_nothing_of_another() throws Exception {
-    String other = Api.newOrganization();
-    fill(organization, BatchDelete.SIZE + 1);
+  void everything_of_the_organization_is_removed_and_nothing_of_another() throws Exception {
+    Organization other = anOrganization();
+    fill(acme, BatchDelete.SIZE + 1);
     fill(other, 20);
-    Map<String, Long> before = rows(organization);
+    Map<String, Long> before = rows(acme);
     Map<String, Long> others = rows(other);
 
-    assertThat(report("remove", "--organization", organization))
-        .containsExactlyElementsOf(lines("removed", organization, before));
+    assertThat(report("remove", "--organization", acme.id()))
+        .containsExactlyElementsOf(lines("removed", acme, before));
 
-    assertThat(rows(organization).values()).containsOnly(0L);
+    assertThat(rows(acme).values()).containsOnly(0L);
     assertThat(rows(other)).isEqualTo(others);
-    assertThat(run(new ByteArrayOutputStream(), "remove", "--organization", organization))
+    assertThat(run(new ByteArrayOutputStream(), "remove", "--organization", acme.id()))
         .isEqualTo(Operator.MISUSED);
-    // Its ids are free again.
-    fill(organization, 10);
-    assertThat(rows(organization)).containsEntry("usage_record", 10L);
+    // Its ids can be used again.
+    fill(acme, 10);
+    assertThat(rows(acme)).containsEntry("usage_record", 10L);
   }
 
   @Test
   void a_removal_while_a_sender_posts_leaves_nothing_behind() throws Exception {
     for (int round = 0; round < 3; round++) {
-      String removed = organization + "-" + round;
+      Organization removed = anOrganization();
       fill(removed, 500);
       CountDownLatch sending = new CountDownLatch(8);
       AtomicBoolean done = new AtomicBoolean();
@@ -170,7 +161,7 @@ class RemovalTest {
                   boolean wasDone;
                   do {
                     wasDone = done.get();
-                    response = Api.send(Tokens.operator(), batch(removed));
+                    response = Api.send(Tokens.operator(), batch(removed.id()));
                     assertThat(response.statusCode()).isIn(200, 503);
                     sending.countDown();
                   } while (!wasDone);
@@ -181,7 +172,7 @@ class RemovalTest {
       sending.await();
 
       try {
-        assertThat(report("remove", "--organization", removed))
+        assertThat(report("remove", "--organization", removed.id()))
             .contains("removed\torganization=%s\ttable=organization\trows=1".formatted(removed));
       } finally {
         done.set(true);
@@ -206,13 +197,13 @@ class RemovalTest {
   }
 
   @Test
-  void a_batch_that_commits_behind_the_removal_is_removed_too() throws Exception {
-    fill(organization, 10);
+  void a_batch_that_commits_during_the_removal_is_removed_too() throws Exception {
+    fill(acme, 10);
     ExecutorService operator = Executors.newSingleThreadExecutor();
     try (Connection connection = TestPostgres.connect();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      // As a batch does that asked whose the account is before the removal began.
+      // Like a batch that looked up its accounts before the removal began.
       statement.execute(
           """
           INSERT INTO record_identity VALUES ('%1$s', '%1$s', 'late', gen_random_uuid(), '2026-05-01');
@@ -222,58 +213,48 @@ class RemovalTest {
             currency, unit, number_of_units, total_amount) VALUES ('%1$s', gen_random_uuid(),
             '%1$s', 'late', '2026-05-01', 'CALL', 'EUR', 'MINUTES', 1, 1);
           """
-              .formatted(organization));
+              .formatted(acme));
       Future<List<String>> removed =
-          operator.submit(() -> report("remove", "--organization", organization));
-      eventually(
-          "the removal waits for the batch", () -> TestPostgres.waitingForLocks(statement) > 0);
+          operator.submit(() -> report("remove", "--organization", acme.id()));
+      eventually("the removal waits for the batch", () -> TestPostgres.waitingForLocks() > 0);
       connection.commit();
 
       assertThat(removed.get())
-          .contains(
-              "removed\torganization=%s\ttable=usage_record\trows=11".formatted(organization));
+          .contains("removed\torganization=%s\ttable=usage_record\trows=11".formatted(acme));
     }
     operator.shutdown();
-    assertThat(rows(organization).values()).containsOnly(0L);
+    assertThat(rows(acme).values()).containsOnly(0L);
   }
 
   @Test
-  void a_batch_whose_account_goes_while_it_is_written_is_answered_503_and_then_rejected()
-      throws Exception {
-    Api.provision(organization, organization);
+  void a_batch_whose_account_is_removed_meanwhile_is_503_and_then_rejected() throws Exception {
+    acme.account();
     ExecutorService sender = Executors.newSingleThreadExecutor();
     try (Connection connection = TestPostgres.connect();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      // As the removal does, after the batch asked whose the account is.
+      // Like the removal, after the batch looked up its accounts.
       statement.execute("LOCK TABLE record_identity IN ACCESS EXCLUSIVE MODE");
-      Future<Response> late = sender.submit(() -> Api.send(aRecord().account(organization)));
+      Future<Response> late = sender.submit(() -> Api.send(aRecord().account(acme.id())));
       eventually(
           "the batch waits",
           () ->
-              isThere(
-                  statement,
-                  "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                      + " AND relation = 'record_identity'::regclass"));
+              !TestPostgres.one(
+                      "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                          + " AND relation = 'record_identity'::regclass")
+                  .equals("0"));
       statement.execute(
-          "DELETE FROM account_organization WHERE organization_id = '%s'".formatted(organization));
-      statement.execute("DELETE FROM account WHERE organization_id = '%s'".formatted(organization));
+          "DELETE FROM account_organization WHERE organization_id = '%s'".formatted(acme));
+      statement.execute("DELETE FROM account WHERE organization_id = '%s'".formatted(acme));
       connection.commit();
 
       late.get().then().statusCode(503).body("code", equalTo("unavailable"));
     }
     sender.shutdown();
-    Api.send(aRecord().account(organization))
+    Api.send(aRecord().account(acme.id()))
         .then()
         .statusCode(200)
         .body("errors[0].code", equalTo("account_not_in_organization"));
-    assertThat(rows(organization)).containsEntry("usage_record", 0L);
-  }
-
-  private static boolean isThere(Statement statement, String count) throws SQLException {
-    try (ResultSet rows = statement.executeQuery(count)) {
-      rows.next();
-      return rows.getInt(1) > 0;
-    }
+    assertThat(rows(acme)).containsEntry("usage_record", 0L);
   }
 }

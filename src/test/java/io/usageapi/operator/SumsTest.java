@@ -17,7 +17,6 @@ import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -385,13 +384,6 @@ class SumsTest {
   }
 
   private String text(String query) throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement prepared = connection.prepareStatement(query)) {
-      prepared.setString(1, acme.id());
-      try (ResultSet rows = prepared.executeQuery()) {
-        assertThat(rows.next()).isTrue();
-        return rows.getString(1);
-      }
-    }
+    return TestPostgres.one(query, acme.id());
   }
 }

@@ -206,7 +206,7 @@ class RecordsOfAggregateTest {
   @Test
   void hal_is_answered_when_asked_for() {
     acme.asReader()
-        .header("Accept", "application/hal+json")
+        .accept("application/hal+json")
         .get(records)
         .then()
         .statusCode(200)

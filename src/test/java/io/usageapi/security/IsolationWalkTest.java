@@ -1,21 +1,21 @@
 package io.usageapi.security;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -25,52 +25,48 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever one tenant reads, in whatever way, nothing of another's is in it. The OpenAPI document
- * says what can be read, so that no operation is forgotten.
+ * A tenant never reads data of another tenant, whatever it asks for. The test takes the operations
+ * from the OpenAPI document, so that none is forgotten.
  */
 @QuarkusTest
 class IsolationWalkTest {
   @TestHTTPResource URI server;
 
-  /** In every text of the other tenant's, and in nothing that is asked. */
+  /** A part of every text of the other tenant, and of no request. */
   private final String marker = "m" + UUID.randomUUID().toString().replace("-", "");
 
-  private final String mine = Api.newOrganization();
-  private final String other = Api.newOrganization();
-  private final String myAccount = mine + "-account";
+  private final Organization mine = anOrganization();
+  private final Organization other = anOrganization();
   private final String otherAccount = marker + "-account";
-  private final String token = Tokens.reader(mine);
-  private JsonPath otherPage;
+  private Page otherPage;
 
   @BeforeEach
   void two_tenants() {
-    Api.provision(mine, myAccount);
-    Api.as(Tokens.operator())
-        .contentType("application/json")
-        .body(
-            Map.of(
-                "organization_id", other, "name", marker + "-name", "company_name", marker + "-co"))
-        .put(Api.ACCOUNTS + "/{id}", otherAccount)
-        .then()
-        .statusCode(201);
+    Map<String, String> account =
+        Map.of(
+            "organization_id",
+            other.id(),
+            "name",
+            marker + "-name",
+            "company_name",
+            marker + "-co");
+    Api.putAccount(Tokens.operator(), otherAccount, account).statusCode(201);
     for (int i = 0; i < 5; i++) {
-      Api.send(
-              aRecord().account(myAccount).of("p" + i),
-              aRecord()
-                  .account(otherAccount)
-                  .of(marker + "-product" + i)
-                  .with("aggr_product_id", marker + "-aggregated")
-                  .with("description", marker + "-description")
-                  .with("wallet_name", marker + "-wallet"))
-          .then()
-          .statusCode(200);
+      mine.sends(aRecord().of("p" + i));
+      other.sends(
+          aRecord()
+              .account(otherAccount)
+              .of(marker + "-product" + i)
+              .with("aggr_product_id", marker + "-aggregated")
+              .with("description", marker + "-description")
+              .with("wallet_name", marker + "-wallet"));
     }
-    otherPage = Api.page(Tokens.reader(other), Map.of("per_page", 2));
-    assertThat(otherPage.getInt("count")).isEqualTo(2);
+    otherPage = other.page("per_page", 2);
+    assertThat(otherPage.count()).isEqualTo(2);
   }
 
   @Test
-  void no_read_shows_anything_of_another_tenant() throws IOException {
+  void no_read_shows_anything_of_another_tenant() {
     for (String path : readable()) {
       for (String target : targets(path)) {
         for (String accept : List.of("*/*", "application/hal+json")) {
@@ -83,34 +79,27 @@ class IsolationWalkTest {
     }
   }
 
-  /** A page of accounts or usage of one's own is full all the same: the test can see. */
+  /** The marker can be seen where it may be seen. */
   @Test
-  void the_other_tenant_sees_its_own() throws IOException {
-    String own = Tokens.reader(other);
-
-    String records = Api.USAGE + "/" + otherPage.getString("_embedded.usage[0].id") + "/records";
+  void the_other_tenant_sees_its_own() {
+    String records = Api.USAGE + "/" + otherPage.row().get("id") + "/records";
     for (String target : List.of(Api.USAGE, records, Api.ACCOUNTS + "/" + otherAccount)) {
-      assertThat(RawRequest.get(target).token(own).send(server).text()).contains(marker);
+      assertThat(other.get(target).send(server).text()).contains(marker);
     }
     for (String accept : List.of("*/*", "text/csv", "application/x-ndjson")) {
       for (String target : List.of(Api.USAGE, Api.TOTALS + "?group_by=product_id")) {
-        assertThat(RawRequest.get(target).header("Accept", accept).token(own).send(server).text())
-            .contains(marker);
+        assertThat(other.get(target).accept(accept).send(server).text()).contains(marker);
       }
     }
   }
 
-  private List<String> readable() throws IOException {
-    JsonNode paths =
-        new ObjectMapper()
-            .readTree(RawRequest.get("/q/openapi?format=json").send(server).body())
-            .path("paths");
-    List<String> readable = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> path : paths.properties()) {
-      if (path.getKey().startsWith("/express") && path.getValue().has("get")) {
-        readable.add(path.getKey());
-      }
-    }
+  private static List<String> readable() {
+    List<String> readable =
+        Document.operations()
+            .filter(operation -> operation.method().equals("GET"))
+            .map(Document.Operation::path)
+            .filter(path -> path.startsWith("/express"))
+            .toList();
     assertThat(readable)
         .contains(
             Api.USAGE,
@@ -123,7 +112,7 @@ class IsolationWalkTest {
     return readable;
   }
 
-  /** The ways to read at a path. Whoever adds an operation says here how it is called. */
+  /** The requests for a path. Whoever adds an operation adds its requests here. */
   private List<String> targets(String path) {
     return switch (path) {
       case Api.USAGE -> pages();
@@ -134,20 +123,15 @@ class IsolationWalkTest {
                   page ->
                       page.replace(Api.USAGE, Api.DAYS)
                           .replace("order_by=month", "order_by=day")
-                          .replace("month+ge+%272000-01%27", "day+ge+%272000-01-01%27"))
+                          .replace("month%20ge%20%272000-01%27", "day%20ge%20%272000-01-01%27"))
               .filter(page -> !page.contains("cursor="))
               .toList();
       case Api.DAYS + "/{id}" ->
-          Api.follow(Tokens.reader(other), Api.DAYS).<String>getList("_embedded.usage.id").stream()
-              .map(id -> Api.DAYS + "/" + id)
-              .toList();
-      case Api.USAGE + "/{id}" ->
-          otherPage.<String>getList("_embedded.usage.id").stream()
-              .map(id -> Api.USAGE + "/" + id)
-              .toList();
+          other.days().column("id").stream().map(id -> Api.DAYS + "/" + id).toList();
+      case Api.USAGE + "/{id}" -> otherAggregates().toList();
       case Api.USAGE + "/{id}/records" ->
-          otherPage.<String>getList("_embedded.usage.id").stream()
-              .map(id -> Api.USAGE + "/" + id + "/records")
+          otherAggregates()
+              .map(aggregate -> aggregate + "/records")
               .flatMap(
                   records -> Stream.of(records, records + "?per_page=1", lastPageOfOther(records)))
               .toList();
@@ -159,9 +143,13 @@ class IsolationWalkTest {
     };
   }
 
-  /** With the cursor that the other tenant was given. */
+  private Stream<String> otherAggregates() {
+    return otherPage.column("id").stream().map(id -> Api.USAGE + "/" + id);
+  }
+
+  /** With a cursor of the other tenant. */
   private String lastPageOfOther(String records) {
-    return rawTarget(URI.create(Api.follow(Tokens.reader(other), records).getString("last.href")));
+    return rawTarget(other.follow(records).link("last"));
   }
 
   private List<String> totals() {
@@ -171,14 +159,9 @@ class IsolationWalkTest {
             "product_id",
             "wallet_name,aggr_product_id",
             "account_id,product_id,aggr_product_id,month,type,direction,resolution,wallet_name");
-    JsonPath otherTotals =
-        Api.page(
-            Api.TOTALS,
-            Tokens.reader(other),
-            Map.of("group_by", "account_id,product_id", "per_page", 2));
+    Page otherTotals = other.totals("group_by", "account_id,product_id", "per_page", 2);
     Stream<String> others =
-        Stream.of("first", "last", "next", "self")
-            .map(link -> rawTarget(URI.create(otherTotals.getString(link + ".href"))));
+        Stream.of("first", "last", "next", "self").map(link -> rawTarget(otherTotals.link(link)));
     Stream<String> grouped =
         groups.stream()
             .flatMap(
@@ -194,7 +177,7 @@ class IsolationWalkTest {
   }
 
   private Stream<String> filters() {
-    // Parts of the marker, which the answer may repeat without giving anything away.
+    // A part of the marker: an answer may repeat it.
     String part = marker.substring(0, 9);
     return Stream.of(
             "contains(account_id, '%s')",
@@ -219,27 +202,20 @@ class IsolationWalkTest {
         Stream.concat(filters(), foreignFilters())
             .map(filter -> Api.USAGE + "?filter=" + encode(filter));
     Stream<String> others =
-        Stream.of("first", "last", "next", "self")
-            .map(link -> URI.create(otherPage.getString(link + ".href")))
-            .map(link -> link.getRawPath() + "?" + link.getRawQuery());
+        Stream.of("first", "last", "next", "self").map(link -> rawTarget(otherPage.link(link)));
     Stream<String> orders =
         Stream.of("id", "month", "account_id", "product_id")
             .flatMap(field -> Stream.of(field + ":asc", field + ":desc"))
             .map(order -> Api.USAGE + "?order_by=" + encode(order));
     Stream<String> cursors =
         Stream.of("account_id:asc", "product_id:desc")
-            .map(
-                order ->
-                    URI.create(
-                        Api.page(Tokens.reader(other), Map.of("order_by", order, "per_page", 2))
-                            .getString("last.href")))
-            .map(link -> link.getRawPath() + "?" + link.getRawQuery());
+            .map(order -> rawTarget(other.page("order_by", order, "per_page", 2).link("last")));
     return Stream.of(Stream.of(Api.USAGE), filters, others, cursors, orders)
         .flatMap(targets -> targets)
         .toList();
   }
 
-  /** Whether a request names something of the other's, and so is refused. */
+  /** Whether a request names something of the other tenant, and so is refused. */
   private boolean namesTheOther(String path, String target) {
     return path.contains("{id}") || target.contains(otherAccount);
   }
@@ -248,27 +224,25 @@ class IsolationWalkTest {
     String next = target;
     TreeSet<String> walked = new TreeSet<>();
     while (next != null && walked.add(next)) {
-      RawRequest.Response response =
-          RawRequest.get(next).header("Accept", accept).token(token).send(server);
+      RawRequest.Response response = mine.get(next).accept(accept).send(server);
 
       String all = new String(response.body(), StandardCharsets.ISO_8859_1);
-      assertThat(all).as(next).doesNotContain(marker).doesNotContain(other);
+      assertThat(all).as(next).doesNotContain(marker).doesNotContain(other.id());
       if (refused) {
         assertThat(response.status()).as(next).isIn(403, 404);
         return;
       }
       assertThat(response.status()).as("%s: %s", next, all).isEqualTo(200);
       String href = JsonPath.from(all).getString("next.href");
-      next = href == null ? null : rawTarget(URI.create(href));
+      next = href == null ? null : rawTarget(href);
     }
   }
 
-  /** An export has no pages to be walked; some of the targets are none of its. */
+  /** An export has no pages to walk, and does not take all parameters of pages. */
   private void assertNoExportLeaks(String path, String target, String accept) {
-    RawRequest.Response response =
-        RawRequest.get(target).header("Accept", accept).token(token).send(server);
+    RawRequest.Response response = mine.get(target).accept(accept).send(server);
 
-    assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other);
+    assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other.id());
     boolean ofPages = target.contains("cursor=") || target.contains("per_page=");
     if (List.of(Api.USAGE, Api.DAYS, Api.TOTALS).contains(path) && !ofPages) {
       assertThat(response.status()).isEqualTo(namesTheOther(path, target) ? 403 : 200);
@@ -277,11 +251,8 @@ class IsolationWalkTest {
     }
   }
 
-  private static String rawTarget(URI link) {
+  private static String rawTarget(String href) {
+    URI link = URI.create(href);
     return link.getRawPath() + (link.getRawQuery() == null ? "" : "?" + link.getRawQuery());
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

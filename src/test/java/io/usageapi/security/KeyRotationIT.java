@@ -7,6 +7,7 @@ import io.usageapi.demo.DemoKeys;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
 import io.usageapi.fixture.OwnServer;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import java.io.IOException;
 import java.net.URI;
@@ -171,9 +172,7 @@ class KeyRotationIT {
   }
 
   private HttpRequest page(String token) {
-    return HttpRequest.newBuilder(server.resolve(Api.USAGE))
-        .header("Authorization", "Bearer " + token)
-        .build();
+    return RawRequest.get(Api.USAGE).token(token).http(server);
   }
 
   private int asked() throws IOException, InterruptedException {

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Keycloak;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,8 +22,6 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("keycloak")
 class KeycloakIT {
-  private final HttpClient http = HttpClient.newHttpClient();
-
   @Test
   void a_new_key_works_at_once_a_withdrawn_one_stops_working_and_known_ones_outlive_the_provider()
       throws Exception {
@@ -59,24 +54,12 @@ class KeycloakIT {
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(6));
       assertThat(ask(server, second)).isEqualTo(200);
       assertThat(ask(server, third)).isEqualTo(200);
-      assertThat(ready(server)).isEqualTo(200);
+      assertThat(server.health("ready").status()).isEqualTo(200);
     }
   }
 
-  private int ask(PackagedServer server, String token) throws IOException, InterruptedException {
-    return http.send(
-            HttpRequest.newBuilder(server.uri(Api.USAGE))
-                .header("Authorization", "Bearer " + token)
-                .build(),
-            BodyHandlers.discarding())
-        .statusCode();
-  }
-
-  private int ready(PackagedServer server) throws IOException, InterruptedException {
-    return http.send(
-            HttpRequest.newBuilder(server.managementUri("/q/health/ready")).build(),
-            BodyHandlers.discarding())
-        .statusCode();
+  private static int ask(PackagedServer server, String token) {
+    return RawRequest.get(Api.USAGE).token(token).send(server.uri("/")).status();
   }
 
   private static String keyId(String token) throws IOException {

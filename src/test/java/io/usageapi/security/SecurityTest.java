@@ -1,17 +1,18 @@
 package io.usageapi.security;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
 import io.usageapi.demo.DemoKeys;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.TestKeys;
 import io.usageapi.fixture.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,16 +28,16 @@ class SecurityTest {
   private static final String BAD = "Bearer error=\"invalid_token\"";
 
   @Test
-  void without_a_token_it_is_401_and_the_challenge_names_no_error() {
+  void a_request_without_a_token_is_401_and_its_challenge_names_no_error() {
     for (String path : List.of(Api.USAGE, Api.USAGE + "/0", Api.ACCOUNTS + "/a")) {
       unauthorized(Api.anonymous().get(path).then(), "Bearer");
     }
-    unauthorized(
-        Api.anonymous().contentType("application/json").body("{}").post(Api.RECORDS).then(),
-        "Bearer");
-    unauthorized(
-        Api.anonymous().contentType("application/json").body("{}").put(Api.ACCOUNTS + "/a").then(),
-        "Bearer");
+    unauthorized(json().post(Api.RECORDS).then(), "Bearer");
+    unauthorized(json().put(Api.ACCOUNTS + "/a").then(), "Bearer");
+  }
+
+  private static RequestSpecification json() {
+    return Api.anonymous().contentType("application/json").body("{}");
   }
 
   @Test
@@ -50,7 +51,7 @@ class SecurityTest {
             .claim("org_id", "acme")
             .jws()
             .algorithm(SignatureAlgorithm.HS256)
-            .signWithSecret(TestKeys.publicKey());
+            .signWithSecret(Tokens.publicKey());
 
     for (String bad :
         List.of(
@@ -87,14 +88,14 @@ class SecurityTest {
     }
   }
 
-  /** A token of these claims and no other. */
+  /** A token with these claims only. */
   private static String bare(Map<String, Object> claims) {
     return Tokens.ofJson(JsonUtil.toJson(claims));
   }
 
-  /** The library fails at them in ways of its own. */
+  /** The library fails at them in different ways. */
   @Test
-  void claims_of_a_type_or_a_depth_that_nobody_expects_are_401() {
+  void claims_of_an_unexpected_type_or_depth_are_401() {
     for (String exp :
         List.of(
             "1000000000000000000",
@@ -133,7 +134,7 @@ class SecurityTest {
   }
 
   @Test
-  void a_token_that_expires_in_ages_or_between_two_seconds_is_good() {
+  void a_token_that_expires_in_the_far_future_or_between_two_seconds_is_good() {
     for (String exp : List.of("253402300800", "31556889864403199", in(600) + ".5")) {
       page(Tokens.ofJson(claims("\"exp\":" + exp))).statusCode(200);
     }
@@ -162,8 +163,7 @@ class SecurityTest {
 
   @Test
   void scopes_are_the_union_of_scope_and_scp() {
-    page(Tokens.sign(Tokens.claims("other " + Scope.USAGE_READ).claim("org_id", "acme")))
-        .statusCode(200);
+    page(Tokens.granting("other " + Scope.USAGE_READ, "acme")).statusCode(200);
     page(Tokens.sign(
             Tokens.claims("").claim("scp", List.of("x", Scope.USAGE_READ)).claim("org_id", "acme")))
         .statusCode(200);
@@ -183,45 +183,35 @@ class SecurityTest {
   }
 
   @Test
-  void every_operation_demands_its_own_scope() {
+  void every_operation_requires_its_own_scope() {
     String reader = Tokens.reader("acme");
     String writer = Tokens.writer("acme");
     insufficient(Api.as(writer).get(Api.USAGE).then(), Scope.USAGE_READ);
     insufficient(Api.as(writer).get(Api.ACCOUNTS + "/a").then(), Scope.ACCOUNTS_READ);
-    insufficient(
-        Api.as(reader).contentType("application/json").body("{").post(Api.RECORDS).then(),
-        Scope.USAGE_WRITE);
-    insufficient(
-        Api.as(reader).contentType("application/json").body("{").put(Api.ACCOUNTS + "/a").then(),
-        Scope.ACCOUNTS_WRITE);
+    insufficient(Api.post(reader, "application/json", "{").then(), Scope.USAGE_WRITE);
+    insufficient(Api.putAccount(reader, "a", "{"), Scope.ACCOUNTS_WRITE);
   }
 
   @Test
   void the_organization_must_be_a_string_of_1_to_128_characters() {
     for (Object claim :
         List.of("", "x".repeat(129), 7, List.of("acme"), Map.of("id", "acme"), true)) {
-      page(Tokens.sign(Tokens.claims(Scope.USAGE_READ).claim("org_id", claim)))
+      page(Tokens.granting(Scope.USAGE_READ, claim))
           .statusCode(403)
           .body("code", equalTo("organization_required"));
     }
-    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ)))
+    page(Tokens.granting(Scope.USAGE_READ))
         .statusCode(403)
         .body("code", equalTo("organization_required"));
-    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ).claim("org_id", "😀".repeat(128))))
-        .statusCode(200);
+    page(Tokens.granting(Scope.USAGE_READ, "😀".repeat(128))).statusCode(200);
   }
 
-  /** What no organization can be called, the database cannot be asked for either. */
+  /** The database could not even be asked for such an id. */
   @Test
-  void an_organization_that_is_no_text_is_refused_and_never_read_as_absent() {
+  void an_invalid_organization_is_refused_and_never_treated_as_absent() {
     for (String claim : List.of("null", "\"a\\u0000b\"", "\"\\ud800\"", "\"\"", "[]", "0")) {
       for (String scope : List.of(Scope.USAGE_READ, Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR)) {
-        String token =
-            Tokens.ofJson(
-                """
-                {"iss":"%s","aud":"%s","exp":%d,"scope":"%s","org_id":%s}
-                """
-                    .formatted(Tokens.ISSUER, Tokens.AUDIENCE, in(600), scope, claim));
+        String token = Tokens.withOrganization(scope, claim);
         ValidatableResponse response =
             scope.equals(Scope.USAGE_READ) ? page(token) : put(token, "acme");
         response.statusCode(403).body("code", equalTo("organization_required"));
@@ -231,38 +221,30 @@ class SecurityTest {
 
   @Test
   void the_operator_scope_alone_writes_nothing() {
-    String operator = Tokens.sign(Tokens.claims(Scope.OPERATOR));
+    String operator = Tokens.granting(Scope.OPERATOR);
 
-    insufficient(
-        Api.as(operator).contentType("application/json").body("{}").post(Api.RECORDS).then(),
-        Scope.USAGE_WRITE);
+    insufficient(Api.post(operator, "application/json", "{}").then(), Scope.USAGE_WRITE);
     insufficient(put(operator, "acme"), Scope.ACCOUNTS_WRITE);
     insufficient(page(operator), Scope.USAGE_READ);
   }
 
   @Test
   void the_operator_scope_never_widens_reading_nor_a_bound_token() {
-    page(Tokens.sign(Tokens.claims(Scope.USAGE_READ + " " + Scope.OPERATOR))).statusCode(403);
-    String bound =
-        Tokens.sign(
-            Tokens.claims(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR).claim("org_id", "acme"));
+    page(Tokens.granting(Scope.USAGE_READ + " " + Scope.OPERATOR)).statusCode(403);
+    String bound = Tokens.granting(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR, "acme");
     put(bound, "other-org").statusCode(403).body("code", equalTo("account_not_in_organization"));
-    String malformed =
-        Tokens.sign(Tokens.claims(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR).claim("org_id", ""));
+    String malformed = Tokens.granting(Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR, "");
     put(malformed, "acme").statusCode(403).body("code", equalTo("organization_required"));
-    put(Tokens.sign(Tokens.claims(Scope.ACCOUNTS_WRITE)), "acme")
+    put(Tokens.granting(Scope.ACCOUNTS_WRITE), "acme")
         .statusCode(403)
         .body("code", equalTo("organization_required"));
   }
 
   @Test
-  void who_may_is_answered_before_what_is_wrong_with_the_parameters() {
+  void authorization_errors_come_before_parameter_errors() {
     Api.anonymous().get(Api.USAGE + "?nonsense=1").then().statusCode(401);
     Api.as(Tokens.writer("acme")).get(Api.USAGE + "?nonsense=1").then().statusCode(403);
-    Api.as(Tokens.sign(Tokens.claims(Scope.USAGE_READ)))
-        .get(Api.USAGE + "?nonsense=1")
-        .then()
-        .statusCode(403);
+    Api.as(Tokens.granting(Scope.USAGE_READ)).get(Api.USAGE + "?nonsense=1").then().statusCode(403);
     Api.as(Tokens.reader("acme")).get(Api.USAGE + "?nonsense=1").then().statusCode(400);
   }
 
@@ -314,11 +296,7 @@ class SecurityTest {
   }
 
   private static ValidatableResponse put(String token, String organization) {
-    return Api.as(token)
-        .contentType("application/json")
-        .body(Map.of("organization_id", organization))
-        .put(Api.ACCOUNTS + "/{id}", Api.newOrganization())
-        .then();
+    return Api.putAccount(token, anOrganization().id(), Map.of("organization_id", organization));
   }
 
   private static void unauthorized(ValidatableResponse response, String challenge) {

@@ -1,6 +1,7 @@
 package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
+import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,13 +9,12 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,18 +27,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each request that writes leaves one line, whatever came of it. */
+/** Each write request leaves one line, whatever its answer. */
 @QuarkusTest
 class AuditTest {
   private static final Logger LOG = Logger.getLogger(Audit.CATEGORY);
 
   @TestHTTPResource URI server;
 
-  private final String organization = Api.newOrganization();
+  private final Organization acme = anOrganization();
   private final String request = "r-" + UUID.randomUUID();
   private final Lines lines = new Lines();
 
-  /** What is logged. */
+  /** The lines that are logged. */
   private static final class Lines extends Handler {
     private static final PatternFormatter LEVEL_AND_MESSAGE = new PatternFormatter("%p %s");
 
@@ -70,6 +70,10 @@ class AuditTest {
     return Api.as(token).header("X-Request-Id", request).contentType("application/json");
   }
 
+  private void posts(String token, Object body, int status) {
+    as(token).body(body).post(Api.RECORDS).then().statusCode(status);
+  }
+
   private List<String> written() {
     String start = "INFO request=" + request + " ";
     return lines.texts.stream()
@@ -78,7 +82,7 @@ class AuditTest {
         .toList();
   }
 
-  /** The one line of the request; another would have come before that of a request after it. */
+  /** The only line of the request. A second one would appear before the line of a later request. */
   private String line() throws Exception {
     String after = "r-" + UUID.randomUUID();
     eventually("the line is written", () -> !written().isEmpty());
@@ -100,15 +104,13 @@ class AuditTest {
   }
 
   @Test
-  void records_are_counted_in_one_line_and_not_told_one_by_one() throws Exception {
-    Api.provision(organization, organization);
-    RatedRecord one = aRecord().account(organization);
+  void records_are_counted_in_one_line() throws Exception {
+    RatedRecord one = aRecord().account(acme.account());
     String token =
-        Tokens.sign(
-            Tokens.claims(Scope.USAGE_WRITE).subject("loader").claim("org_id", organization));
+        Tokens.sign(Tokens.claims(Scope.USAGE_WRITE).subject("loader").claim("org_id", acme.id()));
 
     as(token)
-        .body(body(one, aRecord().account(organization), one, aRecord().account("nobody")))
+        .body(body(one, aRecord().account(acme.id()), one, aRecord().account("nobody")))
         .post(Api.RECORDS)
         .then()
         .statusCode(200);
@@ -116,28 +118,28 @@ class AuditTest {
     assertThat(line())
         .isEqualTo(
             "request=%s subject=\"loader\" organization=\"%s\" records status=200"
-                    .formatted(request, organization)
+                    .formatted(request, acme)
                 + " accepted=2 duplicates=1 rejected=1");
   }
 
   @Test
-  void an_account_is_named_and_an_operator_writes_for_any_organization() throws Exception {
+  void an_account_is_named_and_an_operator_may_write_for_any_organization() throws Exception {
     as(Tokens.operator())
-        .body(Map.of("organization_id", organization))
+        .body(Map.of("organization_id", acme.id()))
         .urlEncodingEnabled(false)
-        .put(Api.ACCOUNTS + "/" + organization + "%20%22x%2F1")
+        .put(Api.ACCOUNTS + "/" + acme + "%20%22x%2F1")
         .then()
         .statusCode(201);
 
     assertThat(line())
         .isEqualTo(
             "request=%s subject=- organization=any account=\"%s%%20%%22x%%2F1\" status=201"
-                .formatted(request, organization));
+                .formatted(request, acme));
   }
 
   @Test
   void a_refused_request_leaves_a_line_as_well() throws Exception {
-    as("no.token.atall").body("{}").post(Api.RECORDS).then().statusCode(401);
+    posts("no.token.atall", "{}", 401);
 
     assertThat(line())
         .isEqualTo("request=%s subject=- organization=- records status=401".formatted(request));
@@ -145,30 +147,21 @@ class AuditTest {
 
   @Test
   void a_request_without_the_scope_leaves_a_line_that_says_whose_it_was() throws Exception {
-    as(Tokens.reader(organization)).body("{}").post(Api.RECORDS).then().statusCode(403);
+    posts(acme.reader(), "{}", 403);
 
     assertThat(line())
         .isEqualTo(
-            "request=%s subject=- organization=\"%s\" records status=403"
-                .formatted(request, organization));
+            "request=%s subject=- organization=\"%s\" records status=403".formatted(request, acme));
   }
 
-  /** What is in the claim is refused, never read as absent: nobody may write anything. */
+  /** A malformed claim is refused and never treated as absent. */
   @Test
-  void an_organization_that_is_none_is_said_to_be_malformed() throws Exception {
+  void an_invalid_organization_is_logged_as_malformed() throws Exception {
     String tooLong = "\"" + "x".repeat(129) + "\"";
     for (String claim :
         List.of("null", "\"\"", tooLong, "\"a\\u0000\"", "7", "true", "[\"acme\"]", "{}")) {
       String id = "r-" + UUID.randomUUID();
-      String token =
-          Tokens.ofJson(
-              "{\"iss\":\"%s\",\"aud\":\"%s\",\"exp\":%d,\"scope\":\"%s\",\"org_id\":%s}"
-                  .formatted(
-                      Tokens.ISSUER,
-                      Tokens.AUDIENCE,
-                      Instant.now().plusSeconds(600).getEpochSecond(),
-                      Scope.USAGE_WRITE + " " + Scope.OPERATOR,
-                      claim));
+      String token = Tokens.withOrganization(Scope.USAGE_WRITE + " " + Scope.OPERATOR, claim);
 
       Api.as(token)
           .header("X-Request-Id", id)
@@ -184,27 +177,23 @@ class AuditTest {
   }
 
   @Test
-  void a_token_that_names_no_organization_is_nobodys() throws Exception {
-    as(Tokens.sign(Tokens.claims(Scope.USAGE_WRITE)))
-        .body(body())
-        .post(Api.RECORDS)
-        .then()
-        .statusCode(403);
+  void a_token_without_an_organization_is_logged_without_one() throws Exception {
+    posts(Tokens.granting(Scope.USAGE_WRITE), body(), 403);
 
     assertThat(line())
         .isEqualTo("request=%s subject=- organization=- records status=403".formatted(request));
   }
 
   @Test
-  void a_body_that_cannot_be_read_leaves_a_line_without_it() throws Exception {
-    as(Tokens.writer(organization)).body("{\"secret").post(Api.RECORDS).then().statusCode(400);
+  void an_unreadable_body_leaves_a_line_without_the_body() throws Exception {
+    posts(acme.writer(), "{\"secret", 400);
 
     assertThat(line()).endsWith(" records status=400").doesNotContain("secret");
   }
 
   @Test
-  void a_media_type_that_is_not_taken_leaves_a_line() throws Exception {
-    as(Tokens.writer(organization))
+  void an_unsupported_media_type_leaves_a_line() throws Exception {
+    as(acme.writer())
         .contentType("application/xml")
         .body("<x/>")
         .post(Api.RECORDS)
@@ -216,40 +205,36 @@ class AuditTest {
 
   @Test
   void a_sender_that_hangs_up_leaves_a_line() throws Exception {
-    String head =
-        "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nX-Request-Id: %s\r\n"
-                .formatted(Api.RECORDS, Tokens.writer(organization), request)
-            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
-    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.getOutputStream().flush();
-    }
+    acme.post("application/json", "{")
+        .header("X-Request-Id", request)
+        .sendWithoutEnd(server, RawRequest.Framing.CONTENT_LENGTH)
+        .close();
 
-    // Where the end of the body is seen before the end of the connection, it is answered, in vain.
+    // If the server sees the end of the body first, it sends an answer that nobody reads.
     assertThat(line()).matches(".* records status=(aborted|400)");
   }
 
   @Test
-  void a_subject_cannot_break_its_line_nor_stretch_it() throws Exception {
+  void a_subject_can_neither_break_nor_stretch_its_line() throws Exception {
     String token =
         Tokens.sign(
             Tokens.claims(Scope.USAGE_WRITE)
                 .subject("a\r\nb\u2028\u202e\" organization=any " + "x".repeat(500))
-                .claim("org_id", organization));
+                .claim("org_id", acme.id()));
 
-    as(token).body(body()).post(Api.RECORDS).then().statusCode(200);
+    posts(token, body(), 200);
 
     assertThat(line())
         .startsWith("request=%s subject=\"ab\\\" organization=any xx".formatted(request))
-        .contains("x…\" organization=\"%s\" records".formatted(organization))
+        .contains("x…\" organization=\"%s\" records".formatted(acme))
         .hasSizeLessThan(400);
   }
 
   @Test
   void reading_leaves_no_line() throws Exception {
-    as(Tokens.reader(organization)).get(Api.USAGE).then().statusCode(200);
-    as(Tokens.reader(organization)).get(Api.ACCOUNTS).then().statusCode(200);
-    as(Tokens.writer(organization)).body(body()).post(Api.RECORDS).then().statusCode(200);
+    as(acme.reader()).get(Api.USAGE).then().statusCode(200);
+    as(acme.reader()).get(Api.ACCOUNTS).then().statusCode(200);
+    posts(acme.writer(), body(), 200);
 
     assertThat(line()).contains(" records status=200");
   }

@@ -12,7 +12,6 @@ import io.usageapi.fixture.Document;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
-import io.usageapi.fixture.Scrape;
 import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -84,7 +83,7 @@ class MetricsTest {
           RawRequest request =
               RawRequest.of(method, target.formatted(i))
                   .token(acme.reader())
-                  .header("Accept", i % 2 == 0 ? "image/png" : "*/*");
+                  .accept(i % 2 == 0 ? "image/png" : "*/*");
           assertThat(request.send(server).status()).isBetween(200, 499);
         }
       }

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
-import io.usageapi.fixture.Scrape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,8 +9,8 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.OffByDefault;
 import io.usageapi.fixture.Organization;
+import io.usageapi.fixture.ServerResource;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.UUID;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is traced of a request, once an operator asks for it. */
 @QuarkusTest
-@TestProfile(OffByDefault.class)
+@TestProfile(ServerResource.OffByDefault.class)
 class TracesTest {
   private static final String SECRET = "not-to-be-traced";
   private static final String CALLER = "00f067aa0ba902b7";

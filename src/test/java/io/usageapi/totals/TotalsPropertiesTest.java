@@ -126,11 +126,9 @@ class TotalsPropertiesTest {
   private void check(Question question) {
     String what = question + ", seed " + seed;
     List<Map<String, Object>> usage =
-        Api.walk(
-            acme.reader(),
-            question.filter().isEmpty()
-                ? Map.of("per_page", 250)
-                : Map.of("per_page", 250, "filter", question.filter()));
+        question.filter().isEmpty()
+            ? acme.walk("per_page", 250)
+            : acme.walk("per_page", 250, "filter", question.filter());
     List<Map<String, Object>> expected = expected(question, usage);
     Map<String, String> parameters = question.parameters();
     parameters.put("per_page", Integer.toString(question.perPage()));

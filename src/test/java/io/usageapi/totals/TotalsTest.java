@@ -16,8 +16,6 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -363,7 +361,7 @@ class TotalsTest {
   @Test
   void it_has_a_tag_until_usage_changes() {
     five_products();
-    RawRequest request = RawRequest.get(Api.TOTALS + "?group_by=month").token(acme.reader());
+    RawRequest request = acme.get(Api.TOTALS + "?group_by=month");
     String tag = request.send(server).header("ETag").orElseThrow();
 
     RawRequest.Response again = request.header("If-None-Match", tag).send(server);
@@ -374,8 +372,7 @@ class TotalsTest {
         .hasValue("private, no-cache, max-age=0, must-revalidate");
     assertThat(again.header("Vary")).hasValue("Accept, Accept-Encoding");
     for (String other : List.of("", "?group_by=product_id", "?group_by=month&kind=top_up")) {
-      assertThat(
-              RawRequest.get(Api.TOTALS + other).token(acme.reader()).send(server).header("ETag"))
+      assertThat(acme.get(Api.TOTALS + other).send(server).header("ETag"))
           .isPresent()
           .isNotEqualTo(Optional.of(tag));
     }
@@ -387,22 +384,19 @@ class TotalsTest {
   void a_304_and_the_head_of_an_export_add_nothing_up() throws Exception {
     five_products();
     String target = Api.TOTALS + "?group_by=product_id";
-    RawRequest page = RawRequest.get(target).token(acme.reader());
-    RawRequest csv = page.header("Accept", "text/csv");
+    RawRequest page = acme.get(target);
+    RawRequest csv = page.accept("text/csv");
     String tag = page.send(server).header("ETag").orElseThrow();
     String tagOfCsv = csv.send(server).header("ETag").orElseThrow();
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-
-      assertThat(page.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
-      assertThat(csv.header("If-None-Match", tagOfCsv).send(server).status()).isEqualTo(304);
-      RawRequest.Response head = csv.method("HEAD").send(server);
-      assertThat(head.status()).isEqualTo(200);
-      assertThat(head.header("ETag")).hasValue(tagOfCsv);
-      connection.rollback();
-    }
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          assertThat(page.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
+          assertThat(csv.header("If-None-Match", tagOfCsv).send(server).status()).isEqualTo(304);
+          RawRequest.Response head = csv.method("HEAD").send(server);
+          assertThat(head.status()).isEqualTo(200);
+          assertThat(head.header("ETag")).hasValue(tagOfCsv);
+        });
   }
 
   @Test
@@ -421,11 +415,7 @@ class TotalsTest {
   }
 
   private String csv(String query) {
-    return RawRequest.get(Api.TOTALS + query)
-        .header("Accept", "text/csv")
-        .token(acme.reader())
-        .send(server)
-        .text();
+    return acme.get(Api.TOTALS + query).accept("text/csv").send(server).text();
   }
 
   /** More than a batch of the database's, and in the asked order. */

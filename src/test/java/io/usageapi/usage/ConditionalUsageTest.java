@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,10 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -154,14 +152,11 @@ class ConditionalUsageTest {
   @Test
   void a_304_reads_nothing_of_the_page() throws Exception {
     String tag = tag(get("").send(server));
-    try (Connection connection = TestPostgres.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE monthly_usage IN ACCESS EXCLUSIVE MODE");
-
-      assertThat(get("").header("If-None-Match", tag).send(server).status()).isEqualTo(304);
-      connection.rollback();
-    }
+    TestPostgres.whileLocked(
+        "monthly_usage",
+        () -> {
+          assertThat(get("").header("If-None-Match", tag).send(server).status()).isEqualTo(304);
+        });
   }
 
   @Test
@@ -184,7 +179,7 @@ class ConditionalUsageTest {
   @Test
   void an_organization_without_aggregates_has_a_tag_until_its_first() {
     Organization fresh = anOrganization();
-    RawRequest request = RawRequest.get(Api.USAGE).token(fresh.reader());
+    RawRequest request = fresh.get(Api.USAGE);
     String tag = tag(request.send(server));
 
     assertThat(request.header("If-None-Match", tag).send(server).status()).isEqualTo(304);
@@ -207,22 +202,20 @@ class ConditionalUsageTest {
       for (RawRequest request :
           List.of(
               get(query),
-              get(query).header("Accept", "application/hal+json"),
-              get(query).header("Accept", "application/hal+json;q=0.5, application/json"),
-              get(query).header("Accept", "application/hal+json, application/json;q=0.5"),
+              get(query).accept("application/hal+json"),
+              get(query).accept("application/hal+json;q=0.5, application/json"),
+              get(query).accept("application/hal+json, application/json;q=0.5"),
               get(query).header("X-Forwarded-Host", "elsewhere"),
               get(query).header("Accept-Encoding", "gzip"),
               get(query).header("Accept-Encoding", "identity"),
               get(query).header("Accept-Encoding", "gzip;q=0, *"),
               get(query).header("Accept-Encoding", "deflate").header("Accept-Encoding", "gzip"),
               get(query).header("Accept-Encoding", "br, zstd"),
-              get(query)
-                  .header("Accept", "application/hal+json")
-                  .header("Accept-Encoding", "gzip"))) {
+              get(query).accept("application/hal+json").header("Accept-Encoding", "gzip"))) {
         requests.add(request);
       }
     }
-    requests.add(RawRequest.get(Api.USAGE).token(other.reader()));
+    requests.add(other.get(Api.USAGE));
     Map<String, String> representations = new HashMap<>();
     Set<String> codings = new HashSet<>();
 
@@ -331,7 +324,7 @@ class ConditionalUsageTest {
   }
 
   private RawRequest get(String query) {
-    return RawRequest.get(Api.USAGE + query).token(acme.reader());
+    return acme.get(Api.USAGE + query);
   }
 
   private String next(String query) {
@@ -344,9 +337,5 @@ class ConditionalUsageTest {
 
   private static String tag(RawRequest.Response response) {
     return response.header("ETag").orElseThrow();
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

@@ -62,7 +62,7 @@ class UsageLinksTest {
             "application/hal+json;q=0.3, application/json;q=0.2")) {
       String type = accept.contains("hal") ? "application/hal+json" : "application/json";
       acme.asReader()
-          .header("Accept", accept)
+          .accept(accept)
           .get(Api.USAGE)
           .then()
           .statusCode(200)

@@ -1,5 +1,6 @@
 package io.usageapi.usage;
 
+import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -17,8 +18,6 @@ import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.text.Texts;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,10 +44,6 @@ class UsageQueryTest {
 
   private static UsageQuery filtered(String filter) {
     return read("filter=" + encode(filter));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static ErrorBody refusal(String rawQuery) {

@@ -1,5 +1,6 @@
 package io.usageapi.workaround;
 
+import static io.usageapi.fixture.Organization.anOrganization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -7,7 +8,6 @@ import io.quarkus.caffeine.runtime.graal.CacheConstructorsFeature;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
-import io.usageapi.fixture.Tokens;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +16,16 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Caffeine looked up by name to answer a request is declared for the native executable. The
- * names are Caffeine's own, of the caches that were made in this JVM.
+ * The classes that Caffeine looks up by name are declared for the native executable. The test reads
+ * their names from the caches of this JVM.
  */
 @QuarkusTest
 class CacheClassesTest {
   private static final String PACKAGE = Caffeine.class.getPackageName() + ".";
 
   @Test
-  void each_class_that_a_cache_is_made_of_is_declared_for_the_native_executable() throws Exception {
-    Api.as(Tokens.reader(Api.newOrganization())).get(Api.USAGE).then().statusCode(200);
+  void each_class_of_a_cache_is_declared_for_the_native_executable() throws Exception {
+    anOrganization().asReader().get(Api.USAGE).then().statusCode(200);
 
     Set<String> lookedUp = new TreeSet<>();
     lookedUp.addAll(lookedUpBy("LocalCacheFactory"));
