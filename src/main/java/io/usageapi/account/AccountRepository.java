@@ -5,7 +5,7 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.Database;
-import io.usageapi.database.Scans;
+import io.usageapi.database.HeavyReads;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
   private final Database database;
-  private final Scans scans;
+  private final HeavyReads scans;
 
-  AccountRepository(Database database, Scans scans) {
+  AccountRepository(Database database, HeavyReads scans) {
     this.database = database;
     this.scans = scans;
   }
@@ -68,7 +68,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   /**
    * The page of accounts for a query. It costs as much as counting all of them.
    *
-   * @return the page; fails like {@link Scans}
+   * @return the page; fails like {@link HeavyReads}
    */
   public Uni<Listing> page(AccountQuery query) {
     // A session takes a connection at once, so it starts when the turn has come.

@@ -5,8 +5,8 @@ import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.ExportConfig;
 import io.usageapi.http.ConditionalRead;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.security.Places;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,13 +20,13 @@ import java.util.function.Function;
 @ApplicationScoped
 public class Exports {
   private final DataVersionRepository versions;
-  private final Places places;
+  private final Bulkhead places;
   private final ClientDeadlines deadlines;
 
   Exports(DataVersionRepository versions, ClientDeadlines deadlines, ExportConfig config) {
     this.versions = versions;
     this.deadlines = deadlines;
-    this.places = new Places("exports", config.maxConcurrent(), config.maxPerOrganization());
+    this.places = new Bulkhead("exports", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**
@@ -59,7 +59,7 @@ public class Exports {
   }
 
   private static <T> Multi<Versioned<List<T>>> begun(
-      Function<Runnable, Multi<Versioned<List<T>>>> rows, Places.Place place) {
+      Function<Runnable, Multi<Versioned<List<T>>>> rows, Bulkhead.Permit place) {
     try {
       return rows.apply(place::giveBack);
     } catch (RuntimeException e) {

@@ -14,8 +14,8 @@ import io.usageapi.http.body.BodyConfig;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.EntrySource;
 import io.usageapi.intake.format.ReadAheadSource;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.security.Places;
 import io.usageapi.security.Writer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +44,7 @@ public class RecordIntake {
   private final BodyThreads threads;
   private final BodyConfig reading;
   private final IntakeConfig config;
-  private final Places bodies;
+  private final Bulkhead bodies;
 
   RecordIntake(
       AccountRepository accounts,
@@ -60,7 +60,7 @@ public class RecordIntake {
     this.reading = reading;
     this.config = config;
     this.bodies =
-        new Places("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
+        new Bulkhead("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
   }
 
   /**
@@ -78,13 +78,13 @@ public class RecordIntake {
         .deferred(
             () -> {
               ArrivingBody.requireClient(request);
-              Places.Place place = bodies.take(writer.boundTo());
+              Bulkhead.Permit place = bodies.take(writer.boundTo());
               return takeAll(
                   writer, new ReadAheadSource(ArrivingBody.open(request, reading), open), place);
             });
   }
 
-  private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Places.Place place) {
+  private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Bulkhead.Permit place) {
     return Steps.iterate(
             source,
             body ->
@@ -122,7 +122,7 @@ public class RecordIntake {
   private record Reading(List<Entry> batch, Throwable failure) {}
 
   /** Closes on a thread that may wait for a read in progress. */
-  private void end(ReadAheadSource source, Places.Place place) {
+  private void end(ReadAheadSource source, Bulkhead.Permit place) {
     source.end();
     threads.execute(
         () -> {

@@ -2,8 +2,8 @@ package io.usageapi.limit;
 
 import io.usageapi.config.FilterOrder;
 import io.usageapi.error.ApiException;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationClaim;
-import io.usageapi.security.Places;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -16,11 +16,11 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
  */
 @ApplicationScoped
 public class Concurrency {
-  private final Places places;
+  private final Bulkhead places;
 
   Concurrency(LimitConfig config) {
     // The queue for connections bounds the number in all.
-    this.places = new Places("requests", Integer.MAX_VALUE, config.maxConcurrent());
+    this.places = new Bulkhead("requests", Integer.MAX_VALUE, config.maxConcurrent());
   }
 
   /**
@@ -34,7 +34,7 @@ public class Concurrency {
         .organization()
         .ifPresent(
             organization -> {
-              Places.Place place = places.take(Optional.of(organization));
+              Bulkhead.Permit place = places.take(Optional.of(organization));
               int unused = request.addEndHandler(end -> place.giveBack());
               if (request.response().closed()) {
                 // The handler is not called any more.

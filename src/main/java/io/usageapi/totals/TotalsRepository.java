@@ -6,8 +6,8 @@ import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
-import io.usageapi.database.Scans;
-import io.usageapi.database.Snapshots;
+import io.usageapi.database.HeavyReads;
+import io.usageapi.database.SnapshotReader;
 import io.usageapi.page.Page;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
@@ -26,12 +26,15 @@ public class TotalsRepository {
   private static final String VERSION = "version";
 
   private final Database database;
-  private final Scans scans;
-  private final Snapshots snapshots;
+  private final HeavyReads scans;
+  private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
 
   TotalsRepository(
-      Database database, Scans scans, Snapshots snapshots, DataVersionRepository versions) {
+      Database database,
+      HeavyReads scans,
+      SnapshotReader snapshots,
+      DataVersionRepository versions) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
@@ -43,7 +46,8 @@ public class TotalsRepository {
    * groups from its start on.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
-   *     filter_too_expensive} if the filter makes it run into the deadline, and like {@link Scans}
+   *     filter_too_expensive} if the filter makes it run into the deadline, and like {@link
+   *     HeavyReads}
    */
   public Uni<Versioned<Page<Total>>> page(TotalsQuery query) {
     return scans

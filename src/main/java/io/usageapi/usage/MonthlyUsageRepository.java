@@ -9,8 +9,8 @@ import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
-import io.usageapi.database.Scans;
-import io.usageapi.database.Snapshots;
+import io.usageapi.database.HeavyReads;
+import io.usageapi.database.SnapshotReader;
 import io.usageapi.page.Page;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -31,12 +31,15 @@ import java.util.function.Supplier;
 @ApplicationScoped
 public class MonthlyUsageRepository {
   private final Database database;
-  private final Scans scans;
-  private final Snapshots snapshots;
+  private final HeavyReads scans;
+  private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
 
   MonthlyUsageRepository(
-      Database database, Scans scans, Snapshots snapshots, DataVersionRepository versions) {
+      Database database,
+      HeavyReads scans,
+      SnapshotReader snapshots,
+      DataVersionRepository versions) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
@@ -48,7 +51,7 @@ public class MonthlyUsageRepository {
    *
    * @return the page with the data version it was read at; fails with 400 {@code
    *     filter_too_expensive} when its filter makes the statement run into its deadline, and as
-   *     {@link Scans} does
+   *     {@link HeavyReads} does
    */
   public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
     SqlQuery statement = UsageSql.page(query);

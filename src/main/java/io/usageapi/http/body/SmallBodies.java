@@ -3,8 +3,8 @@ package io.usageapi.http.body;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.security.Places;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -24,13 +24,13 @@ import java.util.function.Supplier;
 public class SmallBodies {
   private final Vertx vertx;
   private final Duration timeout;
-  private final Places places;
+  private final Bulkhead places;
 
   SmallBodies(Vertx vertx, BodyConfig config) {
     this.vertx = vertx;
     this.timeout = config.bodyTimeout();
     this.places =
-        new Places(
+        new Bulkhead(
             "bodies of accounts",
             config.accountBodies().maxConcurrent(),
             config.accountBodies().maxPerOrganization());
@@ -55,7 +55,7 @@ public class SmallBodies {
         .deferred(
             () -> {
               ArrivingBody.requireClient(request);
-              Places.Place place = places.take(organization);
+              Bulkhead.Permit place = places.take(organization);
               return Uni.createFrom()
                   .<Buffer>emitter(emitter -> new Reading(request, emitter, maxBytes).begin())
                   .onTermination()

@@ -11,7 +11,7 @@ import jakarta.validation.constraints.Min;
  * for a connection.
  */
 @ConfigMapping(prefix = "usage-api.scans")
-public interface ScansConfig {
+public interface HeavyReadsConfig {
   /**
    * The percentage of connections for one organization, at least one connection. A read that waits
    * too long, or finds too many waiting, is 429.

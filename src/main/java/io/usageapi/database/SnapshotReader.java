@@ -25,11 +25,11 @@ import org.jboss.logging.Logger;
  * Reads results of any length, each in one snapshot, in bounded memory, and on a pool of its own.
  */
 @ApplicationScoped
-public class Snapshots {
+public class SnapshotReader {
   /** The rows read at a time. At most twice as many rows of one result are in memory. */
   private static final int BATCH = 500;
 
-  private static final Logger LOG = Logger.getLogger(Snapshots.class);
+  private static final Logger LOG = Logger.getLogger(SnapshotReader.class);
 
   /** How long the database may take to cancel a statement. */
   private static final Duration GIVE_UP = Duration.ofSeconds(5);
@@ -37,7 +37,8 @@ public class Snapshots {
   private final Pool pool;
   private final String begin;
 
-  Snapshots(@Identifier(BoundedPool.EXPORTS) io.vertx.sqlclient.Pool pool, ExportConfig config) {
+  SnapshotReader(
+      @Identifier(BoundedPool.EXPORTS) io.vertx.sqlclient.Pool pool, ExportConfig config) {
     this.pool = Pool.newInstance(pool);
     // Unlike pages, exports are planned for their values. A client may read slowly, and without an
     // idle timeout the database would take hours to notice that the server is gone.

@@ -18,7 +18,7 @@ import java.util.Optional;
  * fewest; equals take turns. Take a place on subscription, never while assembling a {@code Uni}:
  * one without a subscriber would never return its place.
  */
-public final class Places {
+public final class Bulkhead {
   /**
    * The limits. A caller without an organization, which is only the vendor, may take all places.
    *
@@ -29,7 +29,7 @@ public final class Places {
    */
   public record Bounds(int each, int all, int eachWaiting, int allWaiting) {}
 
-  /** The result of {@link Place#ask}. */
+  /** The result of {@link Permit#ask}. */
   public enum Answer {
     /** The place is taken. */
     TAKEN,
@@ -53,7 +53,7 @@ public final class Places {
   private final Map<Optional<OrganizationId>, Integer> taken = new HashMap<>();
 
   /** In order of the last turn, longest ago first. */
-  private final Map<Optional<OrganizationId>, Deque<Place>> waiting = new LinkedHashMap<>();
+  private final Map<Optional<OrganizationId>, Deque<Permit>> waiting = new LinkedHashMap<>();
 
   private int allTaken;
   private int allWaiting;
@@ -63,12 +63,12 @@ public final class Places {
    *
    * @param things what takes a place, in the plural, for error messages
    */
-  public Places(String things, int max, int maxPerOrganization) {
+  public Bulkhead(String things, int max, int maxPerOrganization) {
     this(things, new Bounds(maxPerOrganization, max, 0, 0));
   }
 
   /** Creates free places within bounds. */
-  public Places(String things, Bounds bounds) {
+  public Bulkhead(String things, Bounds bounds) {
     this.things = things;
     this.bounds = bounds;
   }
@@ -78,8 +78,8 @@ public final class Places {
    *
    * @throws ApiException 429 if the organization has all it may, 503 if none is free
    */
-  public Place take(Optional<OrganizationId> owner) {
-    Place place = place(owner, () -> {});
+  public Permit take(Optional<OrganizationId> owner) {
+    Permit place = place(owner, () -> {});
     return switch (place.ask()) {
       case TAKEN -> place;
       case TOO_MANY_OF_OWNER ->
@@ -99,8 +99,8 @@ public final class Places {
    * @param turn called when the place is taken after a wait, on the thread that returned another
    *     one
    */
-  public Place place(Optional<OrganizationId> owner, Runnable turn) {
-    return new Place(owner, turn);
+  public Permit place(Optional<OrganizationId> owner, Runnable turn) {
+    return new Permit(owner, turn);
   }
 
   synchronized int taken() {
@@ -127,11 +127,11 @@ public final class Places {
     return mayHaveMore(owner) ? Answer.TOO_MANY : Answer.TOO_MANY_OF_OWNER;
   }
 
-  private synchronized Answer ask(Place place) {
+  private synchronized Answer ask(Permit place) {
     if (place.state != State.NEW) {
       throw new IllegalStateException("asked for twice");
     }
-    Deque<Place> before = waiting.get(place.owner);
+    Deque<Permit> before = waiting.get(place.owner);
     if (before == null && allTaken < bounds.all && mayHaveMore(place.owner)) {
       take(place);
       return Answer.TAKEN;
@@ -149,13 +149,13 @@ public final class Places {
     return Answer.WAITING;
   }
 
-  private void take(Place place) {
+  private void take(Permit place) {
     place.state = State.TAKEN;
     taken.merge(place.owner, 1, Integer::sum);
     allTaken++;
   }
 
-  private synchronized Optional<Answer> giveUp(Place place) {
+  private synchronized Optional<Answer> giveUp(Permit place) {
     if (place.state != State.WAITING) {
       return Optional.empty();
     }
@@ -164,7 +164,7 @@ public final class Places {
   }
 
   /** Ends a place, and returns those that are taken instead. */
-  private synchronized List<Place> end(Place place) {
+  private synchronized List<Permit> end(Permit place) {
     if (place.state == State.WAITING) {
       leave(place);
     } else if (place.state == State.TAKEN) {
@@ -172,7 +172,7 @@ public final class Places {
       allTaken--;
     }
     place.state = State.ENDED;
-    List<Place> next = new ArrayList<>();
+    List<Permit> next = new ArrayList<>();
     while (allWaiting > 0 && allTaken < bounds.all) {
       Optional<Optional<OrganizationId>> owner = nextOwner();
       if (owner.isEmpty()) {
@@ -183,9 +183,9 @@ public final class Places {
     return next;
   }
 
-  private void leave(Place place) {
+  private void leave(Permit place) {
     place.state = State.ENDED;
-    Deque<Place> queue = waiting.get(place.owner);
+    Deque<Permit> queue = waiting.get(place.owner);
     queue.remove(place);
     allWaiting--;
     if (queue.isEmpty()) {
@@ -199,9 +199,9 @@ public final class Places {
         .min(Comparator.comparing(this::taken));
   }
 
-  private Place takeFirst(Optional<OrganizationId> owner) {
-    Deque<Place> queue = waiting.remove(owner);
-    Place first = queue.remove();
+  private Permit takeFirst(Optional<OrganizationId> owner) {
+    Deque<Permit> queue = waiting.remove(owner);
+    Permit first = queue.remove();
     allWaiting--;
     if (!queue.isEmpty()) {
       // It had its turn, so it moves behind the others.
@@ -212,19 +212,19 @@ public final class Places {
   }
 
   /** A place of an owner. */
-  public final class Place {
+  public final class Permit {
     private final Optional<OrganizationId> owner;
     private final Runnable turn;
     private State state = State.NEW;
 
-    private Place(Optional<OrganizationId> owner, Runnable turn) {
+    private Permit(Optional<OrganizationId> owner, Runnable turn) {
       this.owner = owner;
       this.turn = turn;
     }
 
     /** Asks for it, once. */
     public Answer ask() {
-      return Places.this.ask(this);
+      return Bulkhead.this.ask(this);
     }
 
     /**
@@ -233,12 +233,12 @@ public final class Places {
      * @return why it had to wait; empty if it was not waiting
      */
     public Optional<Answer> giveUp() {
-      return Places.this.giveUp(this);
+      return Bulkhead.this.giveUp(this);
     }
 
     /** Returns the place. Safe to repeat. */
     public void giveBack() {
-      Places.this.end(this).forEach(next -> next.turn.run());
+      Bulkhead.this.end(this).forEach(next -> next.turn.run());
     }
   }
 }

@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-class PlacesTest {
+class BulkheadTest {
   private static final Optional<OrganizationId> ACME = Optional.of(new OrganizationId("acme"));
   private static final Optional<OrganizationId> OTHER = Optional.of(new OrganizationId("other"));
   private static final Optional<OrganizationId> OPERATOR = Optional.empty();
 
-  private final Places places = new Places("things", 3, 2);
+  private final Bulkhead places = new Bulkhead("things", 3, 2);
 
   @Test
   void an_organization_has_its_share_and_no_more() {
@@ -46,7 +46,7 @@ class PlacesTest {
 
   @Test
   void a_place_that_is_given_back_twice_is_given_back_once() {
-    List<Places.Place> taken = take(ACME, 2);
+    List<Bulkhead.Permit> taken = take(ACME, 2);
     fill(OTHER, 1);
 
     taken.get(0).giveBack();
@@ -58,7 +58,7 @@ class PlacesTest {
 
   @Test
   void those_of_an_operator_are_given_back_as_well() {
-    take(OPERATOR, 3).forEach(Places.Place::giveBack);
+    take(OPERATOR, 3).forEach(Bulkhead.Permit::giveBack);
 
     assertThat(take(OPERATOR, 3)).hasSize(3);
   }
@@ -68,7 +68,7 @@ class PlacesTest {
   }
 
   @CanIgnoreReturnValue
-  private List<Places.Place> take(Optional<OrganizationId> organization, int count) {
+  private List<Bulkhead.Permit> take(Optional<OrganizationId> organization, int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> places.take(organization))
         .collect(ArrayList::new, List::add, List::addAll);

@@ -9,8 +9,8 @@ import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.security.Places;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-class ScansTest {
+class HeavyReadsTest {
   private static final Vertx VERTX = Vertx.vertx();
   private static final OrganizationId ACME = new OrganizationId("acme");
   private static final OrganizationId GLOBEX = new OrganizationId("globex");
@@ -29,12 +29,12 @@ class ScansTest {
   private final List<UniEmitter<? super String>> running =
       Collections.synchronizedList(new ArrayList<>());
 
-  private static Scans scans(int each, int all, int waiting, Duration patience) {
-    return new Scans(new Places.Bounds(each, all, waiting, 100), patience, VERTX);
+  private static HeavyReads scans(int each, int all, int waiting, Duration patience) {
+    return new HeavyReads(new Bulkhead.Bounds(each, all, waiting, 100), patience, VERTX);
   }
 
   @CanIgnoreReturnValue
-  private UniAssertSubscriber<String> run(Scans scans, OrganizationId organization) {
+  private UniAssertSubscriber<String> run(HeavyReads scans, OrganizationId organization) {
     return scans
         .run(organization, () -> Uni.createFrom().<String>emitter(running::add))
         .subscribe()
@@ -52,7 +52,7 @@ class ScansTest {
 
   @Test
   void nothing_is_taken_by_what_nobody_subscribes_to() {
-    Scans scans = scans(1, 1, 0, Duration.ofSeconds(60));
+    HeavyReads scans = scans(1, 1, 0, Duration.ofSeconds(60));
     for (int i = 0; i < 10; i++) {
       assertThat(scans.run(ACME, () -> Uni.createFrom().item("unused"))).isNotNull();
     }
@@ -64,7 +64,7 @@ class ScansTest {
 
   @Test
   void a_scan_waits_for_the_one_before_and_runs_when_that_has_ended() throws Exception {
-    Scans scans = scans(1, 2, 5, Duration.ofSeconds(60));
+    HeavyReads scans = scans(1, 2, 5, Duration.ofSeconds(60));
     UniAssertSubscriber<String> first = run(scans, ACME);
     UniAssertSubscriber<String> second = run(scans, ACME);
     UniAssertSubscriber<String> other = run(scans, GLOBEX);
@@ -85,7 +85,7 @@ class ScansTest {
 
   @Test
   void what_is_cancelled_gives_back_its_place_or_leaves_those_who_wait() throws Exception {
-    Scans scans = scans(1, 1, 5, Duration.ofSeconds(60));
+    HeavyReads scans = scans(1, 1, 5, Duration.ofSeconds(60));
     UniAssertSubscriber<String> first = run(scans, ACME);
     UniAssertSubscriber<String> second = run(scans, ACME);
     UniAssertSubscriber<String> third = run(scans, ACME);
@@ -100,7 +100,7 @@ class ScansTest {
 
   @Test
   void a_scan_that_cannot_begin_gives_back_its_place() {
-    Scans scans = scans(1, 1, 0, Duration.ofSeconds(60));
+    HeavyReads scans = scans(1, 1, 0, Duration.ofSeconds(60));
     UniAssertSubscriber<Object> unused =
         scans
             .run(
@@ -118,7 +118,7 @@ class ScansTest {
 
   @Test
   void who_waits_too_long_is_told_whose_share_it_was() {
-    Scans scans = scans(1, 2, 1, Duration.ofMillis(50));
+    HeavyReads scans = scans(1, 2, 1, Duration.ofMillis(50));
     run(scans, ACME);
     UniAssertSubscriber<String> own = run(scans, ACME);
     UniAssertSubscriber<String> beyond = run(scans, ACME);
@@ -133,7 +133,7 @@ class ScansTest {
   @Test
   void whatever_ends_waits_and_is_cancelled_at_random_leaves_every_place_free() throws Exception {
     Random random = new Random(14);
-    Scans scans = scans(2, 3, 4, Duration.ofMillis(1));
+    HeavyReads scans = scans(2, 3, 4, Duration.ofMillis(1));
     List<UniAssertSubscriber<String>> asked = new ArrayList<>();
     for (int i = 0; i < 3_000; i++) {
       asked.add(run(scans, random.nextBoolean() ? ACME : GLOBEX));

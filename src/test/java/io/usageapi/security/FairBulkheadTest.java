@@ -3,7 +3,7 @@ package io.usageapi.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.usageapi.security.Places.Answer;
+import io.usageapi.security.Bulkhead.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,28 +21,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FairPlacesTest {
+class FairBulkheadTest {
   private final List<String> turns = new ArrayList<>();
 
   private static Optional<OrganizationId> of(Object owner) {
     return Optional.of(new OrganizationId(owner.toString()));
   }
 
-  private static Places shares(int each, int all, int eachWaiting, int allWaiting) {
-    return new Places("things", new Places.Bounds(each, all, eachWaiting, allWaiting));
+  private static Bulkhead shares(int each, int all, int eachWaiting, int allWaiting) {
+    return new Bulkhead("things", new Bulkhead.Bounds(each, all, eachWaiting, allWaiting));
   }
 
   @CanIgnoreReturnValue
-  private Places.Place ask(Places shares, String owner, Answer expected) {
-    Places.Place place = shares.place(of(owner), () -> turns.add(owner));
+  private Bulkhead.Permit ask(Bulkhead shares, String owner, Answer expected) {
+    Bulkhead.Permit place = shares.place(of(owner), () -> turns.add(owner));
     assertThat(place.ask()).as(owner).isEqualTo(expected);
     return place;
   }
 
   @Test
   void an_owner_has_its_share_and_leaves_the_rest_to_others() {
-    Places shares = shares(2, 3, 1, 10);
-    Places.Place first = ask(shares, "a", Answer.TAKEN);
+    Bulkhead shares = shares(2, 3, 1, 10);
+    Bulkhead.Permit first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.WAITING);
     ask(shares, "a", Answer.TOO_MANY_OF_OWNER);
@@ -58,10 +58,10 @@ class FairPlacesTest {
 
   @Test
   void a_place_goes_to_who_holds_the_fewest_however_many_wait_before_it() {
-    Places shares = shares(2, 4, 10, 20);
-    Places.Place first = ask(shares, "a", Answer.TAKEN);
+    Bulkhead shares = shares(2, 4, 10, 20);
+    Bulkhead.Permit first = ask(shares, "a", Answer.TAKEN);
     ask(shares, "a", Answer.TAKEN);
-    Places.Place second = ask(shares, "b", Answer.TAKEN);
+    Bulkhead.Permit second = ask(shares, "b", Answer.TAKEN);
     ask(shares, "b", Answer.TAKEN);
     for (int i = 0; i < 5; i++) {
       ask(shares, "a", Answer.WAITING);
@@ -79,11 +79,11 @@ class FairPlacesTest {
 
   @Test
   void who_gave_up_or_ended_gets_no_turn_and_ends_nothing_twice() {
-    Places shares = shares(1, 1, 10, 10);
-    Places.Place first = ask(shares, "a", Answer.TAKEN);
-    Places.Place second = ask(shares, "a", Answer.WAITING);
-    Places.Place third = ask(shares, "b", Answer.WAITING);
-    Places.Place fourth = ask(shares, "b", Answer.WAITING);
+    Bulkhead shares = shares(1, 1, 10, 10);
+    Bulkhead.Permit first = ask(shares, "a", Answer.TAKEN);
+    Bulkhead.Permit second = ask(shares, "a", Answer.WAITING);
+    Bulkhead.Permit third = ask(shares, "b", Answer.WAITING);
+    Bulkhead.Permit fourth = ask(shares, "b", Answer.WAITING);
 
     assertThat(second.giveUp()).contains(Answer.TOO_MANY_OF_OWNER);
     assertThat(third.giveUp()).contains(Answer.TOO_MANY);
@@ -107,23 +107,24 @@ class FairPlacesTest {
     int all = each + random.nextInt(5);
     int eachWaiting = random.nextInt(6);
     int allWaiting = random.nextInt(15);
-    Places shares = new Places("things", new Places.Bounds(each, all, eachWaiting, allWaiting));
-    List<Places.Place> taken = new ArrayList<>();
+    Bulkhead shares =
+        new Bulkhead("things", new Bulkhead.Bounds(each, all, eachWaiting, allWaiting));
+    List<Bulkhead.Permit> taken = new ArrayList<>();
     Map<Integer, Integer> takenOf = new HashMap<>();
-    Map<Places.Place, Integer> owners = new HashMap<>();
-    Map<Integer, Deque<Places.Place>> waiting = new HashMap<>();
+    Map<Bulkhead.Permit, Integer> owners = new HashMap<>();
+    Map<Integer, Deque<Bulkhead.Permit>> waiting = new HashMap<>();
 
     for (int step = 0; step < 20_000; step++) {
       int owner = random.nextInt(5);
       int what = random.nextInt(10);
-      Deque<Places.Place> queue = waiting.computeIfAbsent(owner, each0 -> new ArrayDeque<>());
+      Deque<Bulkhead.Permit> queue = waiting.computeIfAbsent(owner, each0 -> new ArrayDeque<>());
       if (what < 5) {
-        Places.Place place =
+        Bulkhead.Permit place =
             shares.place(
                 of(owner),
                 () -> {
                   // First come, first served, among those of one owner.
-                  Places.Place first = waiting.get(owner).remove();
+                  Bulkhead.Permit first = waiting.get(owner).remove();
                   taken.add(first);
                   takenOf.merge(owner, 1, Integer::sum);
                 });
@@ -137,11 +138,11 @@ class FairPlacesTest {
           case TOO_MANY, TOO_MANY_OF_OWNER -> place.giveBack();
         }
       } else if (what < 9 && !taken.isEmpty()) {
-        Places.Place place = taken.remove(random.nextInt(taken.size()));
+        Bulkhead.Permit place = taken.remove(random.nextInt(taken.size()));
         takenOf.merge(owners.get(place), -1, Integer::sum);
         place.giveBack();
       } else if (!queue.isEmpty()) {
-        Places.Place place = random.nextBoolean() ? queue.peekFirst() : queue.peekLast();
+        Bulkhead.Permit place = random.nextBoolean() ? queue.peekFirst() : queue.peekLast();
         queue.remove(place);
         if (random.nextBoolean()) {
           assertThat(place.giveUp()).isPresent();
@@ -165,15 +166,15 @@ class FairPlacesTest {
           });
     }
 
-    waiting.values().forEach(those -> those.forEach(Places.Place::giveBack));
-    taken.forEach(Places.Place::giveBack);
+    waiting.values().forEach(those -> those.forEach(Bulkhead.Permit::giveBack));
+    taken.forEach(Bulkhead.Permit::giveBack);
     assertThat(shares.isEmpty()).isTrue();
   }
 
   @Test
   void threads_that_ask_and_end_at_once_leave_nothing_behind() throws InterruptedException {
     int all = 6;
-    Places shares = new Places("things", new Places.Bounds(3, all, 50, 200));
+    Bulkhead shares = new Bulkhead("things", new Bulkhead.Bounds(3, all, 50, 200));
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     AtomicInteger served = new AtomicInteger();
@@ -209,7 +210,7 @@ class FairPlacesTest {
     private final AtomicInteger running;
     private final AtomicInteger most;
     private final AtomicInteger served;
-    private Places.Place place;
+    private Bulkhead.Permit place;
 
     Once(AtomicInteger running, AtomicInteger most, AtomicInteger served) {
       this.running = running;

@@ -4,8 +4,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
+import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
-import io.usageapi.security.Places;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,38 +22,38 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * connection.
  */
 @ApplicationScoped
-public class Scans {
+public class HeavyReads {
   private static final int PERCENT = 100;
 
   /** {@code Retry-After} counts whole seconds. */
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
 
-  private final Places places;
+  private final Bulkhead places;
   private final int each;
   private final Duration patience;
   private final Vertx vertx;
 
   @Inject
-  Scans(
-      ScansConfig config,
+  HeavyReads(
+      HeavyReadsConfig config,
       DatabaseConfig database,
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connections,
       Vertx vertx) {
     this(bounds(config, database, connections), database.acquireTimeout(), vertx);
   }
 
-  Scans(Places.Bounds bounds, Duration patience, Vertx vertx) {
-    this.places = new Places("scans", bounds);
+  HeavyReads(Bulkhead.Bounds bounds, Duration patience, Vertx vertx) {
+    this.places = new Bulkhead("scans", bounds);
     this.each = bounds.each();
     this.patience = patience;
     this.vertx = vertx;
   }
 
   /** At least one connection each; with two or more connections, one is left for pages. */
-  static Places.Bounds bounds(ScansConfig config, DatabaseConfig database, int connections) {
+  static Bulkhead.Bounds bounds(HeavyReadsConfig config, DatabaseConfig database, int connections) {
     int all = part(connections, config.percent());
     int allButOne = Math.max(1, Math.min(all, connections - 1));
-    return new Places.Bounds(
+    return new Bulkhead.Bounds(
         Math.min(allButOne, part(connections, config.percentPerOrganization())),
         allButOne,
         config.maxWaiting(),
@@ -83,8 +83,8 @@ public class Scans {
             });
   }
 
-  private ApiException refusal(Places.Answer answer) {
-    return answer == Places.Answer.TOO_MANY_OF_OWNER
+  private ApiException refusal(Bulkhead.Answer answer) {
+    return answer == Bulkhead.Answer.TOO_MANY_OF_OWNER
         ? ApiException.rateLimited(
             "An organization may have "
                 + each
@@ -99,7 +99,7 @@ public class Scans {
   private final class Turn {
     private static final long NONE = -1;
 
-    private final Places.Place place;
+    private final Bulkhead.Permit place;
     private volatile UniEmitter<? super Void> waiter;
     private volatile long timer = NONE;
 
@@ -112,7 +112,7 @@ public class Scans {
 
     void await(UniEmitter<? super Void> emitter) {
       waiter = emitter;
-      Places.Answer answer = place.ask();
+      Bulkhead.Answer answer = place.ask();
       switch (answer) {
         case TAKEN -> emitter.complete(null);
         case WAITING -> timer = vertx.setTimer(Math.max(1, patience.toMillis()), id -> giveUp());
