@@ -1,5 +1,6 @@
 package io.usageapi.aggregate;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.usageapi.filter.Field;
 import io.usageapi.text.TextLimit;
 import java.math.BigDecimal;
@@ -79,6 +80,7 @@ public enum Dimension {
   private static final Pattern YEAR_AND_MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
 
   private final String column;
+  private final SerializedString wireName;
   private final Kind kind;
   private final boolean required;
   private final Map<String, Enum<?>> constants;
@@ -94,6 +96,7 @@ public enum Dimension {
 
   Dimension(Kind kind, Presence presence, Enum<?>[] constants) {
     this.column = name().toLowerCase(Locale.ROOT);
+    this.wireName = new SerializedString(column);
     this.kind = kind;
     this.required = presence == Presence.REQUIRED;
     this.constants =
@@ -140,6 +143,11 @@ public enum Dimension {
   /** Its name on the wire, which is also the column's. */
   public String column() {
     return column;
+  }
+
+  /** The same name, encoded for JSON. */
+  public SerializedString wireName() {
+    return wireName;
   }
 
   /** What its values are. */

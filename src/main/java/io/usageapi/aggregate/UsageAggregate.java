@@ -1,5 +1,6 @@
 package io.usageapi.aggregate;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.usageapi.json.JsonFields;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -23,6 +24,12 @@ public record UsageAggregate(
     Instant updatedAt,
     MonthStatus monthStatus)
     implements JsonFields {
+  private static final SerializedString ID = new SerializedString("id");
+  private static final SerializedString DAY = new SerializedString(Granularity.DAY.period());
+  private static final SerializedString NUMBER_OF_UNITS = new SerializedString("number_of_units");
+  private static final SerializedString TOTAL_AMOUNT = new SerializedString("total_amount");
+  private static final SerializedString UPDATED_AT = new SerializedString("updated_at");
+  private static final SerializedString MONTH_STATUS = new SerializedString("month_status");
 
   /** Its own id, of the month or the day. */
   public String id() {
@@ -32,20 +39,20 @@ public record UsageAggregate(
 
   @Override
   public <E extends Exception> void fields(Sink<E> sink) throws E {
-    sink.field("id", id());
+    sink.field(ID, id());
     for (Dimension dimension : Dimension.onWire()) {
-      sink.field(dimension.column(), key.value(dimension));
+      sink.field(dimension.wireName(), key.value(dimension));
       if (dimension == Dimension.MONTH && day != null) {
-        sink.field(Granularity.DAY.period(), day);
+        sink.field(DAY, day);
       }
     }
-    sink.field("number_of_units", numberOfUnits);
-    sink.field("total_amount", totalAmount);
+    sink.field(NUMBER_OF_UNITS, numberOfUnits);
+    sink.field(TOTAL_AMOUNT, totalAmount);
     if (updatedAt != null) {
-      sink.field("updated_at", updatedAt);
+      sink.field(UPDATED_AT, updatedAt);
     }
     if (monthStatus != null) {
-      sink.field("month_status", monthStatus);
+      sink.field(MONTH_STATUS, monthStatus);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.usageapi.json;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 
 /** An object of the API as its fields. They are the same, in the same order, in JSON and CSV. */
@@ -13,8 +14,13 @@ public interface JsonFields {
    */
   @FunctionalInterface
   interface Sink<E extends Exception> {
-    /** Takes a field; the value may be null. */
-    void field(String name, Object value) throws E;
+    /**
+     * Takes a field.
+     *
+     * @param name the name, which is encoded only once
+     * @param value the value, or null
+     */
+    void field(SerializedString name, Object value) throws E;
   }
 
   /** Gives all fields, in their order. */

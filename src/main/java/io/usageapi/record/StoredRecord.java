@@ -1,5 +1,6 @@
 package io.usageapi.record;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.json.JsonFields;
@@ -20,19 +21,24 @@ public record StoredRecord(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount)
     implements JsonFields {
+  private static final SerializedString ID = new SerializedString("id");
+  private static final SerializedString OCCURRED_AT = new SerializedString("occurred_at");
+  private static final SerializedString RECEIVED_AT = new SerializedString("received_at");
+  private static final SerializedString NUMBER_OF_UNITS = new SerializedString("number_of_units");
+  private static final SerializedString TOTAL_AMOUNT = new SerializedString("total_amount");
 
   @Override
   public <E extends Exception> void fields(Sink<E> sink) throws E {
-    sink.field("id", id);
+    sink.field(ID, id);
     for (Dimension dimension : Dimension.onWire()) {
       if (dimension == Dimension.MONTH) {
-        sink.field("occurred_at", occurredAt);
-        sink.field("received_at", receivedAt);
+        sink.field(OCCURRED_AT, occurredAt);
+        sink.field(RECEIVED_AT, receivedAt);
       } else {
-        sink.field(dimension.column(), key.value(dimension));
+        sink.field(dimension.wireName(), key.value(dimension));
       }
     }
-    sink.field("number_of_units", numberOfUnits);
-    sink.field("total_amount", totalAmount);
+    sink.field(NUMBER_OF_UNITS, numberOfUnits);
+    sink.field(TOTAL_AMOUNT, totalAmount);
   }
 }

@@ -1,5 +1,6 @@
 package io.usageapi.totals;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.json.JsonFields;
 import java.math.BigDecimal;
@@ -15,6 +16,9 @@ import java.util.Map;
  */
 public record Total(Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount)
     implements JsonFields {
+  private static final SerializedString NUMBER_OF_UNITS = new SerializedString("number_of_units");
+  private static final SerializedString TOTAL_AMOUNT = new SerializedString("total_amount");
+
   public Total {
     group = Collections.unmodifiableMap(new EnumMap<>(group));
   }
@@ -23,9 +27,9 @@ public record Total(Map<Dimension, Object> group, BigDecimal numberOfUnits, BigD
   @Override
   public <E extends Exception> void fields(Sink<E> sink) throws E {
     for (Map.Entry<Dimension, Object> field : group.entrySet()) {
-      sink.field(field.getKey().column(), field.getValue());
+      sink.field(field.getKey().wireName(), field.getValue());
     }
-    sink.field("number_of_units", numberOfUnits);
-    sink.field("total_amount", totalAmount);
+    sink.field(NUMBER_OF_UNITS, numberOfUnits);
+    sink.field(TOTAL_AMOUNT, totalAmount);
   }
 }

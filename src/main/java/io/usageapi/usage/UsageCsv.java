@@ -34,7 +34,7 @@ final class UsageCsv {
             selection.include().contains(Include.UPDATED_AT) ? Instant.EPOCH : null,
             selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null);
     List<String> names = new ArrayList<>();
-    any.fields((name, value) -> names.add(name));
+    any.fields((name, value) -> names.add(name.getValue()));
     return names;
   }
 }

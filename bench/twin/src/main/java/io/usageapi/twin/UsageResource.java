@@ -106,9 +106,9 @@ public class UsageResource {
     String path = request.getBaseUri().resolve(request.getPath()) + "?per_page=" + perPage;
     Link self = link(path, cursor);
     Link first = new Link(path);
-    Link last = link(path, with(position, new byte[0]));
-    Link next = more ? link(path, with(position, bytes(usage.get(usage.size() - 1)))) : null;
-    Link prev = usage.isEmpty() ? null : link(path, with(position, bytes(usage.get(0))));
+    Link last = link(path, end(position));
+    Link next = more ? link(path, with('>', position, bytes(usage.get(usage.size() - 1)))) : null;
+    Link prev = usage.isEmpty() ? null : link(path, with('<', position, bytes(usage.get(0))));
     Links links = new Links(first, last, next, prev, self);
     String tag = organization + version + self.href();
     String etag =
@@ -155,9 +155,16 @@ public class UsageResource {
     return aggregate.id().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static String with(byte[] position, byte[] id) {
-    byte[] other = Arrays.copyOf(position, position.length - ID_DIGITS + id.length);
-    System.arraycopy(id, 0, other, position.length - ID_DIGITS, id.length);
+  private static String with(char direction, byte[] position, byte[] id) {
+    byte[] other = position.clone();
+    other[1] = (byte) direction;
+    System.arraycopy(id, 0, other, position.length - ID_DIGITS, ID_DIGITS);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(other);
+  }
+
+  private static String end(byte[] position) {
+    byte[] other = Arrays.copyOf(position, 2 + 2 * Long.BYTES);
+    other[1] = '$';
     return Base64.getUrlEncoder().withoutPadding().encodeToString(other);
   }
 
