@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Goes through all organizations, one after the other. It is the only list of them, and only for
- * the operator's commands and retention, which then work on one organization at a time.
+ * Goes through all organizations, one after the other. No other code may list organizations, and
+ * only the operator's commands and retention may use this.
  */
 @ApplicationScoped
 public class EveryOrganization {

@@ -11,14 +11,14 @@ import java.util.function.Function;
 
 /** What the records of one aggregate have in common: a value, or none, for each dimension. */
 public final class AggregateKey {
-  /** By {@link Dimension#index}, of the types that {@link Dimension.Kind} says, or null. */
+  /** One for each dimension, at its index, or null; {@link Dimension.Kind} says its type. */
   private final Object[] values;
 
   private AggregateKey(Object[] values) {
     this.values = values;
   }
 
-  /** A key whose values {@code value} gives, asked in the order of the dimensions; null is none. */
+  /** Makes a key: {@code value} is called for each dimension in order, and returns it or null. */
   public static AggregateKey of(Function<Dimension, Object> value) {
     List<Dimension> dimensions = Dimension.all();
     Object[] values = new Object[dimensions.size()];

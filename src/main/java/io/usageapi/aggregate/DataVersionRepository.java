@@ -13,11 +13,11 @@ import java.util.UUID;
 
 /**
  * The version of an organization's aggregates. It is random, not counted: a counter would repeat
- * after a restore, and a time would become visible out of order.
+ * after a restore, and transactions may commit in another order than they took the time.
  */
 @ApplicationScoped
 public class DataVersionRepository {
-  /** The version of an organization without aggregates; no random one is like it. */
+  /** The version of an organization without aggregates; a random one never equals it. */
   public static final UUID NONE = new UUID(0, 0);
 
   private final Database database;
@@ -29,7 +29,7 @@ public class DataVersionRepository {
   /**
    * Answers a caller who holds the current data already, without reading it.
    *
-   * @return nothing; fails with 304 when the caller holds it
+   * @return completes without an item when the caller needs the data; else fails with 304
    */
   public Uni<Void> requireModified(OrganizationId organization, ConditionalRead read) {
     if (!read.isConditional()) {
@@ -53,9 +53,9 @@ public class DataVersionRepository {
   }
 
   /**
-   * The beginning of a statement that reads rows, as {@code p}, with the version beside them.
-   * Append what reads the rows, and then {@code ") p ON true"}. One statement has one snapshot, so
-   * a version stands for exactly one state of the data. The version comes even without rows.
+   * Starts a statement that returns the version with each row. The caller appends the query of the
+   * rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
+   * exactly one state of the data. The version comes even without rows.
    */
   public static SqlBuilder beside(OrganizationId organization) {
     return new SqlBuilder()
@@ -76,9 +76,9 @@ public class DataVersionRepository {
   }
 
   /**
-   * Moves the version, because aggregates were changed. It is to be the last statement of the
-   * transaction that changed them: until the commit no other can move the organization's version,
-   * so that versions become visible in the order of the commits.
+   * Changes the version, because aggregates changed. Call it last in the transaction: it locks the
+   * organization's version until the commit, so that versions become visible in the order of the
+   * commits.
    */
   public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
     SqlQuery query =

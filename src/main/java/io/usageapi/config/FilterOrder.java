@@ -22,7 +22,7 @@ public final class FilterOrder {
   /** Refuses invalid heads before anything else reads them. */
   public static final int REQUEST_HEAD = 9_000;
 
-  /** After {@link #REQUEST_HEAD}: nobody knows whether a refused head would write. */
+  /** After {@link #REQUEST_HEAD}: method and path of a refused head cannot be trusted. */
   public static final int AUDIT = 8_999;
 
   /** Drops a header of the framework from answers to {@code HEAD}, the explorer's too. */

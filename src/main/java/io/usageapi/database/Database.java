@@ -39,7 +39,7 @@ public class Database {
   }
 
   /**
-   * Runs a query, planned for its values where the database finds that useful.
+   * Runs a query in a transaction. The database may plan it for its values.
    *
    * @return its rows; fails as {@link Outage} describes when the deadline passes or the database is
    *     unreachable

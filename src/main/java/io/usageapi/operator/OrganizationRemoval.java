@@ -63,7 +63,7 @@ public class OrganizationRemoval {
     Map<TenantTable, Long> removed = new EnumMap<>(TenantTable.class);
     return report(
         removeAll(organization, removed)
-            // A batch that began earlier, or a re-created account, still refers to a row.
+            // Intake that began earlier, or a re-created account, refers to a row again.
             .onFailure(Outage::isReference)
             .retry()
             .withBackOff(FIRST_RETRY, LAST_RETRY)

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A page on the wire. Its links stand at the root and again under {@code _links}.
  *
- * @param show the same as {@code self}, where the list has it; else null
+ * @param show a copy of {@code self} in lists that have {@code show}, else null
  * @param count how many rows it holds
  * @param embedded the rows, under the name of the list
  */

@@ -28,7 +28,7 @@ public final class PageReader {
     this.perPage = parameters.number("per_page", 1, MAX_PER_PAGE, DEFAULT_PER_PAGE);
   }
 
-  /** Refuses all three parameters: an export has no pages. */
+  /** Refuses {@code per_page}, {@code page} and {@code cursor}: an export has no pages. */
   public static void refuse(QueryParameters parameters) {
     List.of("per_page", "page", "cursor").stream()
         .filter(parameters::has)

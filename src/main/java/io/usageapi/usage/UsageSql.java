@@ -308,7 +308,7 @@ final class UsageSql {
     sql.append(" AND ").compare(columns, descending ? "<" : ">", values);
     List<String> monthly = selection.order().monthlyColumns(selection.granularity());
     if (!monthly.isEmpty()) {
-      // No index serves columns of two tables; this one's brings it near.
+      // No index has columns of both tables; this condition narrows by the index of months.
       sql.append(" AND ")
           .compare(monthly, descending ? "<=" : ">=", values.subList(0, monthly.size()));
     }

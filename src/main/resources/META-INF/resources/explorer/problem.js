@@ -6,7 +6,7 @@ const ADVICE = {
   organization_required: 'The token names no organization. Sign in with one that does.',
   account_not_in_organization: 'The filter names an account that is not of your organization.',
   filter_too_expensive: 'Narrow the filter, or look at fewer months.',
-  rate_limited: 'Too many downloads run at once. Try again when one has ended.',
+  rate_limited: 'Your organization asks for too much at once. Try again in a moment.',
   unavailable: 'Nothing is lost. Try again in a moment.',
   internal_error:
     'This is the server\u2019s fault. Whoever operates it can find it by the request\u2019s id.',

@@ -186,7 +186,7 @@ class AccountPutTest {
   }
 
   @Test
-  void a_name_has_at_most_256_characters_of_any_kind() {
+  void a_name_of_256_code_points_is_accepted_and_one_of_257_is_not() {
     put(Map.of("name", "😀".repeat(256))).statusCode(201).body("name", equalTo("😀".repeat(256)));
     put(Map.of("company_name", "x".repeat(257)))
         .statusCode(400)

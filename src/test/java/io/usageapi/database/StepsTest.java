@@ -43,7 +43,7 @@ class StepsTest {
   }
 
   @Test
-  void the_item_that_shows_the_end_is_given() {
+  void the_last_item_is_delivered_too() {
     assertEquals(List.of(1, 2, 3), read(counting(new AtomicInteger(), 3)));
     assertEquals(List.of(1), read(counting(new AtomicInteger(), 1)));
   }
@@ -83,7 +83,7 @@ class StepsTest {
 
   /** As records are taken in: one is read while the one before is worked on, on other threads. */
   @Test
-  void on_many_threads_each_item_is_given_once_and_in_order_however_tight_the_queue() {
+  void each_item_comes_once_and_in_order_from_many_threads_by_a_queue_of_one() {
     int readers = 100;
     int steps = 300;
     List<Uni<List<Integer>>> all =

@@ -215,7 +215,7 @@ class AuditTest {
   }
 
   @Test
-  void a_subject_can_neither_break_nor_stretch_its_line() throws Exception {
+  void a_subject_is_escaped_and_cut() throws Exception {
     String token =
         Tokens.sign(
             Tokens.claims(Scope.USAGE_WRITE)

@@ -10,8 +10,8 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Applies the database settings to migrations, also in a process that only migrates. On a Citus
- * cluster it enables the migration that distributes the tables: a repeatable one with its own
- * prefix, named like the setting. So if the setting is removed later, the error of Flyway names it.
+ * cluster it enables the migration that distributes the tables. Its file is named after the
+ * setting, so that the error of Flyway names the setting if somebody removes it later.
  */
 @Singleton
 public class MigrationConnection implements FlywayConfigurationCustomizer {
@@ -36,7 +36,7 @@ public class MigrationConnection implements FlywayConfigurationCustomizer {
     if (config.distributed()) {
       configuration.repeatableSqlMigrationPrefix(DISTRIBUTED_PREFIX);
     }
-    // Flyway changes its session, which a pooler then gives to somebody else.
+    // Flyway changes settings of its session; through a pooler another client would inherit them.
     if (config.transactionPooler()
         && config.migrateAtStart()
         && ("jdbc:" + value(REACTIVE)).equals(value(JDBC))) {
