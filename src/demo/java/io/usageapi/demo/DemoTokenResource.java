@@ -3,7 +3,6 @@ package io.usageapi.demo;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.smallrye.mutiny.Uni;
-import io.usageapi.explorer.SignInProvider;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -17,16 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The demo's token endpoint, for client credentials (RFC 6749 section 4.4), and its sign-ins. */
+/** The demo's token endpoint, for client credentials (RFC 6749 section 4.4). */
 @Path("/oauth/token")
 @IfBuildProfile("demo")
-public class DemoTokenResource implements SignInProvider {
+public class DemoTokenResource {
   private final DemoTokens tokens;
 
   DemoTokenResource(DemoTokens tokens) {
@@ -115,18 +113,5 @@ public class DemoTokenResource implements SignInProvider {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-  }
-
-  @Override
-  public List<SignIn> offered() {
-    return List.of(
-        signIn("reseller", "sixty accounts in three currencies"),
-        signIn("acme", "an account in each of three currencies"),
-        signIn("globex", "one account"),
-        signIn("newcomer", "no usage yet"));
-  }
-
-  private static SignIn signIn(String organization, String description) {
-    return new SignIn(organization, description, "/oauth/token", organization, DemoClient.SECRET);
   }
 }
