@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** What the records of one aggregate have in common: a value, or none, for each dimension. */
+/** The value, or none, that the records of one aggregate have in common in each dimension. */
 public final class AggregateKey {
   /** One for each dimension, at its index, or null; {@link Dimension.Kind} says its type. */
   private final Object[] values;

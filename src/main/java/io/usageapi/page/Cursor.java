@@ -9,10 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The {@code cursor} of a link: a version, a direction, digests of the filter's text and of the
@@ -48,17 +48,13 @@ public record Cursor(PageStart start, Binding binding) {
     }
 
     private static long digest(String text) {
-      try {
-        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-        // No filter differs from an empty one.
-        sha256.update((byte) (text == null ? 0 : 1));
-        if (text != null) {
-          sha256.update(text.getBytes(StandardCharsets.UTF_8));
-        }
-        return ByteBuffer.wrap(sha256.digest()).getLong();
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
+      MessageDigest sha256 = DigestUtils.getSha256Digest();
+      // No filter differs from an empty one.
+      sha256.update((byte) (text == null ? 0 : 1));
+      if (text != null) {
+        sha256.update(text.getBytes(StandardCharsets.UTF_8));
       }
+      return ByteBuffer.wrap(sha256.digest()).getLong();
     }
   }
 

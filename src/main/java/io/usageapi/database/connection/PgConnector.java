@@ -108,8 +108,8 @@ final class PgConnector extends PgConnectionFactory {
 
   /**
    * Completes a cancel request when the peer has closed its connection, as it does once the request
-   * is handled. The client itself would close right after sending. PgBouncer 1.18 to 1.24 then ends
-   * with "bad client state" if it was not done yet (<a
+   * is handled. The client itself would close right after sending. PgBouncer 1.18 then ends with
+   * "bad client state" if it was not done yet (<a
    * href="https://github.com/pgbouncer/pgbouncer/issues/801">pgbouncer#801</a>), and a late
    * cancellation could hit the next statement.
    */

@@ -25,9 +25,9 @@ import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
 
 /**
- * What the server does for each page beside the page itself, the blocking way: a request id, checked
- * headers and parameters, cursors bound to their filter and order, so many requests of an
- * organization at once, and security headers. Metrics and compression are settings.
+ * Does for each page what the server does beside the page itself, the blocking way: a request id,
+ * checked headers and parameters, cursors bound to their filter and order, a limit of requests of
+ * an organization at once, and security headers. Metrics and compression are settings.
  */
 @Provider
 @ApplicationScoped
