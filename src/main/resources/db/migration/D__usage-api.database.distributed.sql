@@ -5,11 +5,11 @@ DO $$
 DECLARE
   -- A copy on each node: small, seldom written, and asked for beside the rows of any organization.
   reference CONSTANT text[] := ARRAY[
-    'organization', 'account_organization', 'record_retention', 'month_status_default'];
+    'organization', 'account_organization', 'record_retention', 'month_status_default', 'usage_import'];
   -- By organization_id, the rows of one organization on one node.
   distributed CONSTANT text[] := ARRAY[
     'account', 'monthly_usage', 'daily_usage', 'month_status', 'record_identity', 'usage_record',
-    'data_version'];
+    'data_version', 'import_sum', 'imported_row', 'import_upload', 'staged_row'];
   name text;
   local text[];
   ahead text;

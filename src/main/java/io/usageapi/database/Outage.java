@@ -39,6 +39,9 @@ public final class Outage {
   /** Foreign key violation: the referenced row was removed, or is still referenced. */
   private static final String REFERENCE = "23503";
 
+  /** Unique violation: there is a row with this key. */
+  private static final String DUPLICATE = "23505";
+
   private Outage() {}
 
   /**
@@ -80,6 +83,11 @@ public final class Outage {
   /** Whether a foreign key was violated. */
   public static boolean isReference(Throwable failure) {
     return hasState(failure, List.of(REFERENCE));
+  }
+
+  /** Whether a row with the same key was there. */
+  public static boolean isDuplicate(Throwable failure) {
+    return hasState(failure, List.of(DUPLICATE));
   }
 
   /**

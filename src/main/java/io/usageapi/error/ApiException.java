@@ -8,13 +8,22 @@ import java.util.Optional;
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int CONFLICT = 409;
+
   private final transient ErrorBody body;
+  private final int status;
   private final transient Optional<Duration> retryAfter;
 
   private ApiException(ErrorBody body, Throwable cause, Optional<Duration> retryAfter) {
+    this(body, body.code().status(), cause, retryAfter);
+  }
+
+  private ApiException(
+      ErrorBody body, int status, Throwable cause, Optional<Duration> retryAfter) {
     // No stack trace: this is an answer to a caller, not a fault of the server.
     super(body.code().wireName(), cause, false, false);
     this.body = body;
+    this.status = status;
     this.retryAfter = retryAfter;
   }
 
@@ -43,6 +52,15 @@ public final class ApiException extends RuntimeException {
     return of(new ErrorBody(code, code.message(), null, List.copyOf(fields)));
   }
 
+  /** 409 with a code that says what it conflicts with, and the fields that do. */
+  public static ApiException conflict(ErrorCode code, String description, List<FieldError> fields) {
+    return new ApiException(
+        new ErrorBody(code, code.message(), description, List.copyOf(fields)),
+        CONFLICT,
+        null,
+        Optional.empty());
+  }
+
   /** 429 with a description, and how long to wait, in whole seconds. */
   public static ApiException rateLimited(String description, Duration retryAfter) {
     return new ApiException(
@@ -52,6 +70,11 @@ public final class ApiException extends RuntimeException {
   /** When to try again, if known. */
   Optional<Duration> retryAfter() {
     return retryAfter;
+  }
+
+  /** The status of the response. */
+  int status() {
+    return status;
   }
 
   /** The body of the response. */

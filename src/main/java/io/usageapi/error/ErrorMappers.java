@@ -27,7 +27,7 @@ public class ErrorMappers {
     if (e.getCause() != null) {
       LOG.warn(e.getMessage(), e.getCause());
     }
-    return respond(e.body(), e.retryAfter()).build();
+    return respond(e.body(), e.status(), e.retryAfter()).build();
   }
 
   /** Refusals of the framework: unknown paths, methods, media types, bodies. A 304 is no error. */
@@ -61,12 +61,13 @@ public class ErrorMappers {
 
   /** A response with an error; 503 and 429 say when to try again. */
   public static ResponseBuilder<ErrorBody> respond(ErrorCode code) {
-    return respond(ErrorBody.of(code), Optional.empty());
+    return respond(ErrorBody.of(code), code.status(), Optional.empty());
   }
 
-  private static ResponseBuilder<ErrorBody> respond(ErrorBody body, Optional<Duration> wait) {
+  private static ResponseBuilder<ErrorBody> respond(
+      ErrorBody body, int status, Optional<Duration> wait) {
     ResponseBuilder<ErrorBody> response =
-        ResponseBuilder.<ErrorBody>create(body.code().status())
+        ResponseBuilder.<ErrorBody>create(status)
             .entity(body)
             .type(MediaType.APPLICATION_JSON_TYPE);
     if (body.code() == ErrorCode.UNAVAILABLE || body.code() == ErrorCode.RATE_LIMITED) {

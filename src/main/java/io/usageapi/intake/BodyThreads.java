@@ -2,19 +2,16 @@ package io.usageapi.intake;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The threads that read bodies of records, and may wait for their senders. Each body has two, so
- * that no body waits for another: one reads, the other makes statements of what was read. Nothing
- * else uses these threads.
+ * The threads that read bodies, and may wait for their senders. Each body has two, so that no body
+ * waits for another: one reads, the other makes statements of what was read. Nothing else uses
+ * these threads.
  */
-@ApplicationScoped
-class BodyThreads implements Executor {
+final class BodyThreads implements Executor {
   private static final Logger LOG = Logger.getLogger(BodyThreads.class);
   private static final int THREADS_PER_BODY = 2;
 
@@ -23,10 +20,10 @@ class BodyThreads implements Executor {
 
   private final WorkerExecutor threads;
 
-  BodyThreads(Vertx vertx, IntakeConfig config) {
+  BodyThreads(Vertx vertx, String name, int bodies) {
     this.threads =
         vertx.createSharedWorkerExecutor(
-            "bodies", THREADS_PER_BODY * config.maxConcurrent(), MAX_DAYS, TimeUnit.DAYS);
+            name, THREADS_PER_BODY * bodies, MAX_DAYS, TimeUnit.DAYS);
   }
 
   /** Runs a task in the context of the request. */
@@ -42,7 +39,6 @@ class BodyThreads implements Executor {
         .onFailure(e -> LOG.error("Reading a body failed", e));
   }
 
-  @PreDestroy
   void close() {
     threads
         .close()

@@ -11,14 +11,15 @@ import java.util.List;
 /**
  * Counts the outcomes of a body's records. The counts are complete; only the first errors are kept.
  */
-final class IntakeCounter {
+public final class IntakeCounter {
   private final int maxErrors;
   private final List<RecordError> errors = new ArrayList<>();
   private long accepted;
   private long duplicates;
   private long rejected;
 
-  IntakeCounter(int maxErrors) {
+  /** Counts nothing yet, and keeps so many errors. */
+  public IntakeCounter(int maxErrors) {
     this.maxErrors = maxErrors;
   }
 
@@ -30,7 +31,8 @@ final class IntakeCounter {
     duplicates++;
   }
 
-  void reject(Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
+  /** Counts a rejected record, and keeps its error if there is room. */
+  public void reject(Entry.Place place, String id, ErrorCode code, List<FieldError> fields) {
     rejected++;
     if (errors.size() < maxErrors) {
       Long line = place.line() == 0 ? null : place.line();
@@ -38,8 +40,19 @@ final class IntakeCounter {
     }
   }
 
+  /**
+   * Counts records of months that are no longer kept.
+   *
+   * @param places where the first of them are
+   */
+  public void rejectTooOld(long count, List<Entry.Place> places) {
+    places.forEach(place -> reject(place, null, ErrorCode.RECORD_TOO_OLD, List.of()));
+    rejected += count - places.size();
+  }
+
+  /** Adds the counts and errors of records that follow. */
   @CanIgnoreReturnValue
-  IntakeCounter add(IntakeCounter other) {
+  public IntakeCounter add(IntakeCounter other) {
     accepted += other.accepted;
     duplicates += other.duplicates;
     rejected += other.rejected;
@@ -47,7 +60,8 @@ final class IntakeCounter {
     return this;
   }
 
-  IntakeResult result() {
+  /** The outcome so far. */
+  public IntakeResult result() {
     return new IntakeResult(accepted, duplicates, rejected, List.copyOf(errors));
   }
 }

@@ -3,9 +3,7 @@ package io.usageapi.intake;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
-import io.usageapi.account.NewAccount;
 import io.usageapi.database.Outage;
-import io.usageapi.database.Steps;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
@@ -13,36 +11,26 @@ import io.usageapi.http.body.ArrivingBody;
 import io.usageapi.http.body.BodyConfig;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.EntrySource;
-import io.usageapi.intake.format.ReadAheadSource;
 import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.security.Writer;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/**
- * Takes records in batches: each batch is written after the previous one is committed. Meanwhile
- * one more batch is read.
- */
+/** Takes records in batches: each batch is written after the previous one is committed. */
 @ApplicationScoped
 public class RecordIntake {
-  private static final int BATCHES_AHEAD = 1;
-
   private final AccountRepository accounts;
   private final RecordRepository records;
   private final RecordMeters meters;
-  private final BodyThreads threads;
-  private final BodyConfig reading;
+  private final EntryBatches batches;
   private final IntakeConfig config;
   private final Bulkhead bodies;
 
@@ -50,14 +38,14 @@ public class RecordIntake {
       AccountRepository accounts,
       RecordRepository records,
       RecordMeters meters,
-      BodyThreads threads,
+      Vertx vertx,
       BodyConfig reading,
       IntakeConfig config) {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
-    this.threads = threads;
-    this.reading = reading;
+    this.batches =
+        new EntryBatches(vertx, "bodies", config.maxConcurrent(), reading, config.batchSize());
     this.config = config;
     this.bodies =
         new Bulkhead("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
@@ -79,59 +67,19 @@ public class RecordIntake {
             () -> {
               ArrivingBody.requireClient(request);
               Bulkhead.Permit place = bodies.take(writer.boundTo());
-              return takeAll(
-                  writer, new ReadAheadSource(ArrivingBody.open(request, reading), open), place);
-            });
-  }
-
-  private Uni<IntakeResult> takeAll(Writer writer, ReadAheadSource source, Bulkhead.Permit place) {
-    return Steps.iterate(
-            source,
-            body ->
-                Uni.createFrom()
-                    .item(() -> body.next(config.batchSize()))
-                    .runSubscriptionOn(threads)
-                    .map(batch -> new Reading(batch, null))
-                    .onFailure()
-                    .recoverWithItem(failure -> new Reading(List.of(), failure)),
-            reading -> reading.batch().isEmpty() ? Optional.empty() : Optional.of(source))
-        .emitOn(threads, BATCHES_AHEAD)
-        .onItem()
-        .transformToUniAndConcatenate(
-            reading ->
-                reading.failure() == null
-                    ? take(writer, reading.batch())
-                    : Uni.createFrom().failure(reading.failure()))
-        .collect()
-        .in(() -> new IntakeCounter(config.maxErrors()), IntakeCounter::add)
+              return batches.read(
+                  request,
+                  open,
+                  batch -> take(writer, batch),
+                  () -> new IntakeCounter(config.maxErrors()),
+                  IntakeCounter::add,
+                  place::giveBack);
+            })
         .map(IntakeCounter::result)
-        .onTermination()
-        .invoke(() -> end(source, place))
         // A client that hangs up ends the reading, but does not cancel a batch that is being
         // written.
         .memoize()
         .indefinitely();
-  }
-
-  /**
-   * The result of a read. A failure waits until everything read before it is written.
-   *
-   * @param batch the entries; empty at the end and on failure
-   * @param failure why the read failed, or null
-   */
-  private record Reading(List<Entry> batch, Throwable failure) {}
-
-  /** Closes on a thread that may wait for a read in progress. */
-  private void end(ReadAheadSource source, Bulkhead.Permit place) {
-    source.end();
-    threads.execute(
-        () -> {
-          try {
-            source.close();
-          } finally {
-            place.giveBack();
-          }
-        });
   }
 
   private Uni<IntakeCounter> take(Writer writer, List<Entry> batch) {
@@ -140,7 +88,7 @@ public class RecordIntake {
     for (Entry entry : batch) {
       if (entry instanceof Entry.Rejected rejected) {
         reject(counter, rejected.place(), rejected.id(), rejected.code(), rejected.fields());
-      } else if (entry instanceof Entry.Read one && mayWrite(writer, one)) {
+      } else if (entry instanceof Entry.Read one && EntryOwners.mayWrite(writer, one)) {
         read.add(one);
       } else {
         reject(counter, (Entry.Read) entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
@@ -149,90 +97,29 @@ public class RecordIntake {
     if (read.isEmpty()) {
       return Uni.createFrom().item(counter);
     }
-    return createAccounts(writer, read)
-        .chain(
-            () ->
-                accounts.organizationsOf(
-                    read.stream().map(entry -> entry.record().accountId()).distinct().toList()))
+    return accounts
+        .organizationsOf(read.stream().map(entry -> entry.record().accountId()).distinct().toList())
         .chain(owners -> writeAll(writer, read, owners, counter))
         .onFailure(Outage::is)
         .transform(e -> interrupted(batch.get(0).place(), e));
   }
 
-  /** Checked before anything is looked up or created. */
-  private static boolean mayWrite(Writer writer, Entry.Read entry) {
-    return entry.organization().map(writer::mayWriteFor).orElse(true);
-  }
-
-  /**
-   * Creates missing accounts. If the writer may not, their records are rejected later like those of
-   * any missing account.
-   */
-  private Uni<Void> createAccounts(Writer writer, List<Entry.Read> read) {
-    if (!writer.mayMakeAccounts()) {
-      return Uni.createFrom().voidItem();
-    }
-    Map<String, NewAccount> missing = new HashMap<>();
-    Map<OrganizationId, String> names = new HashMap<>();
-    for (Entry.Read entry : read) {
-      entry
-          .account()
-          .ifPresent(
-              account -> {
-                missing.putIfAbsent(account.id(), account);
-                entry
-                    .organizationName()
-                    .ifPresent(name -> names.putIfAbsent(account.organization(), name));
-              });
-    }
-    Map<OrganizationId, List<NewAccount>> byOrganization =
-        missing.values().stream()
-            .collect(
-                Collectors.groupingBy(
-                    NewAccount::organization,
-                    () -> new TreeMap<>(Comparator.comparing(OrganizationId::value)),
-                    Collectors.toList()));
-    return Multi.createFrom()
-        .iterable(byOrganization.entrySet())
-        .onItem()
-        .transformToUniAndConcatenate(
-            of ->
-                accounts.makeMissing(
-                    of.getKey(), Optional.ofNullable(names.get(of.getKey())), of.getValue()))
-        .collect()
-        .last();
-  }
-
   private Uni<IntakeCounter> writeAll(
       Writer writer,
       List<Entry.Read> read,
-      Map<String, OrganizationId> owners,
+      Map<String, OrganizationId> organizations,
       IntakeCounter counter) {
-    Map<OrganizationId, List<Entry.Read>> byOrganization =
-        new TreeMap<>(Comparator.comparing(OrganizationId::value));
-    for (Entry.Read entry : read) {
-      Optional<OrganizationId> owner = owner(writer, entry, owners);
-      if (owner.isPresent()) {
-        byOrganization.computeIfAbsent(owner.get(), o -> new ArrayList<>()).add(entry);
-      } else {
-        reject(counter, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION);
-      }
-    }
+    EntryOwners owners = EntryOwners.of(writer, read, organizations);
+    owners
+        .refused()
+        .forEach(entry -> reject(counter, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION));
     return Multi.createFrom()
-        .iterable(byOrganization.entrySet())
+        .iterable(owners.owned().entrySet())
         .onItem()
         .transformToUniAndConcatenate(part -> write(part.getKey(), part.getValue(), counter))
         .collect()
         .last()
         .replaceWith(counter);
-  }
-
-  /** The organization of the account; empty for unknown and foreign accounts alike. */
-  private static Optional<OrganizationId> owner(
-      Writer writer, Entry.Read entry, Map<String, OrganizationId> owners) {
-    return Optional.ofNullable(owners.get(entry.record().accountId()))
-        .filter(writer::mayWriteFor)
-        .filter(owner -> entry.organization().map(owner::equals).orElse(true));
   }
 
   private Uni<Void> write(
@@ -273,6 +160,11 @@ public class RecordIntake {
       List<FieldError> fields) {
     counter.reject(place, id, code, fields);
     meters.reject(code);
+  }
+
+  @PreDestroy
+  void close() {
+    batches.close();
   }
 
   private static ApiException interrupted(Entry.Place place, Throwable cause) {

@@ -75,8 +75,13 @@ public class MonthRepository {
             });
   }
 
-  /** Locks the open months, in ascending order so that transactions do not deadlock. */
-  private Uni<Set<YearMonth>> lockOpen(
+  /**
+   * Keeps months open until the transaction ends. It locks them in ascending order, so that
+   * transactions do not deadlock.
+   *
+   * @return those of the months that are open
+   */
+  public Uni<Set<YearMonth>> lockOpen(
       OrganizationId organization, SqlConnection connection, Set<YearMonth> months) {
     if (months.isEmpty()) {
       return Uni.createFrom().item(Set.of());

@@ -21,17 +21,26 @@ import java.util.Map;
 @ApplicationScoped
 public class OrganizationRemoval {
   /**
-   * Records, identities and days come twice, because intake may add rows until the accounts are
-   * gone.
+   * Imports, records, identities and days come twice, because intake may add rows until the
+   * accounts are gone.
    */
   private static final List<TenantTable> ORDER =
       List.of(
           TenantTable.ACCOUNT_MAP,
+          TenantTable.STAGED,
+          TenantTable.UPLOADS,
+          TenantTable.IMPORTED,
+          TenantTable.IMPORT_SUMS,
+          TenantTable.IMPORTS,
           TenantTable.RECORDS,
           TenantTable.IDENTITIES,
           TenantTable.DAYS,
           TenantTable.AGGREGATES,
           TenantTable.ACCOUNTS,
+          TenantTable.STAGED,
+          TenantTable.UPLOADS,
+          TenantTable.IMPORTED,
+          TenantTable.IMPORT_SUMS,
           TenantTable.RECORDS,
           TenantTable.IDENTITIES,
           TenantTable.DAYS,

@@ -11,6 +11,11 @@ import io.usageapi.database.BatchDelete;
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "organization_id", "account_id"),
+  STAGED("staged_row", "organization_id", "upload, content"),
+  UPLOADS("import_upload", "organization_id", "upload"),
+  IMPORTED("imported_row", "organization_id", "import, content"),
+  IMPORT_SUMS("import_sum", "organization_id", "import, currency"),
+  IMPORTS("usage_import", "owner", "id"),
   RECORDS("usage_record", "organization_id", "month, aggregate_id, occurred_at, id"),
   IDENTITIES("record_identity", "organization_id", "account_id, id"),
   DAYS("daily_usage", "organization_id", "aggregate_id, day"),

@@ -5,6 +5,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.usageapi.config.FilterOrder;
 import io.usageapi.http.RequestIds;
+import io.usageapi.imports.ImportResult;
 import io.usageapi.intake.IntakeResult;
 import io.usageapi.security.Bearer;
 import io.usageapi.security.OrganizationClaim;
@@ -35,6 +36,7 @@ public class Audit {
 
   private static final Logger LOG = Logger.getLogger(CATEGORY);
   private static final String RECORDS = "/express/usage/records";
+  private static final String IMPORT = "/express/usage/imports/";
   private static final String ACCOUNT = "/express/accounts/";
   private static final String RESULT = Audit.class.getName();
   private static final String NONE = "-";
@@ -57,11 +59,20 @@ public class Audit {
     filters.register(Audit::watch, FilterOrder.AUDIT);
   }
 
-  /** Keeps the counts of records for the line. */
+  /** Keeps the counts of records and rows for the line. */
   @ServerResponseFilter(priority = FilterOrder.ANSWERS)
   public void keep(ContainerResponseContext response, RoutingContext request) {
     if (response.getEntity() instanceof IntakeResult result) {
-      request.put(RESULT, result);
+      request.put(
+          RESULT,
+          " accepted=%d duplicates=%d rejected=%d"
+              .formatted(result.accepted(), result.duplicates(), result.rejected()));
+    } else if (response.getEntity() instanceof ImportResult result) {
+      request.put(
+          RESULT,
+          " added=%d removed=%d unchanged=%d rejected=%d"
+              .formatted(
+                  result.added(), result.removed(), result.unchanged(), result.rejected()));
     }
   }
 
@@ -94,8 +105,14 @@ public class Audit {
     if (method.equals(HttpMethod.POST) && path.startsWith(RECORDS)) {
       return Optional.of("records");
     }
+    // Ids are percent-encoded as they were sent.
+    if (method.equals(HttpMethod.PUT) && path.startsWith(IMPORT)) {
+      return Optional.of("import=" + quoted(path.substring(IMPORT.length())));
+    }
+    if (method.equals(HttpMethod.DELETE) && path.startsWith(IMPORT)) {
+      return Optional.of("delete import=" + quoted(path.substring(IMPORT.length())));
+    }
     if (method.equals(HttpMethod.PUT) && path.startsWith(ACCOUNT)) {
-      // Percent-encoded as it was sent.
       return Optional.of("account=" + quoted(path.substring(ACCOUNT.length())));
     }
     return Optional.empty();
@@ -133,11 +150,8 @@ public class Audit {
   }
 
   private static String counts(RoutingContext request) {
-    IntakeResult result = request.get(RESULT);
-    return result == null
-        ? ""
-        : " accepted=%d duplicates=%d rejected=%d"
-            .formatted(result.accepted(), result.duplicates(), result.rejected());
+    String counts = request.get(RESULT);
+    return counts == null ? "" : counts;
   }
 
   private static String quoted(String text) {

@@ -1,0 +1,335 @@
+package io.usageapi.imports;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.usageapi.account.AccountRepository;
+import io.usageapi.account.NewAccount;
+import io.usageapi.database.Outage;
+import io.usageapi.database.Steps;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.http.body.ArrivingBody;
+import io.usageapi.http.body.BodyConfig;
+import io.usageapi.imports.ReplacementRepository.Replaced;
+import io.usageapi.intake.EntryBatches;
+import io.usageapi.intake.EntryOwners;
+import io.usageapi.intake.IntakeConfig;
+import io.usageapi.intake.IntakeCounter;
+import io.usageapi.intake.IntakeResult;
+import io.usageapi.intake.format.Entry;
+import io.usageapi.intake.format.EntrySource;
+import io.usageapi.security.Bulkhead;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.security.Writer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Takes billing files. A file is staged batch by batch; once it has arrived whole, it replaces the
+ * one before it, in one transaction for each organization. So a file that breaks off, or a server
+ * that stops, changes nothing.
+ */
+@ApplicationScoped
+public class ImportIntake {
+  /** From so many rows on the database counts them again before it plans with them. */
+  private static final long MANY = 20_000;
+
+  private final AccountRepository accounts;
+  private final ImportRepository imports;
+  private final StagingRepository staging;
+  private final ReplacementRepository replacements;
+  private final ImportsConfig config;
+  private final int maxErrors;
+  private final EntryBatches batches;
+  private final Bulkhead files;
+
+  ImportIntake(
+      AccountRepository accounts,
+      ImportRepository imports,
+      StagingRepository staging,
+      ReplacementRepository replacements,
+      ImportsConfig config,
+      IntakeConfig intake,
+      BodyConfig reading,
+      Vertx vertx) {
+    this.accounts = accounts;
+    this.imports = imports;
+    this.staging = staging;
+    this.replacements = replacements;
+    this.config = config;
+    this.maxErrors = intake.maxErrors();
+    this.batches =
+        new EntryBatches(vertx, "imports", config.maxConcurrent(), reading, intake.batchSize());
+    this.files = new Bulkhead("imports", config.maxConcurrent(), config.maxPerOrganization());
+  }
+
+  /**
+   * Replaces an import by a file.
+   *
+   * @param request the request, with its body untouched
+   * @param open creates the source of the body, on a thread that may block
+   * @return the result; fails with 503 {@code unavailable} if too many imports are running, with
+   *     429 {@code rate_limited} if too many are of the writer's organization, with 413 if the file
+   *     has too many rows, and as the body and {@link ReplacementRepository#replace} do
+   */
+  Uni<ImportResult> replace(
+      Writer writer,
+      ImportId id,
+      HttpServerRequest request,
+      Function<InputStream, EntrySource> open) {
+    return alone(
+        writer,
+        () -> {
+          ArrivingBody.requireClient(request);
+          Upload upload = new Upload(writer, id);
+          return batches
+              .read(
+                  request,
+                  open,
+                  upload::stage,
+                  () -> new IntakeCounter(maxErrors),
+                  IntakeCounter::add,
+                  () -> {})
+              .chain(rejected -> upload.replace(rejected).call(upload::end))
+              .onFailure()
+              .call(upload::discard);
+        });
+  }
+
+  /**
+   * Takes all of an import back.
+   *
+   * @return the result; fails with 404 if there is no such import, and as {@link #replace} does
+   */
+  Uni<ImportResult> remove(Writer writer, ImportId id) {
+    return alone(
+        writer,
+        () -> {
+          Upload nothing = new Upload(writer, id);
+          return one(id)
+              .chain(() -> nothing.replace(new IntakeCounter(maxErrors)))
+              .call(nothing::delete);
+        });
+  }
+
+  /**
+   * What an import contributes.
+   *
+   * @return it; fails with 404 if there is no such import
+   */
+  Uni<StoredImport> one(ImportId id) {
+    return imports
+        .one(id)
+        .map(
+            found ->
+                found
+                    .filter(stored -> stored.replacedAt() != null || stored.rows() > 0)
+                    .orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
+  }
+
+  /** Takes a place. A client that hangs up does not cancel a replacement. */
+  private Uni<ImportResult> alone(Writer writer, Work work) {
+    return Uni.createFrom()
+        .deferred(
+            () -> {
+              Bulkhead.Permit permit = files.take(writer.boundTo());
+              return Uni.createFrom()
+                  .deferred(work::begin)
+                  .onTermination()
+                  .invoke(permit::giveBack);
+            })
+        .memoize()
+        .indefinitely();
+  }
+
+  /** Something that takes a place. */
+  private interface Work {
+    Uni<ImportResult> begin();
+  }
+
+  @PreDestroy
+  void close() {
+    batches.close();
+  }
+
+  /** A file that replaces an import. */
+  private final class Upload {
+    private final Writer writer;
+    private final ImportId id;
+    private final UUID key = UUID.randomUUID();
+    private long rows;
+
+    Upload(Writer writer, ImportId id) {
+      this.writer = writer;
+      this.id = id;
+    }
+
+    Uni<IntakeCounter> stage(List<Entry> batch) {
+      rows += batch.size();
+      if (rows > config.maxRows()) {
+        throw ApiException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            "A file may have at most " + config.maxRows() + " rows. Nothing was changed.");
+      }
+      IntakeCounter counter = new IntakeCounter(maxErrors);
+      List<Entry.Read> read = new ArrayList<>();
+      for (Entry entry : batch) {
+        if (entry instanceof Entry.Rejected rejected) {
+          counter.reject(rejected.place(), null, rejected.code(), rejected.fields());
+        } else if (entry instanceof Entry.Read one && EntryOwners.mayWrite(writer, one)) {
+          read.add(one);
+        } else {
+          refuse(counter, entry.place());
+        }
+      }
+      return read.isEmpty()
+          ? Uni.createFrom().item(counter)
+          : createAccounts(read)
+              .chain(
+                  () ->
+                      accounts.organizationsOf(
+                          read.stream().map(one -> one.record().accountId()).distinct().toList()))
+              .chain(organizations -> stage(EntryOwners.of(writer, read, organizations), counter))
+              .onFailure(Outage::is)
+              .transform(ImportIntake::nothingChanged);
+    }
+
+    private static void refuse(IntakeCounter counter, Entry.Place place) {
+      counter.reject(place, null, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION, List.of());
+    }
+
+    private Uni<IntakeCounter> stage(EntryOwners owners, IntakeCounter counter) {
+      owners.refused().forEach(entry -> refuse(counter, entry.place()));
+      return Multi.createFrom()
+          .iterable(owners.owned().entrySet())
+          .onItem()
+          .transformToUniAndConcatenate(
+              part -> staging.stage(part.getKey(), key, StagedRow.of(part.getValue())))
+          .collect()
+          .last()
+          .replaceWith(counter);
+    }
+
+    /**
+     * Creates missing accounts. If the writer may not, their rows are rejected like those of any
+     * missing account.
+     */
+    private Uni<Void> createAccounts(List<Entry.Read> read) {
+      if (!writer.mayMakeAccounts()) {
+        return Uni.createFrom().voidItem();
+      }
+      Map<String, NewAccount> missing = new HashMap<>();
+      Map<OrganizationId, String> names = new HashMap<>();
+      for (Entry.Read entry : read) {
+        NewAccount account = entry.account().orElseThrow();
+        missing.putIfAbsent(account.id(), account);
+        entry
+            .organizationName()
+            .ifPresent(name -> names.putIfAbsent(account.organization(), name));
+      }
+      Map<OrganizationId, List<NewAccount>> byOrganization =
+          missing.values().stream()
+              .collect(
+                  Collectors.groupingBy(
+                      NewAccount::organization,
+                      () -> new TreeMap<>(Comparator.comparing(OrganizationId::value)),
+                      Collectors.toList()));
+      return Multi.createFrom()
+          .iterable(byOrganization.entrySet())
+          .onItem()
+          .transformToUniAndConcatenate(
+              of ->
+                  accounts.makeMissing(
+                      of.getKey(), Optional.ofNullable(names.get(of.getKey())), of.getValue()))
+          .collect()
+          .last();
+    }
+
+    /** Replaces what each organization has of the import. */
+    Uni<ImportResult> replace(IntakeCounter rejected) {
+      Total total = new Total(rejected);
+      return (rows < MANY ? Uni.createFrom().item(0) : staging.analyze())
+          .chain(() -> imports.begin(id, key))
+          .chain(
+              () ->
+                  each(
+                      organization ->
+                          replacements
+                              .replace(organization, id, key, maxErrors)
+                              .invoke(total::add)))
+          .map(done -> total.result());
+    }
+
+    Uni<Integer> end() {
+      return imports.end(id, key);
+    }
+
+    Uni<Integer> delete() {
+      return imports.delete(id, key);
+    }
+
+    /** The failure counts, not that of this; what stays is deleted later. */
+    Uni<Void> discard() {
+      return each(organization -> staging.discard(organization, key)).onFailure().recoverWithNull();
+    }
+
+    private Uni<Void> each(Function<OrganizationId, Uni<?>> work) {
+      return Steps.iterate(
+              Optional.<OrganizationId>empty(),
+              after -> imports.organizations(id, key, after),
+              found ->
+                  found.size() < ImportRepository.AT_A_TIME
+                      ? Optional.empty()
+                      : Optional.of(Optional.of(found.get(found.size() - 1))))
+          .onItem()
+          .transformToMultiAndConcatenate(found -> Multi.createFrom().iterable(found))
+          .onItem()
+          .transformToUniAndConcatenate(organization -> work.apply(organization))
+          .collect()
+          .last()
+          .replaceWithVoid();
+    }
+  }
+
+  /** The outcomes of the organizations, added up. */
+  private static final class Total {
+    private final IntakeCounter rejected;
+    private long added;
+    private long removed;
+    private long unchanged;
+
+    Total(IntakeCounter rejected) {
+      this.rejected = rejected;
+    }
+
+    void add(Replaced replaced) {
+      added += replaced.added();
+      removed += replaced.removed();
+      unchanged += replaced.unchanged();
+      rejected.rejectTooOld(replaced.tooOld(), replaced.places());
+    }
+
+    ImportResult result() {
+      IntakeResult all = rejected.result();
+      return new ImportResult(added, removed, unchanged, all.rejected(), all.errors());
+    }
+  }
+
+  private static ApiException nothingChanged(Throwable cause) {
+    return ApiException.of(
+        ErrorCode.UNAVAILABLE, "Nothing was changed; send the file again.", cause);
+  }
+}
