@@ -48,11 +48,13 @@ public class RecordReader {
       fields(Dimension::isRequired, "id", "occurred_at", "number_of_units");
 
   private final IntakeConfig config;
+  private final Instant earliest;
   private final Duration maxAhead;
   private final Clock clock;
 
   RecordReader(IntakeConfig config, MonthsConfig months, Clock clock) {
     this.config = config;
+    this.earliest = config.earliest().atStartOfDay(ZoneOffset.UTC).toInstant();
     this.maxAhead = months.intake().maxAhead();
     this.clock = clock;
   }
@@ -70,6 +72,14 @@ public class RecordReader {
   /** How many rejected records a response names; the others are only counted. */
   public int maxErrors() {
     return config.maxErrors();
+  }
+
+  /** The problem of a time at which a record occurred; empty if it is within the bounds. */
+  public Optional<String> problemOf(Instant occurredAt) {
+    return occurredAt.isBefore(earliest) || occurredAt.isAfter(clock.instant().plus(maxAhead))
+        ? Optional.of(
+            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead")
+        : Optional.empty();
   }
 
   /** Reads a record. */
@@ -184,14 +194,8 @@ public class RecordReader {
         return fields.wrong(
             "occurred_at", "must be a time like 2026-08-31T22:30:00Z, with Z or an offset");
       }
-      Instant earliest = config.earliest().atStartOfDay(ZoneOffset.UTC).toInstant();
-      if (instant.get().isBefore(earliest)
-          || instant.get().isAfter(clock.instant().plus(maxAhead))) {
-        return fields.wrong(
-            "occurred_at",
-            "must lie between " + config.earliest() + " and " + maxAhead.toDays() + " days ahead");
-      }
-      return instant;
+      Optional<String> problem = problemOf(instant.get());
+      return problem.isPresent() ? fields.wrong("occurred_at", problem.get()) : instant;
     }
 
     /** A number, or a text that holds one. */

@@ -1,12 +1,13 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
 import io.usageapi.intake.format.CsvSource;
 import io.usageapi.intake.format.EntrySource;
-import io.usageapi.intake.format.FocusSource;
 import io.usageapi.intake.format.JsonSource;
 import io.usageapi.intake.format.NdjsonSource;
 import io.usageapi.security.Caller;
@@ -26,8 +27,6 @@ import java.util.function.Function;
 /** Usage records over HTTP (operation {@code postUsageRecords}). */
 @Path("/express/usage/records")
 public class RecordsResource {
-  private static final String FOCUS = "focus";
-
   private final Caller caller;
   private final RecordIntake intake;
   private final RecordReader reader;
@@ -48,7 +47,6 @@ public class RecordsResource {
   public Uni<IntakeResult> json(@BeanParam ApiRequest request) {
     return take(
         request,
-        Set.of(),
         body -> JsonSource.ofRecords(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
 
@@ -60,7 +58,6 @@ public class RecordsResource {
   public Uni<IntakeResult> cloudEvents(@BeanParam ApiRequest request) {
     return take(
         request,
-        Set.of(),
         body -> JsonSource.ofEvents(BodyReader.readWhole(body, config.maxJsonBytes()), reader));
   }
 
@@ -70,32 +67,38 @@ public class RecordsResource {
   @Consumes("application/x-ndjson")
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> ndjson(@BeanParam ApiRequest request) {
-    return take(request, Set.of(), body -> new NdjsonSource(body, reader, config.maxLineBytes()));
+    return take(request, body -> new NdjsonSource(body, reader, config.maxLineBytes()));
   }
 
-  /** Takes in the rows of a CSV body, or of a FOCUS file with {@code profile=focus}. */
+  /** Takes in the rows of a CSV body. */
   @POST
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes("text/csv")
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<IntakeResult> csv(@BeanParam ApiRequest request) {
-    boolean focus = request.headers().getMediaType().getParameters().containsKey("profile");
-    return take(
-        request,
-        Set.of(FOCUS),
-        body ->
-            focus
-                ? new FocusSource(
-                    body, reader, config.maxRowCharacters(), config.maxTemporaryBytes())
-                : new CsvSource(body, reader, config.maxRowCharacters()));
+    return take(request, body -> new CsvSource(body, reader, config.maxRowCharacters()));
   }
 
-  private Uni<IntakeResult> take(
-      ApiRequest request, Set<String> profiles, Function<InputStream, EntrySource> source) {
+  private Uni<IntakeResult> take(ApiRequest request, Function<InputStream, EntrySource> source) {
     Writer writer = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
-    BodyReader.Coding coding = BodyReader.coding(request.headers(), profiles);
+    refuseFocus(request.headers().getMediaType());
+    BodyReader.Coding coding = BodyReader.coding(request.headers(), Set.of());
     return intake.takeAll(
-        writer, request.http(), body -> source.apply(BodyReader.plain(body, coding)));
+        writer,
+        request.http(),
+        body ->
+            source.apply(
+                coding == BodyReader.Coding.IDENTITY
+                    ? BodyReader.requireNoGzip(body)
+                    : BodyReader.plain(body, coding)));
+  }
+
+  private static void refuseFocus(MediaType type) {
+    if (type != null && "focus".equals(type.getParameters().get("profile"))) {
+      throw ApiException.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "A FOCUS billing file is not a list of records: PUT it to /express/usage/imports/{id}.");
+    }
   }
 }

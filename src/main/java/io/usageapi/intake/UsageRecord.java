@@ -48,16 +48,17 @@ public record UsageRecord(
   }
 
   /** The month of a time, in UTC. */
-  static YearMonth monthOf(Instant time) {
+  public static YearMonth monthOf(Instant time) {
     return YearMonth.from(time.atOffset(ZoneOffset.UTC));
   }
 
-  /** A digest of all its fields. */
+  /** A digest of all its fields but the id. */
   public UUID content() {
-    return key.digest(new CanonicalDigest())
-        .add(occurredAt.toString())
-        .add(numberOfUnits)
-        .add(totalAmount)
-        .toUuid();
+    return digest(new CanonicalDigest()).toUuid();
+  }
+
+  /** Adds all its fields but the id to a digest. */
+  public CanonicalDigest digest(CanonicalDigest digest) {
+    return key.digest(digest).add(occurredAt.toString()).add(numberOfUnits).add(totalAmount);
   }
 }

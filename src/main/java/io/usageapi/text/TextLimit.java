@@ -43,6 +43,13 @@ public enum TextLimit {
     return Optional.empty();
   }
 
+  /** Whether a text has too many characters or bytes. */
+  public boolean isExceededBy(String text) {
+    // A character of UTF-16 has at most three bytes of UTF-8.
+    return text.codePointCount(0, text.length()) > characters
+        || (text.length() * 3L > bytes && text.getBytes(StandardCharsets.UTF_8).length > bytes);
+  }
+
   /** The longest prefix of a text within the limits, in whole characters. */
   public String cut(String text) {
     int end = 0;

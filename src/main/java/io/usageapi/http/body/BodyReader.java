@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.SequenceInputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,24 @@ public final class BodyReader {
   /** The decompressed body; nothing of it is read yet. */
   public static InputStream plain(InputStream body, Coding coding) {
     return coding == Coding.IDENTITY ? body : new Gunzip(body, MAX_RATIO);
+  }
+
+  /**
+   * The same body, of which the first two bytes were looked at.
+   *
+   * @throws ApiException 400 {@code invalid_body} if it is gzip
+   */
+  public static InputStream requireNoGzip(InputStream body) {
+    try {
+      byte[] head = body.readNBytes(2);
+      if (head.length == 2 && head[0] == 0x1F && head[1] == (byte) 0x8B) {
+        throw ApiException.of(
+            ErrorCode.INVALID_BODY, "The body is gzip: add the header Content-Encoding: gzip.");
+      }
+      return new SequenceInputStream(new ByteArrayInputStream(head), body);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
   }
 
   /**

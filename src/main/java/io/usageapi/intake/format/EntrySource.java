@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.zip.ZipException;
-import org.apache.commons.csv.CSVException;
 
 /** The records of a body, pulled in batches on a thread that may block. */
 public interface EntrySource extends AutoCloseable {
@@ -19,22 +18,33 @@ public interface EntrySource extends AutoCloseable {
    */
   List<Entry> next(int max);
 
-  /** The failure to read a stream, which ends at a line. */
+  /** The failure to read a stream of records, at a line. */
   static ApiException broken(IOException e, long line) {
+    return broken(
+        e, line, "Records before it may have been taken in; sending it all again is safe.");
+  }
+
+  /**
+   * The failure to read a stream, at a line.
+   *
+   * @param consequence a sentence that says what became of the lines before it
+   */
+  static ApiException broken(IOException e, long line, String consequence) {
+    if (e instanceof TooLongException) {
+      return ApiException.of(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          e.getMessage() + "; line " + line + " has more. " + consequence);
+    }
     String problem = "The body broke off";
     if (e instanceof ZipException) {
       problem = "The gzip of the body is broken";
-    } else if (e instanceof CSVException) {
+    } else if (e instanceof CsvReader.QuotingException) {
       problem = "The quoting is broken";
     } else if (e instanceof CharacterCodingException) {
       problem = "The body is not UTF-8";
     }
     return ApiException.of(
-        ErrorCode.INVALID_BODY,
-        problem
-            + " at or after line "
-            + line
-            + ". Records before it may have been taken in; sending it all again is safe.");
+        ErrorCode.INVALID_BODY, problem + " at or after line " + line + ". " + consequence);
   }
 
   /**

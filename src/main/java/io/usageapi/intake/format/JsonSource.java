@@ -24,11 +24,6 @@ public final class JsonSource implements EntrySource {
     this.entries = entries;
   }
 
-  /** Reads an object as an entry; its start was just read. */
-  interface ObjectReader {
-    Entry read(Entry.Place place, JsonParser parser) throws IOException;
-  }
-
   /**
    * Reads a body {@code {"records": […]}}.
    *
@@ -98,7 +93,7 @@ public final class JsonSource implements EntrySource {
   }
 
   /** The entries of an array. Only the errors that will be reported keep their details. */
-  private static List<Entry> array(JsonParser parser, int maxErrors, ObjectReader reader)
+  private static List<Entry> array(JsonParser parser, int maxErrors, JsonLines.ObjectReader reader)
       throws IOException {
     List<Entry> entries = new ArrayList<>();
     int rejected = 0;
@@ -118,7 +113,7 @@ public final class JsonSource implements EntrySource {
     return entries;
   }
 
-  private static Entry entry(Entry.Place place, JsonParser parser, ObjectReader reader)
+  private static Entry entry(Entry.Place place, JsonParser parser, JsonLines.ObjectReader reader)
       throws IOException {
     if (parser.currentToken() == JsonToken.START_OBJECT) {
       return reader.read(place, parser);

@@ -1,7 +1,5 @@
 package io.usageapi.intake.format;
 
-import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -28,7 +26,7 @@ final class LineReader {
    * Reads the next line. The last line may lack a line end.
    *
    * @return whether there is one
-   * @throws ApiException 413 if the line is too long
+   * @throws TooLongException if the line is too long
    */
   boolean next() throws IOException {
     start = end;
@@ -38,14 +36,7 @@ final class LineReader {
       int lineEnd = indexOfLineEnd(start + scanned);
       scanned = (lineEnd < 0 ? filled : lineEnd) - start;
       if (scanned > maxBytes) {
-        throw ApiException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE,
-            "A line may have at most "
-                + maxBytes
-                + " bytes; line "
-                + number
-                + " has more. Records before it may have been taken in; sending it all again is"
-                + " safe.");
+        throw new TooLongException("A line may have at most " + maxBytes + " bytes");
       }
       if (lineEnd >= 0) {
         end = lineEnd + 1;

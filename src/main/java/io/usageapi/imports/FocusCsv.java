@@ -1,0 +1,141 @@
+package io.usageapi.imports;
+
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
+import io.usageapi.error.FieldError;
+import io.usageapi.intake.RecordReader;
+import io.usageapi.intake.format.CsvReader;
+import io.usageapi.intake.format.Entry;
+import io.usageapi.text.TextLimit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The rows of a FOCUS file as CSV, its columns in any order. */
+final class FocusCsv implements FocusFile.Rows {
+  /** Far more than FOCUS and all provider extensions have. */
+  static final int MAX_COLUMNS = 1_024;
+
+  private final CsvReader csv;
+  private final FocusRow row;
+
+  /** The column of each cell; null for one that is ignored. */
+  private FocusColumn[] columns;
+
+  private long index;
+
+  FocusCsv(InputStream body, RecordReader reader, int maxRowCharacters) {
+    this.csv = new CsvReader(body, maxRowCharacters);
+    this.row = new FocusRow(reader);
+  }
+
+  /**
+   * Reads the header.
+   *
+   * @throws ApiException 400 {@code invalid_body} if it lacks a column or has one twice, or is not
+   *     a header of FOCUS at all
+   */
+  void readHeader() throws IOException {
+    List<String> header = headerCells();
+    if (header.size() == 1 && (header.get(0).contains(";") || header.get(0).contains("\t"))) {
+      throw separator(header.get(0).contains(";") ? ';' : '\t');
+    }
+    if (header.size() > MAX_COLUMNS) {
+      throw invalid(
+          "The header may have at most " + MAX_COLUMNS + " columns; it has " + header.size() + ".");
+    }
+    if (header.contains("account_id") && header.contains("product_id")) {
+      throw invalid(
+          "The header is one of usage records, not of FOCUS: send the file to POST"
+              + " /express/usage/records.");
+    }
+    List<FieldError> errors = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    columns = new FocusColumn[header.size()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = FocusColumn.byId(header.get(i));
+      if (!seen.add(header.get(i))) {
+        errors.add(new FieldError(TextLimit.shown(header.get(i)), "stands in the header twice"));
+      }
+    }
+    for (FocusColumn needed : FocusColumn.NEEDED) {
+      if (!seen.contains(needed.id())) {
+        errors.add(new FieldError(needed.id(), missing(needed, header)));
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID_BODY, errors);
+    }
+  }
+
+  private List<String> headerCells() throws IOException {
+    try {
+      if (!csv.next()) {
+        throw invalid("The file is empty; it needs a header at least.");
+      }
+      return csv.row();
+    } catch (CsvReader.QuotingException e) {
+      if (e.next() == ';' || e.next() == '\t') {
+        throw separator((char) e.next());
+      }
+      throw e;
+    }
+  }
+
+  private static ApiException separator(char found) {
+    return invalid(
+        "The columns are separated by "
+            + (found == ';' ? "semicolons" : "tabs")
+            + "; write the file with commas, and decimals with a point.");
+  }
+
+  private static ApiException invalid(String description) {
+    return ApiException.of(ErrorCode.INVALID_BODY, description);
+  }
+
+  private static String missing(FocusColumn needed, List<String> header) {
+    return header.stream()
+        .filter(needed.id()::equalsIgnoreCase)
+        .findFirst()
+        .map(found -> "is missing from the header; is " + found + " meant?")
+        .orElse("is missing from the header");
+  }
+
+  @Override
+  public List<Entry> next(int max) throws IOException {
+    List<Entry> batch = new ArrayList<>();
+    while (batch.size() < max && csv.next()) {
+      batch.add(entry(new Entry.Place(index, csv.line())));
+      index++;
+    }
+    return batch;
+  }
+
+  private Entry entry(Entry.Place place) {
+    if (csv.cells() != columns.length) {
+      return new Entry.Rejected(
+          place,
+          null,
+          ErrorCode.INVALID_RECORD,
+          List.of(
+              new FieldError(
+                  "line " + place.line(),
+                  "has " + csv.cells() + " cells, the header has " + columns.length)));
+    }
+    row.clear();
+    for (int i = 0; i < columns.length; i++) {
+      if (columns[i] != null) {
+        row.set(columns[i], csv.cell(i));
+      }
+    }
+    return row.entry(place);
+  }
+
+  @Override
+  public long line() {
+    return csv.line();
+  }
+}
