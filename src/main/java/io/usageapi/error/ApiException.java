@@ -18,8 +18,7 @@ public final class ApiException extends RuntimeException {
     this(body, body.code().status(), cause, retryAfter);
   }
 
-  private ApiException(
-      ErrorBody body, int status, Throwable cause, Optional<Duration> retryAfter) {
+  private ApiException(ErrorBody body, int status, Throwable cause, Optional<Duration> retryAfter) {
     // No stack trace: this is an answer to a caller, not a fault of the server.
     super(body.code().wireName(), cause, false, false);
     this.body = body;

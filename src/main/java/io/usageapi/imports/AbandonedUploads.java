@@ -46,8 +46,7 @@ class AbandonedUploads {
                     .onItem()
                     .transformToMulti(uploads -> Multi.createFrom().iterable(uploads))
                     .onItem()
-                    .transformToUniAndConcatenate(
-                        upload -> staging.discard(organization, upload)))
+                    .transformToUniAndConcatenate(upload -> staging.discard(organization, upload)))
         .collect()
         .last()
         .replaceWithVoid();

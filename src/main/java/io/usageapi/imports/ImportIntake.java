@@ -44,9 +44,6 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class ImportIntake {
-  /** From so many rows on the database counts them again before it plans with them. */
-  private static final long MANY = 20_000;
-
   private final AccountRepository accounts;
   private final ImportRepository imports;
   private final StagingRepository staging;
@@ -236,9 +233,7 @@ public class ImportIntake {
       for (Entry.Read entry : read) {
         NewAccount account = entry.account().orElseThrow();
         missing.putIfAbsent(account.id(), account);
-        entry
-            .organizationName()
-            .ifPresent(name -> names.putIfAbsent(account.organization(), name));
+        entry.organizationName().ifPresent(name -> names.putIfAbsent(account.organization(), name));
       }
       Map<OrganizationId, List<NewAccount>> byOrganization =
           missing.values().stream()
@@ -261,8 +256,8 @@ public class ImportIntake {
     /** Replaces what each organization has of the import. */
     Uni<ImportResult> replace(IntakeCounter rejected) {
       Total total = new Total(rejected);
-      return (rows < MANY ? Uni.createFrom().item(0) : staging.analyze())
-          .chain(() -> imports.begin(id, key))
+      return imports
+          .begin(id, key)
           .chain(
               () ->
                   each(

@@ -93,8 +93,7 @@ public class ImportRepository {
             """,
             List.of(upload, id.key(), after.map(OrganizationId::value).orElse(""), AT_A_TIME));
     return database.transaction(
-        connection ->
-            database.run(connection, query, row -> new OrganizationId(row.getString(0))));
+        connection -> database.run(connection, query, row -> new OrganizationId(row.getString(0))));
   }
 
   /** What an import contributes, if it exists. */
@@ -112,7 +111,9 @@ public class ImportRepository {
                         FROM usage_import i WHERE i.owner = $1 AND i.id = $2
                         """,
                         List.of(id.ownerColumn(), id.id(), id.key())),
-                    row -> new StoredImport(id.id(), instant(row.getOffsetDateTime(0)), row.getLong(1), List.of()))
+                    row ->
+                        new StoredImport(
+                            id.id(), instant(row.getOffsetDateTime(0)), row.getLong(1), List.of()))
                 .chain(
                     found ->
                         found.isEmpty()

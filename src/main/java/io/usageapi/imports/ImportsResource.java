@@ -15,6 +15,7 @@ import io.usageapi.security.Writer;
 import io.usageapi.text.TextLimit;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
@@ -22,7 +23,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -31,8 +31,9 @@ import org.jboss.resteasy.reactive.RestPath;
  * deleteImport}).
  */
 @Path("/express/usage/imports/{id}")
-@Produces(MediaType.APPLICATION_JSON)
 public class ImportsResource {
+  private static final String CSV = "text/csv";
+
   private final Caller caller;
   private final ImportIntake intake;
   private final RecordReader reader;
@@ -48,6 +49,14 @@ public class ImportsResource {
   /** Replaces what the import contributes by the rows of a file. */
   @PUT
   @RolesAllowed(Scope.USAGE_WRITE)
+  @Consumes({
+    CSV,
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines"
+  })
+  @Produces(MediaType.APPLICATION_JSON)
   public Uni<ImportResult> put(@RestPath String id, @BeanParam ApiRequest request) {
     Writer writer = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
@@ -59,7 +68,10 @@ public class ImportsResource {
                   ErrorCode.INVALID_PARAMETER, List.of(new FieldError("id", problem)));
             });
     BodyReader.Coding coding = BodyReader.coding(request.headers(), Set.of("focus"));
-    FocusFile.Format format = format(request.headers().getMediaType());
+    FocusFile.Format format =
+        request.headers().getMediaType().isCompatible(MediaType.valueOf(CSV))
+            ? FocusFile.Format.CSV
+            : FocusFile.Format.JSON_LINES;
     return intake.replace(
         writer,
         new ImportId(writer.boundTo(), id),
@@ -69,26 +81,23 @@ public class ImportsResource {
                 BodyReader.plain(body, coding), format, reader, config.maxRowCharacters()));
   }
 
-  private static FocusFile.Format format(MediaType type) {
-    return switch ((type.getType() + "/" + type.getSubtype()).toLowerCase(Locale.ROOT)) {
-      case "text/csv" -> FocusFile.Format.CSV;
-      case "application/x-ndjson",
-          "application/ndjson",
-          "application/jsonl",
-          "application/x-jsonlines" ->
-          FocusFile.Format.JSON_LINES;
-      case "application/vnd.apache.parquet", "application/x-parquet", "application/parquet" ->
-          throw FocusFile.parquet();
-      default ->
-          throw ApiException.of(
-              ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-              "A billing file is text/csv or application/x-ndjson, plain or gzip.");
-    };
+  /** Refuses a file of another media type. */
+  @PUT
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @Consumes(MediaType.WILDCARD)
+  @Produces(MediaType.APPLICATION_JSON)
+  public Uni<ImportResult> other() {
+    throw ApiException.of(
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+        "A billing file is text/csv or application/x-ndjson, plain or gzip. Convert Parquet first,"
+            + " for instance with DuckDB: COPY (SELECT * FROM 'bill.parquet') TO 'bill.csv'"
+            + " (HEADER).");
   }
 
   /** What the import contributes. */
   @GET
   @RolesAllowed(Scope.USAGE_WRITE)
+  @Produces(MediaType.APPLICATION_JSON)
   public Uni<StoredImport> get(@RestPath String id, @BeanParam ApiRequest request) {
     return intake.one(existing(id, request));
   }
@@ -96,6 +105,7 @@ public class ImportsResource {
   /** Takes back what the import contributes. */
   @DELETE
   @RolesAllowed(Scope.USAGE_WRITE)
+  @Produces(MediaType.APPLICATION_JSON)
   public Uni<ImportResult> delete(@RestPath String id, @BeanParam ApiRequest request) {
     Writer writer = caller.writer();
     return intake.remove(writer, existing(id, request));

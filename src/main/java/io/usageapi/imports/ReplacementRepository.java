@@ -1,5 +1,6 @@
 package io.usageapi.imports;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -38,55 +40,71 @@ public class ReplacementRepository {
   private static final String RECORD_ID =
       "replace($3::uuid::text, '-', '') || replace(s.content::text, '-', '') || '-' || n";
 
-  private static final String ADDED =
-      "FROM staged_row s, generate_series(s.copies_before + 1, s.copies) AS n WHERE " + CHANGES;
+  /** The planner takes an array for ten rows, and a series for a thousand. */
+  private static final String COPIES =
+      "FROM staged_row s, unnest(ARRAY(SELECT generate_series(%s + 1, %s))) AS n WHERE " + CHANGES;
 
-  private static final String REMOVED =
-      "FROM staged_row s, generate_series(s.copies + 1, s.copies_before) AS n WHERE " + CHANGES;
+  private static final String ADDED = COPIES.formatted("s.copies_before", "s.copies");
+
+  private static final String REMOVED = COPIES.formatted("s.copies", "s.copies_before");
 
   /** The day a record of an import counts on. */
   private static final String DAY = "(%s.occurred_at AT TIME ZONE 'UTC')::date";
 
-  /** Rows that the file has no more, with what their aggregates say of them. */
+  /**
+   * The planner may not know yet how many rows are staged, or how many a table has, and would then
+   * compare each row with each. Sets of one import are joined as sets; other rows are looked up one
+   * by one, each by its whole key, in subqueries.
+   */
+  private static final String JOIN_SETS =
+      "SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)";
+
+  private static final String JOIN_ROWS = "SELECT set_config('enable_nestloop', 'on', true)";
+
+  /** Rows that the file has no more are staged with what their aggregates say of them. */
   private static final String STAGE_MISSING =
       """
+      WITH missing AS (
+        DELETE FROM imported_row i
+        WHERE i.organization_id = $1 AND i.import = $3 AND NOT EXISTS (
+          SELECT FROM staged_row s WHERE %s AND s.content = i.content)
+        RETURNING *)
       INSERT INTO staged_row
         (organization_id, upload, content, copies, copies_before, aggregate_id, occurred_at,
          number_of_units, total_amount, %s)
       SELECT i.organization_id, $2, i.content, 0, i.copies, i.aggregate_id, i.occurred_at,
         i.number_of_units, i.total_amount, %s
-      FROM imported_row i
-      JOIN monthly_usage m ON m.organization_id = i.organization_id AND m.id = i.aggregate_id
-      WHERE i.organization_id = $1 AND i.import = $3 AND NOT EXISTS (
-        SELECT FROM staged_row s WHERE %s AND s.content = i.content)
+      FROM missing i
+      CROSS JOIN LATERAL (
+        SELECT * FROM monthly_usage m WHERE m.organization_id = $1 AND m.id = i.aggregate_id OFFSET 0) AS m
       """
-          .formatted(
-              Dimension.columns(), Dimension.list(each -> "m." + each.column()), CHANGES);
-
-  private static final String MARK_CHANGED =
-      """
-      UPDATE staged_row s SET copies_before = i.copies
-      FROM imported_row i
-      WHERE %s AND s.copies > 0 AND i.organization_id = $1 AND i.import = $3
-        AND i.content = s.content AND i.copies <> s.copies
-      """
-          .formatted(CHANGES);
+          .formatted(CHANGES, Dimension.columns(), Dimension.list(each -> "m." + each.column()));
 
   private static final String DROP_UNCHANGED =
       """
       DELETE FROM staged_row s
       USING imported_row i
-      WHERE %s AND s.copies_before = 0 AND i.organization_id = $1 AND i.import = $3
+      WHERE %s AND i.organization_id = $1 AND i.import = $3
         AND i.content = s.content AND i.copies = s.copies
       """
           .formatted(CHANGES);
 
+  private static final String COPIES_BEFORE =
+      """
+      (SELECT i.copies FROM imported_row i
+        WHERE i.organization_id = $1 AND i.import = $3 AND i.content = s.content)""";
+
+  private static final String MARK_CHANGED =
+      "UPDATE staged_row s SET copies_before = %s\nWHERE %s AND s.copies > 0 AND %s IS NOT NULL"
+          .formatted(COPIES_BEFORE, CHANGES, COPIES_BEFORE);
+
   private static final String REJECT_TOO_OLD =
       """
       WITH rejected AS (
-        DELETE FROM staged_row s WHERE %s AND s.month < $3 AND s.copies_before = 0
+        DELETE FROM staged_row s WHERE %s AND s.copies_before = 0
+          AND s.month < (SELECT max(kept_from) FROM record_retention)
         RETURNING s.copies, s.index, s.line)
-      SELECT sum(copies) OVER ()::bigint, index, line FROM rejected ORDER BY index LIMIT $4
+      SELECT (sum(copies) OVER ())::bigint, index, line FROM rejected ORDER BY index LIMIT $3
       """
           .formatted(CHANGES);
 
@@ -108,8 +126,11 @@ public class ReplacementRepository {
   private static final String RELEASE =
       """
       DELETE FROM record_identity r
-      USING (SELECT s.account_id, %s AS id %s) AS g
-      WHERE r.organization_id = $1 AND r.account_id = g.account_id AND r.id = g.id
+      WHERE r.organization_id = $1 AND r.ctid = ANY (ARRAY(
+        SELECT (
+          SELECT same.ctid FROM record_identity same
+          WHERE same.organization_id = $1 AND same.account_id = s.account_id AND same.id = %s)
+        %s))
       """
           .formatted(RECORD_ID, REMOVED);
 
@@ -122,12 +143,17 @@ public class ReplacementRepository {
       """
           .formatted(RECORD_ID, ADDED);
 
+  /** Of one month, and so of one partition, in which a ctid is one row. */
   private static final String REMOVE_RECORDS =
       """
       DELETE FROM usage_record u
-      USING (SELECT s.month, s.aggregate_id, s.occurred_at, %s AS id %s) AS g
-      WHERE u.organization_id = $1 AND u.month = g.month AND u.aggregate_id = g.aggregate_id
-        AND u.occurred_at = g.occurred_at AND u.id = g.id
+      WHERE u.organization_id = $1 AND u.month = $4 AND u.ctid = ANY (ARRAY(
+        SELECT (
+          SELECT same.ctid FROM usage_record same
+          WHERE same.organization_id = $1 AND same.month = $4
+            AND same.aggregate_id = s.aggregate_id AND same.occurred_at = s.occurred_at
+            AND same.id = %s)
+        %s AND s.month = $4))
       """
           .formatted(RECORD_ID, REMOVED);
 
@@ -173,39 +199,43 @@ public class ReplacementRepository {
       """
           .formatted(DAY.formatted("s"), SUMS, CHANGES, ORDER);
 
-  /**
-   * Days that lost their last record. A record that is late counts on the first day of its month.
-   */
+  private static final String REDUCED =
+      """
+      ANY (ARRAY(
+        SELECT DISTINCT s.aggregate_id FROM staged_row s
+        WHERE %s AND s.copies < s.copies_before AND s.month = $3))"""
+          .formatted(CHANGES);
+
+  /** Days of a month that lost their last record; late records count on its first day. */
   private static final String REMOVE_EMPTY_DAYS =
       """
       DELETE FROM daily_usage d
-      USING (
-        SELECT DISTINCT s.month, s.aggregate_id, %s AS day
-        FROM staged_row s WHERE %s AND s.copies < s.copies_before) AS g
-      WHERE d.organization_id = $1 AND d.aggregate_id = g.aggregate_id AND d.day = g.day
-        AND NOT EXISTS (
-          SELECT FROM usage_record u
-          WHERE u.organization_id = $1 AND u.month = g.month AND u.aggregate_id = g.aggregate_id
-            AND greatest(%s, u.month) = g.day)
+      WHERE d.organization_id = $1 AND d.day >= $3 AND d.day < $3 + interval '1 month'
+        AND d.aggregate_id = %s
+        AND (
+          SELECT 1 FROM usage_record u
+          WHERE u.organization_id = $1 AND u.month = $3 AND u.aggregate_id = d.aggregate_id
+            AND u.occurred_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND u.occurred_at >= CASE WHEN d.day = $3 THEN '-infinity'
+              ELSE d.day::timestamp AT TIME ZONE 'UTC' END
+          LIMIT 1) IS NULL
       """
-          .formatted(DAY.formatted("s"), CHANGES, DAY.formatted("u"));
+          .formatted(REDUCED);
 
   /**
-   * Aggregates that lost their last record. Intake that has a record of one which is not committed
-   * yet waits for its row, and then makes it anew.
+   * Aggregates of a month that lost their last record. Intake that has a record of one which is not
+   * committed yet waits for its row, and then makes it anew.
    */
   private static final String REMOVE_EMPTY_MONTHS =
       """
       DELETE FROM monthly_usage m
-      USING (
-        SELECT DISTINCT s.month, s.aggregate_id
-        FROM staged_row s WHERE %s AND s.copies < s.copies_before) AS g
-      WHERE m.organization_id = $1 AND m.id = g.aggregate_id
-        AND NOT EXISTS (
-          SELECT FROM usage_record u
-          WHERE u.organization_id = $1 AND u.month = g.month AND u.aggregate_id = g.aggregate_id)
+      WHERE m.organization_id = $1 AND m.month = $3 AND m.id = %s
+        AND (
+          SELECT 1 FROM usage_record u
+          WHERE u.organization_id = $1 AND u.month = $3 AND u.aggregate_id = m.id
+          LIMIT 1) IS NULL
       """
-          .formatted(CHANGES);
+          .formatted(REDUCED);
 
   private static final String KEEP_ROWS =
       """
@@ -217,15 +247,6 @@ public class ReplacementRepository {
       FROM staged_row s WHERE %s AND s.copies > 0
       ORDER BY s.content
       ON CONFLICT (organization_id, import, content) DO UPDATE SET copies = excluded.copies
-      """
-          .formatted(CHANGES);
-
-  private static final String FORGET_ROWS =
-      """
-      DELETE FROM imported_row i
-      USING staged_row s
-      WHERE %s AND s.copies = 0
-        AND i.organization_id = $1 AND i.import = $3 AND i.content = s.content
       """
           .formatted(CHANGES);
 
@@ -270,7 +291,8 @@ public class ReplacementRepository {
    * @param tooOld rows of months that are no longer kept; they do not count
    * @param places where the first of these are
    */
-  record Replaced(long added, long removed, long unchanged, long tooOld, List<Entry.Place> places) {}
+  record Replaced(
+      long added, long removed, long unchanged, long tooOld, List<Entry.Place> places) {}
 
   /**
    * Replaces.
@@ -326,12 +348,19 @@ public class ReplacementRepository {
           .chain(this::staged)
           .chain(
               staged ->
-                  run(STAGE_MISSING, MARK_CHANGED, DROP_UNCHANGED)
-                      .chain(() -> retention.keptFrom(connection))
+                  isFirst()
                       .chain(
-                          keptFrom ->
-                              rejectTooOld(keptFrom, maxPlaces)
-                                  .chain(rejected -> apply(staged, keptFrom, rejected))))
+                          first ->
+                              first
+                                  ? Uni.createFrom().voidItem()
+                                  : run(
+                                      JOIN_SETS,
+                                      STAGE_MISSING,
+                                      DROP_UNCHANGED,
+                                      JOIN_ROWS,
+                                      MARK_CHANGED))
+                      .chain(() -> rejectTooOld(maxPlaces))
+                      .chain(rejected -> apply(staged, rejected)))
           .call(() -> staging.discard(organization, connection, upload));
     }
 
@@ -379,13 +408,24 @@ public class ReplacementRepository {
               });
     }
 
-    private Uni<Replaced> rejectTooOld(YearMonth keptFrom, int maxPlaces) {
+    /** Whether the import contributes nothing yet. */
+    private Uni<Boolean> isFirst() {
       return database
           .run(
               connection,
               new SqlQuery(
-                  REJECT_TOO_OLD,
-                  List.of(organization.value(), upload, keptFrom, Math.max(1, maxPlaces))),
+                  "SELECT 1 FROM import_sum WHERE organization_id = $1 AND import = $2 LIMIT 1",
+                  List.of(organization.value(), id.key())),
+              row -> true)
+          .map(List::isEmpty);
+    }
+
+    private Uni<Replaced> rejectTooOld(int maxPlaces) {
+      return database
+          .run(
+              connection,
+              new SqlQuery(
+                  REJECT_TOO_OLD, List.of(organization.value(), upload, Math.max(1, maxPlaces))),
               row -> row)
           .map(
               rows ->
@@ -400,13 +440,12 @@ public class ReplacementRepository {
                           .toList()));
     }
 
-    private Uni<Replaced> apply(long staged, YearMonth keptFrom, Replaced rejected) {
+    private Uni<Replaced> apply(long staged, Replaced rejected) {
       return database
-          .run(
-              connection,
-              new SqlQuery(MONTHS, List.of(organization.value(), upload)),
-              Change::of)
-          .call(changes -> requireOpen(keptFrom, changes))
+          .run(connection, new SqlQuery(MONTHS, List.of(organization.value(), upload)), Change::of)
+          .call(
+              changes ->
+                  retention.keptFrom(connection).chain(keptFrom -> requireOpen(keptFrom, changes)))
           .chain(
               changes -> {
                 long added = changes.stream().mapToLong(Change::added).sum();
@@ -420,7 +459,7 @@ public class ReplacementRepository {
                         rejected.places());
                 return changes.isEmpty()
                     ? Uni.createFrom().item(replaced)
-                    : change(removed).replaceWith(replaced);
+                    : change(changes).replaceWith(replaced);
               });
     }
 
@@ -446,32 +485,51 @@ public class ReplacementRepository {
           .replaceWithVoid();
     }
 
-    /** Records that are not there were dropped meanwhile; the next attempt sees it. */
-    private Uni<Void> change(long removed) {
+    private Uni<Void> change(List<Change> changes) {
       return run(RELEASE, CLAIM)
-          .chain(() -> database.run(connection, query(REMOVE_RECORDS)))
+          .chain(() -> each(changes, this::removeRecords))
+          .chain(() -> run(ADD_RECORDS, ADD_TO_MONTHS, ADD_TO_DAYS))
+          .chain(() -> each(changes, this::removeEmpty))
+          .chain(() -> run(KEEP_ROWS, ADD_TO_IMPORT))
+          .chain(() -> database.run(connection, emptySums()))
+          .chain(() -> versions.bump(organization, connection));
+    }
+
+    /** For each month that loses rows. */
+    private static Uni<Void> each(List<Change> changes, Function<Change, Uni<?>> work) {
+      return Multi.createFrom()
+          .iterable(changes)
+          .filter(change -> change.removed() > 0)
+          .onItem()
+          .transformToUniAndConcatenate(work::apply)
+          .collect()
+          .last()
+          .replaceWithVoid();
+    }
+
+    /** Records that are not there were dropped meanwhile; the next attempt sees it. */
+    private Uni<Integer> removeRecords(Change change) {
+      return database
+          .run(
+              connection,
+              new SqlQuery(
+                  REMOVE_RECORDS, List.of(organization.value(), upload, id.key(), change.month())))
           .invoke(
               rows -> {
-                if (rows != removed) {
+                if (rows != change.removed()) {
                   throw ApiException.of(
                       ErrorCode.UNAVAILABLE,
                       "Records of this import were removed meanwhile. Nothing was changed; send it"
                           + " again.");
                 }
-              })
-          .chain(
-              () ->
-                  run(
-                      ADD_RECORDS,
-                      ADD_TO_MONTHS,
-                      ADD_TO_DAYS,
-                      REMOVE_EMPTY_DAYS,
-                      REMOVE_EMPTY_MONTHS,
-                      KEEP_ROWS,
-                      FORGET_ROWS,
-                      ADD_TO_IMPORT))
-          .chain(() -> database.run(connection, emptySums()))
-          .chain(() -> versions.bump(organization, connection));
+              });
+    }
+
+    private Uni<Integer> removeEmpty(Change change) {
+      List<Object> which = List.of(organization.value(), upload, change.month());
+      return database
+          .run(connection, new SqlQuery(REMOVE_EMPTY_DAYS, which))
+          .chain(() -> database.run(connection, new SqlQuery(REMOVE_EMPTY_MONTHS, which)));
     }
 
     private Uni<Void> run(String... statements) {
@@ -490,7 +548,10 @@ public class ReplacementRepository {
 
     /** A statement, with the parameters it has. */
     private SqlQuery query(String statement) {
-      List<Object> arguments = new ArrayList<>(List.of(organization.value(), upload));
+      List<Object> arguments = new ArrayList<>();
+      if (statement.contains("$1")) {
+        arguments.addAll(List.of(organization.value(), upload));
+      }
       if (statement.contains("$3")) {
         arguments.add(id.key());
       }
@@ -503,8 +564,6 @@ public class ReplacementRepository {
     return ApiException.conflict(
         code,
         "The import would change months that cannot change, so nothing was changed.",
-        months.stream()
-            .map(month -> new FieldError(month.toString(), problem))
-            .toList());
+        months.stream().map(month -> new FieldError(month.toString(), problem)).toList());
   }
 }

@@ -73,9 +73,10 @@ public class StagingRepository {
     arguments.add(array(rows, row -> row.record().key().id(organization), UUID[]::new));
     arguments.add(
         array(
-            rows, row -> row.record().occurredAt().atOffset(ZoneOffset.UTC), OffsetDateTime[]::new));
-    arguments.add(
-        array(rows, row -> row.record().numberOfUnits().toPlainString(), String[]::new));
+            rows,
+            row -> row.record().occurredAt().atOffset(ZoneOffset.UTC),
+            OffsetDateTime[]::new));
+    arguments.add(array(rows, row -> row.record().numberOfUnits().toPlainString(), String[]::new));
     arguments.add(array(rows, row -> row.record().totalAmount().toPlainString(), String[]::new));
     for (Dimension dimension : Dimension.values()) {
       arguments.add(dimension.toArray(keys));
@@ -104,12 +105,6 @@ public class StagingRepository {
 
   private OffsetDateTime now() {
     return clock.instant().atOffset(ZoneOffset.UTC);
-  }
-
-  /** Counts staged rows anew, so that the plans of their replacement fit their number. */
-  Uni<Integer> analyze() {
-    return database.onOneConnection(
-        connection -> database.run(connection, new SqlQuery("ANALYZE staged_row", List.of())));
   }
 
   /** The uploads of an organization that get no more rows. */

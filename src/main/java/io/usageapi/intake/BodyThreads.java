@@ -22,8 +22,7 @@ final class BodyThreads implements Executor {
 
   BodyThreads(Vertx vertx, String name, int bodies) {
     this.threads =
-        vertx.createSharedWorkerExecutor(
-            name, THREADS_PER_BODY * bodies, MAX_DAYS, TimeUnit.DAYS);
+        vertx.createSharedWorkerExecutor(name, THREADS_PER_BODY * bodies, MAX_DAYS, TimeUnit.DAYS);
   }
 
   /** Runs a task in the context of the request. */

@@ -51,12 +51,6 @@ public interface IntakeConfig {
   @Max(1_000)
   int maxPerOrganization();
 
-  /** The most bytes of temporary disk for a billing file; past that 413. */
-  @WithDefault("268435456")
-  @Min(1_048_576)
-  @Max(1_099_511_627_776L)
-  long maxTemporaryBytes();
-
   /** The earliest day a record may have occurred on, in UTC. */
   @WithDefault("2000-01-01")
   LocalDate earliest();

@@ -71,8 +71,7 @@ public class Audit {
       request.put(
           RESULT,
           " added=%d removed=%d unchanged=%d rejected=%d"
-              .formatted(
-                  result.added(), result.removed(), result.unchanged(), result.rejected()));
+              .formatted(result.added(), result.removed(), result.unchanged(), result.rejected()));
     }
   }
 

@@ -110,7 +110,7 @@ class ArchitectureTest {
   static final ArchRule only_repositories_and_the_database_package_reach_the_database =
       noClasses()
           .that()
-          .haveSimpleNameNotEndingWith("Repository")
+          .haveNameNotMatching(".*Repository([$].*)?")
           .and()
           .resideOutsideOfPackages("..database..", "..demo..")
           .and()

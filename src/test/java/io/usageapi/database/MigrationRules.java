@@ -25,7 +25,9 @@ final class MigrationRules {
 
   private static final Pattern CREATE_TABLE =
       Pattern.compile(
-          "CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?" + NAME + "(?! AS\\b)(?!.* PARTITION OF).*");
+          "CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?"
+              + NAME
+              + "(?! AS\\b)(?!.* PARTITION OF).*");
   private static final Pattern INDEX =
       Pattern.compile(
           "CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(IF NOT EXISTS )?"

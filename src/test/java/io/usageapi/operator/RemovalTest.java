@@ -111,6 +111,11 @@ class RemovalTest {
                         .of("p" + i % 7)
                         .in("2026-0" + (1 + i % 3)))
             .toList());
+    Import.of(organization.writer(), "bill")
+        .put(
+            FOCUS_HEADER
+                + focusRow(organization, organization.id(), "sku", "2026-04-01T00:00:00Z", "1"))
+        .adds(1);
   }
 
   @Test

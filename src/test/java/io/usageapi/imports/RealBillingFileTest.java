@@ -1,4 +1,4 @@
-package io.usageapi.intake;
+package io.usageapi.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;

@@ -1,9 +1,0 @@
-package io.usageapi.intake;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-import org.junit.jupiter.api.Tag;
-
-/** The same again, on the image ({@code .ci/image}). */
-@Tag("image")
-@QuarkusIntegrationTest
-class FocusIT extends FocusTest {}
