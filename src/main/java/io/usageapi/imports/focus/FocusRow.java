@@ -1,4 +1,4 @@
-package io.usageapi.imports;
+package io.usageapi.imports.focus;
 
 import io.usageapi.account.AccountStatus;
 import io.usageapi.account.NewAccount;
