@@ -27,6 +27,11 @@ public final class DecimalText {
     return number.stripTrailingZeros().toPlainString();
   }
 
+  /** Whether a text is a number, in range or not. */
+  public static boolean isNumber(String text) {
+    return NUMBER.matcher(text).matches();
+  }
+
   /** Parses a number and strips trailing zeros; empty if it is invalid or out of range. */
   public static Optional<BigDecimal> parse(String text) {
     Matcher matcher = NUMBER.matcher(text);

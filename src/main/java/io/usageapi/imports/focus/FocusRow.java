@@ -230,10 +230,9 @@ final class FocusRow {
     if (number.isEmpty()) {
       reject(
           column,
-          "must be a number like 12.50, with a point, without thousands separators, and with at"
-              + " most "
-              + DecimalText.MAX_DIGITS
-              + " digits before and after the point");
+          DecimalText.isNumber(text)
+              ? "must have at most " + DecimalText.MAX_DIGITS + " digits before and after the point"
+              : "must be a number like 12.50, with a point, without thousands separators");
     }
     return number.orElse(null);
   }
