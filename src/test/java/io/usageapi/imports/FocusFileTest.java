@@ -212,6 +212,7 @@ class FocusFileTest {
           BillingAccountId  |                 | BillingAccountId is required
           BillingAccountId  | NULL            | BillingAccountId is required
           SubAccountId      | ..              | SubAccountId must not be . or ..
+          SubAccountId      | a\tb            | SubAccountId must not contain control characters
           SkuId             | a\tb            | SkuId must not contain control characters
           BilledCost        |                 | BilledCost is required
           BilledCost        | 1.234,50        | BilledCost must be a number like 12.50, with a point, without thousands separators

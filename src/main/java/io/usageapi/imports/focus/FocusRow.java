@@ -57,9 +57,11 @@ final class FocusRow {
     values[column.ordinal()] = text.isBlank() || text.equals(NULL) ? null : text;
   }
 
-  /** Adds an error. */
+  /** Adds an error, unless the column has one already. */
   void reject(FocusColumn column, String problem) {
-    errors.add(new FieldError(column.id(), problem));
+    if (errors.stream().noneMatch(error -> error.name().equals(column.id()))) {
+      errors.add(new FieldError(column.id(), problem));
+    }
   }
 
   /** The row as a record whose id is a digest of all that is mapped, or all its errors. */
@@ -86,7 +88,7 @@ final class FocusRow {
     UsageUnit unit = unit(word);
     for (FocusColumn needed : FocusColumn.NEEDED) {
       if (value(needed) == null) {
-        requireUnlessRejected(needed);
+        reject(needed, "is required");
       }
     }
     if (!errors.isEmpty()) {
@@ -136,12 +138,6 @@ final class FocusRow {
 
   private String value(FocusColumn column) {
     return values[column.ordinal()];
-  }
-
-  private void requireUnlessRejected(FocusColumn column) {
-    if (errors.stream().noneMatch(error -> error.name().equals(column.id()))) {
-      reject(column, "is required");
-    }
   }
 
   /** An id; one that is too long is its SHA-256 in hex. */
