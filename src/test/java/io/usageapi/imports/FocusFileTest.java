@@ -265,7 +265,7 @@ class FocusFileTest {
     List<Entry> rows = entries(file, Format.CSV);
 
     assertThat(rows.stream().map(row -> row.place().line())).containsExactly(3L, 5L, 6L, 7L);
-    assertThat(problems(rows.get(1)).stream().map(problem -> problem.split(" ")[0]))
+    assertThat(problems(rows.get(1)).stream().map(problem -> problem.split(" ", 2)[0]))
         .containsExactlyInAnyOrder(
             "ChargePeriodStart", "BillingCurrency", "PricingQuantity", "BilledCost");
     assertThat(problems(rows.get(2))).containsExactly("line 6 has 2 cells, the header has 12");

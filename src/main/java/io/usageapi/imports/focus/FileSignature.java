@@ -6,7 +6,6 @@ import io.usageapi.http.body.BodyReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Formats that are known by their first bytes and not read, and what to do instead. */
@@ -28,13 +27,13 @@ public enum FileSignature {
   private static final String WIDE =
       "The body is UTF-16 or UTF-32. Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 bill.csv.";
   private static final int LONGEST = 4;
-  private static final byte[] BYTE_ORDER_MARK = HexFormat.of().parseHex("efbbbf");
+  private static final String BYTE_ORDER_MARK = "efbbbf";
 
-  private final byte[] magic;
+  private final String magic;
   private final String remedy;
 
   FileSignature(String magic, String remedy) {
-    this.magic = HexFormat.of().parseHex(magic);
+    this.magic = magic;
     this.remedy = remedy;
   }
 
@@ -45,40 +44,36 @@ public enum FileSignature {
    */
   public static InputStream plain(InputStream body) throws IOException {
     PushbackInputStream sent = new PushbackInputStream(body, LONGEST);
-    if (!starts(head(sent), GZIP.magic)) {
+    if (!head(sent).startsWith(GZIP.magic)) {
       return text(sent);
     }
     return text(new PushbackInputStream(BodyReader.plain(sent, BodyReader.Coding.GZIP), LONGEST));
   }
 
   private static InputStream text(PushbackInputStream body) throws IOException {
-    byte[] head = head(body);
-    if (head.length == 0) {
+    String head = head(body);
+    if (head.isEmpty()) {
       throw empty();
     }
     for (FileSignature signature : values()) {
-      if (starts(head, signature.magic)) {
+      if (head.startsWith(signature.magic)) {
         throw signature.unsupported();
       }
     }
-    if (head.length > 1 && (head[0] == 0 || head[1] == 0)) {
+    if (head.startsWith("00") || head.startsWith("00", 2)) {
       throw UTF_16_LE.unsupported();
     }
-    if (starts(head, BYTE_ORDER_MARK)) {
-      body.skipNBytes(BYTE_ORDER_MARK.length);
+    if (head.startsWith(BYTE_ORDER_MARK)) {
+      body.skipNBytes(BYTE_ORDER_MARK.length() / 2);
     }
     return body;
   }
 
-  private static byte[] head(PushbackInputStream body) throws IOException {
+  /** The first bytes in hexadecimal; they are still to be read. */
+  private static String head(PushbackInputStream body) throws IOException {
     byte[] head = body.readNBytes(LONGEST);
     body.unread(head);
-    return head;
-  }
-
-  private static boolean starts(byte[] head, byte[] magic) {
-    return head.length >= magic.length
-        && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
+    return HexFormat.of().formatHex(head);
   }
 
   /** 415 with what to do. */

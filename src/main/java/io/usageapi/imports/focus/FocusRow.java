@@ -17,8 +17,9 @@ import io.usageapi.text.TextLimit;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -39,7 +40,7 @@ final class FocusRow {
           FocusColumn.CHARGE_DESCRIPTION);
 
   private final RecordReader reader;
-  private final String[] values = new String[FocusColumn.values().length];
+  private final Map<FocusColumn, String> values = new EnumMap<>(FocusColumn.class);
   private final List<FieldError> errors = new ArrayList<>();
 
   FocusRow(RecordReader reader) {
@@ -48,13 +49,15 @@ final class FocusRow {
 
   /** Forgets the row before. */
   void clear() {
-    Arrays.fill(values, null);
+    values.clear();
     errors.clear();
   }
 
   /** Sets a value; one that is blank or the word NULL is none. */
   void set(FocusColumn column, String text) {
-    values[column.ordinal()] = text.isBlank() || text.equals(NULL) ? null : text;
+    if (!text.isBlank() && !text.equals(NULL)) {
+      values.put(column, text);
+    }
   }
 
   /** Adds an error, unless the column has one already. */
@@ -137,7 +140,7 @@ final class FocusRow {
   }
 
   private String value(FocusColumn column) {
-    return values[column.ordinal()];
+    return values.get(column);
   }
 
   /** An id; one that is too long is its SHA-256 in hex. */
