@@ -1,6 +1,10 @@
 package io.usageapi.imports;
 
 import io.usageapi.error.ApiException;
+import io.usageapi.imports.focus.FileSignature;
+import io.usageapi.imports.focus.FocusCsv;
+import io.usageapi.imports.focus.FocusJsonLines;
+import io.usageapi.imports.focus.FocusRows;
 import io.usageapi.intake.RecordReader;
 import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.EntrySource;
@@ -14,9 +18,9 @@ import java.util.List;
  * whatever order.
  */
 public final class FocusFile implements EntrySource {
-  private final Rows rows;
+  private final FocusRows rows;
 
-  private FocusFile(Rows rows) {
+  private FocusFile(FocusRows rows) {
     this.rows = rows;
   }
 
@@ -26,15 +30,6 @@ public final class FocusFile implements EntrySource {
     CSV,
     /** A JSON object a line, its members named as columns. */
     JSON_LINES
-  }
-
-  /** The rows of a file in one format. */
-  interface Rows {
-    /** The entries of the next rows, at most {@code max}; none at the end. */
-    List<Entry> next(int max) throws IOException;
-
-    /** The line of the row last read, from 1. */
-    long line();
   }
 
   /**
@@ -47,16 +42,19 @@ public final class FocusFile implements EntrySource {
    */
   public static EntrySource open(InputStream body, Format format, RecordReader reader, int maxRow) {
     try {
-      InputStream plain = FileSignature.plain(body, format);
-      if (format == Format.JSON_LINES) {
-        return new FocusFile(new FocusJsonLines(plain, reader, maxRow));
-      }
-      FocusCsv csv = new FocusCsv(plain, reader, maxRow);
-      csv.readHeader();
-      return new FocusFile(csv);
+      InputStream plain = FileSignature.plain(body);
+      return new FocusFile(
+          format == Format.CSV
+              ? FocusCsv.open(plain, reader, maxRow)
+              : FocusJsonLines.open(plain, reader, maxRow));
     } catch (IOException e) {
       throw broken(e, 1);
     }
+  }
+
+  /** 415 for a file that says it is Parquet. */
+  public static ApiException parquet() {
+    return FileSignature.PARQUET.unsupported();
   }
 
   @Override

@@ -17,13 +17,14 @@ public final class CanonicalDigest {
   private static final int NULL_LENGTH = -1;
 
   private final MessageDigest sha256 = DigestUtils.getSha256Digest();
+  private final ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
 
   /** Adds a text or a null. */
   @CanIgnoreReturnValue
   public CanonicalDigest add(String text) {
     byte[] utf8 = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
-    sha256.update(
-        ByteBuffer.allocate(Integer.BYTES).putInt(0, text == null ? NULL_LENGTH : utf8.length));
+    length.putInt(0, text == null ? NULL_LENGTH : utf8.length);
+    sha256.update(length.array());
     sha256.update(utf8);
     return this;
   }

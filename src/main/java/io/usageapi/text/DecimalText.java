@@ -20,6 +20,9 @@ public final class DecimalText {
   /** An exponent with more digits is out of range, unless the number is 0. */
   private static final int MAX_EXPONENT_DIGITS = 9;
 
+  /** So many digits always fit into a long. */
+  private static final int MAX_LONG_DIGITS = 18;
+
   private DecimalText() {}
 
   /** The number in plain notation without superfluous zeros. */
@@ -27,8 +30,17 @@ public final class DecimalText {
     return number.stripTrailingZeros().toPlainString();
   }
 
+  /** Whether a text is a number, in range or not. */
+  public static boolean isNumber(String text) {
+    return NUMBER.matcher(text).matches();
+  }
+
   /** Parses a number and strips trailing zeros; empty if it is invalid or out of range. */
   public static Optional<BigDecimal> parse(String text) {
+    Optional<BigDecimal> common = parseShort(text);
+    if (common.isPresent()) {
+      return common;
+    }
     Matcher matcher = NUMBER.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();
@@ -63,6 +75,35 @@ public final class DecimalText {
     }
     BigDecimal value =
         new BigDecimal(matcher.group(1) + all.substring(from, to)).scaleByPowerOfTen((int) -after);
+    return Optional.of(value.stripTrailingZeros());
+  }
+
+  /** Parses a number without an exponent whose digits fit into a long, as nearly all do. */
+  private static Optional<BigDecimal> parseShort(String text) {
+    int start = text.startsWith("-") ? 1 : 0;
+    int point = -1;
+    long digits = 0;
+    if (text.length() - start > MAX_LONG_DIGITS) {
+      return Optional.empty();
+    }
+    for (int i = start; i < text.length(); i++) {
+      char character = text.charAt(i);
+      if (character >= '0' && character <= '9') {
+        digits = 10 * digits + character - '0';
+      } else if (character == '.' && point < 0) {
+        point = i;
+      } else {
+        return Optional.empty();
+      }
+    }
+    int end = point < 0 ? text.length() : point;
+    boolean leadingZero = end - start > 1 && text.charAt(start) == '0';
+    if (end == start || leadingZero || point == text.length() - 1) {
+      return Optional.empty();
+    }
+    BigDecimal value =
+        BigDecimal.valueOf(
+            start == 1 ? -digits : digits, point < 0 ? 0 : text.length() - 1 - point);
     return Optional.of(value.stripTrailingZeros());
   }
 }

@@ -1,6 +1,5 @@
 package io.usageapi.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -27,27 +26,33 @@ public enum TextLimit {
 
   /** The problem of a text; empty if it is valid. */
   public Optional<String> problem(String text) {
-    // Check the UTF-16 length first, so that a huge text is not scanned.
-    if (text.length() > 2 * characters || text.codePointCount(0, text.length()) > characters) {
+    int count = 0;
+    int size = 0;
+    boolean allowed = true;
+    // A huge text is not scanned to its end.
+    for (int at = 0; at < text.length() && count <= characters; count++) {
+      int codePoint = text.codePointAt(at);
+      allowed &= isAllowed(codePoint);
+      size += utf8Length(codePoint);
+      at += Character.charCount(codePoint);
+    }
+    if (count > characters) {
       return Optional.of("must have at most " + characters + " characters");
     }
-    if (!text.codePoints().allMatch(this::isAllowed)) {
+    if (!allowed) {
       return Optional.of(
           controls
               ? "must not contain U+0000 or unpaired surrogates"
               : "must not contain control characters or unpaired surrogates");
     }
-    if (text.getBytes(StandardCharsets.UTF_8).length > bytes) {
-      return Optional.of("must have at most " + bytes + " bytes in UTF-8");
-    }
-    return Optional.empty();
+    return size > bytes
+        ? Optional.of("must have at most " + bytes + " bytes in UTF-8")
+        : Optional.empty();
   }
 
   /** Whether a text has too many characters or bytes. */
   public boolean isExceededBy(String text) {
-    // A character of UTF-16 has at most three bytes of UTF-8.
-    return text.codePointCount(0, text.length()) > characters
-        || (text.length() * 3L > bytes && text.getBytes(StandardCharsets.UTF_8).length > bytes);
+    return cut(text).length() < text.length();
   }
 
   /** The longest prefix of a text within the limits, in whole characters. */

@@ -372,7 +372,30 @@ class RecordFormatsTest {
   @Test
   void csv_of_an_unknown_profile_is_415() {
     send("text/csv; profile=other", HEADER).statusCode(415);
-    send("application/x-ndjson; profile=focus", "{}").statusCode(415);
+    send("application/x-ndjson; profile=other", "{}").statusCode(415);
+  }
+
+  @Test
+  void a_billing_file_is_told_where_it_is_put() {
+    String where = "PUT it to /express/usage/imports/{id}.";
+    send("text/csv; profile=focus", HEADER)
+        .statusCode(415)
+        .body("description", containsString(where));
+    send(CSV, "BillingAccountId,BilledCost" + ",x".repeat(70) + "\n")
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString(where));
+  }
+
+  @Test
+  void gzip_without_its_header_is_told_so() {
+    for (String type : List.of("application/json", NDJSON, CSV, EVENTS)) {
+      Api.post(acme.writer(), type, gzip(line(aRecord())))
+          .then()
+          .statusCode(400)
+          .body("code", equalTo("invalid_body"))
+          .body("description", containsString("add the header Content-Encoding: gzip"));
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.usageapi.imports;
+package io.usageapi.imports.focus;
 
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The rows of a FOCUS file as CSV, its columns in any order. */
-final class FocusCsv implements FocusFile.Rows {
+public final class FocusCsv implements FocusRows {
   /** Far more than FOCUS and all provider extensions have. */
   static final int MAX_COLUMNS = 1_024;
 
@@ -23,38 +23,34 @@ final class FocusCsv implements FocusFile.Rows {
   private final FocusRow row;
 
   /** The column of each cell; null for one that is ignored. */
-  private FocusColumn[] columns;
+  private final FocusColumn[] columns;
 
   private long index;
 
-  FocusCsv(InputStream body, RecordReader reader, int maxRowCharacters) {
-    this.csv = new CsvReader(body, maxRowCharacters);
-    this.row = new FocusRow(reader);
+  private FocusCsv(CsvReader csv, FocusRow row, FocusColumn[] columns) {
+    this.csv = csv;
+    this.row = row;
+    this.columns = columns;
   }
 
   /**
-   * Reads the header.
+   * Opens a file and reads its header.
    *
-   * @throws ApiException 400 {@code invalid_body} if it lacks a column or has one twice, or is not
-   *     a header of FOCUS at all
+   * @param body UTF-8 without a byte order mark
+   * @throws ApiException 400 {@code invalid_body} if the header lacks a column or has one twice, or
+   *     is not a header of FOCUS at all
    */
-  void readHeader() throws IOException {
-    List<String> header = headerCells();
-    if (header.size() == 1 && (header.get(0).contains(";") || header.get(0).contains("\t"))) {
-      throw separator(header.get(0).contains(";") ? ';' : '\t');
-    }
-    if (header.size() > MAX_COLUMNS) {
-      throw invalid(
-          "The header may have at most " + MAX_COLUMNS + " columns; it has " + header.size() + ".");
-    }
-    if (header.contains("account_id") && header.contains("product_id")) {
-      throw invalid(
-          "The header is one of usage records, not of FOCUS: send the file to POST"
-              + " /express/usage/records.");
-    }
+  public static FocusCsv open(InputStream body, RecordReader reader, int maxRowCharacters)
+      throws IOException {
+    CsvReader csv = new CsvReader(body, maxRowCharacters);
+    return new FocusCsv(csv, new FocusRow(reader), columns(header(csv)));
+  }
+
+  private static FocusColumn[] columns(List<String> header) {
+    requireFocus(header);
     List<FieldError> errors = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    columns = new FocusColumn[header.size()];
+    FocusColumn[] columns = new FocusColumn[header.size()];
     for (int i = 0; i < columns.length; i++) {
       columns[i] = FocusColumn.byId(header.get(i));
       if (!seen.add(header.get(i))) {
@@ -69,12 +65,32 @@ final class FocusCsv implements FocusFile.Rows {
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID_BODY, errors);
     }
+    return columns;
   }
 
-  private List<String> headerCells() throws IOException {
+  private static void requireFocus(List<String> header) {
+    String first = header.get(0);
+    if (header.size() == 1 && (first.contains(";") || first.contains("\t"))) {
+      throw separator(first.contains(";") ? ';' : '\t');
+    }
+    if (header.size() > MAX_COLUMNS) {
+      throw invalid(
+          "The header may have at most " + MAX_COLUMNS + " columns; it has " + header.size() + ".");
+    }
+    if (header.contains("account_id") && header.contains("product_id")) {
+      throw invalid(
+          "The header is one of usage records, not of FOCUS: POST the file to"
+              + " /express/usage/records.");
+    }
+    if (first.startsWith("{")) {
+      throw invalid("The body is JSON, not CSV: send it as application/x-ndjson.");
+    }
+  }
+
+  private static List<String> header(CsvReader csv) throws IOException {
     try {
       if (!csv.next()) {
-        throw invalid("The file is empty; it needs a header at least.");
+        throw FileSignature.empty();
       }
       return csv.row();
     } catch (CsvReader.QuotingException e) {

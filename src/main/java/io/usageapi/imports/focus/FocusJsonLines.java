@@ -1,7 +1,8 @@
-package io.usageapi.imports;
+package io.usageapi.imports.focus;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
@@ -9,21 +10,45 @@ import io.usageapi.intake.format.Entry;
 import io.usageapi.intake.format.JsonLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** The rows of a FOCUS file as lines of JSON: objects with the names of its columns. */
-final class FocusJsonLines implements FocusFile.Rows {
+public final class FocusJsonLines implements FocusRows {
   private static final int MAX_MEMBERS = FocusCsv.MAX_COLUMNS;
 
   private final JsonLines lines;
   private final FocusRow row;
   private final Set<FocusColumn> seen = EnumSet.noneOf(FocusColumn.class);
 
-  FocusJsonLines(InputStream body, RecordReader reader, int maxLineBytes) {
-    this.lines = new JsonLines(body, maxLineBytes);
-    this.row = new FocusRow(reader);
+  private FocusJsonLines(JsonLines lines, FocusRow row) {
+    this.lines = lines;
+    this.row = row;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param body UTF-8 without a byte order mark
+   * @throws ApiException 400 {@code invalid_body} if it does not start with an object
+   */
+  public static FocusJsonLines open(InputStream body, RecordReader reader, int maxLineBytes)
+      throws IOException {
+    PushbackInputStream lines = new PushbackInputStream(body);
+    int first = lines.read();
+    if (first < 0) {
+      throw FileSignature.empty();
+    }
+    if (first == '[') {
+      throw invalid("The body is a JSON array. Send an object a line: jq -c '.[]' bill.json.");
+    }
+    if (first == '"' || Character.isLetter(first)) {
+      throw invalid("The body is not JSON: send CSV as text/csv.");
+    }
+    lines.unread(first);
+    return new FocusJsonLines(new JsonLines(lines, maxLineBytes), new FocusRow(reader));
   }
 
   @Override
@@ -60,6 +85,10 @@ final class FocusJsonLines implements FocusFile.Rows {
                 new FieldError(
                     "line " + place.line(), "has more than " + MAX_MEMBERS + " members")))
         : row.entry(place);
+  }
+
+  private static ApiException invalid(String description) {
+    return ApiException.of(ErrorCode.INVALID_BODY, description);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.usageapi.imports;
+package io.usageapi.imports.focus;
 
 import java.util.Arrays;
 import java.util.List;

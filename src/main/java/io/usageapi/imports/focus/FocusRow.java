@@ -1,4 +1,4 @@
-package io.usageapi.imports;
+package io.usageapi.imports.focus;
 
 import io.usageapi.account.AccountStatus;
 import io.usageapi.account.NewAccount;
@@ -17,8 +17,9 @@ import io.usageapi.text.TextLimit;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -39,7 +40,7 @@ final class FocusRow {
           FocusColumn.CHARGE_DESCRIPTION);
 
   private final RecordReader reader;
-  private final String[] values = new String[FocusColumn.values().length];
+  private final Map<FocusColumn, String> values = new EnumMap<>(FocusColumn.class);
   private final List<FieldError> errors = new ArrayList<>();
 
   FocusRow(RecordReader reader) {
@@ -48,18 +49,22 @@ final class FocusRow {
 
   /** Forgets the row before. */
   void clear() {
-    Arrays.fill(values, null);
+    values.clear();
     errors.clear();
   }
 
   /** Sets a value; one that is blank or the word NULL is none. */
   void set(FocusColumn column, String text) {
-    values[column.ordinal()] = text.isBlank() || text.equals(NULL) ? null : text;
+    if (!text.isBlank() && !text.equals(NULL)) {
+      values.put(column, text);
+    }
   }
 
-  /** Adds an error. */
+  /** Adds an error, unless the column has one already. */
   void reject(FocusColumn column, String problem) {
-    errors.add(new FieldError(column.id(), problem));
+    if (errors.stream().noneMatch(error -> error.name().equals(column.id()))) {
+      errors.add(new FieldError(column.id(), problem));
+    }
   }
 
   /** The row as a record whose id is a digest of all that is mapped, or all its errors. */
@@ -86,7 +91,7 @@ final class FocusRow {
     UsageUnit unit = unit(word);
     for (FocusColumn needed : FocusColumn.NEEDED) {
       if (value(needed) == null) {
-        requireUnlessRejected(needed);
+        reject(needed, "is required");
       }
     }
     if (!errors.isEmpty()) {
@@ -135,13 +140,7 @@ final class FocusRow {
   }
 
   private String value(FocusColumn column) {
-    return values[column.ordinal()];
-  }
-
-  private void requireUnlessRejected(FocusColumn column) {
-    if (errors.stream().noneMatch(error -> error.name().equals(column.id()))) {
-      reject(column, "is required");
-    }
+    return values.get(column);
   }
 
   /** An id; one that is too long is its SHA-256 in hex. */
@@ -230,10 +229,9 @@ final class FocusRow {
     if (number.isEmpty()) {
       reject(
           column,
-          "must be a number like 12.50, with a point, without thousands separators, and with at"
-              + " most "
-              + DecimalText.MAX_DIGITS
-              + " digits before and after the point");
+          DecimalText.isNumber(text)
+              ? "must have at most " + DecimalText.MAX_DIGITS + " digits before and after the point"
+              : "must be a number like 12.50, with a point, without thousands separators");
     }
     return number.orElse(null);
   }
