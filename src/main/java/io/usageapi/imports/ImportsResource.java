@@ -86,7 +86,9 @@ public class ImportsResource {
   @RolesAllowed(Scope.USAGE_WRITE)
   @Consumes(MediaType.WILDCARD)
   @Produces(MediaType.APPLICATION_JSON)
-  public Uni<ImportResult> other() {
+  public Uni<ImportResult> other(@BeanParam ApiRequest request) {
+    Writer unused = caller.writer();
+    QueryParameters.of(request.rawQuery(), Set.of()).check();
     throw ApiException.of(
         ErrorCode.UNSUPPORTED_MEDIA_TYPE,
         "A billing file is text/csv or application/x-ndjson, plain or gzip. Convert Parquet first,"

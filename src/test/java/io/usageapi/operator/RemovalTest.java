@@ -2,7 +2,9 @@ package io.usageapi.operator;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,6 +14,7 @@ import io.restassured.response.Response;
 import io.usageapi.account.EveryOrganization;
 import io.usageapi.database.BatchDelete;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
@@ -52,6 +55,11 @@ class RemovalTest {
     for (String table :
         List.of(
             "account_organization",
+            "staged_row",
+            "import_upload",
+            "imported_row",
+            "import_sum",
+            "usage_import",
             "usage_record",
             "record_identity",
             "daily_usage",
@@ -59,7 +67,7 @@ class RemovalTest {
             "account",
             "month_status",
             "data_version")) {
-      owners.put(table, "organization_id");
+      owners.put(table, table.equals("usage_import") ? "owner" : "organization_id");
     }
     owners.put("organization", "id");
     return owners;
@@ -122,7 +130,7 @@ class RemovalTest {
   void a_dry_run_counts_and_touches_nothing() throws Exception {
     fill(acme, 50);
     Map<String, Long> before = rows(acme);
-    assertThat(before).containsEntry("usage_record", 50L).containsEntry("account", 2L);
+    assertThat(before).containsEntry("usage_record", 51L).containsEntry("account", 2L);
 
     assertThat(report("remove", "--organization", acme.id(), "--dry-run"))
         .containsExactlyElementsOf(lines("would be removed", acme, before));
@@ -146,7 +154,7 @@ class RemovalTest {
         .isEqualTo(Operator.MISUSED);
     // Its ids can be used again.
     fill(acme, 10);
-    assertThat(rows(acme)).containsEntry("usage_record", 10L);
+    assertThat(rows(acme)).containsEntry("usage_record", 11L);
   }
 
   @Test
@@ -225,7 +233,7 @@ class RemovalTest {
       connection.commit();
 
       assertThat(removed.get())
-          .contains("removed\torganization=%s\ttable=usage_record\trows=11".formatted(acme));
+          .contains("removed\torganization=%s\ttable=usage_record\trows=12".formatted(acme));
     }
     operator.shutdown();
     assertThat(rows(acme).values()).containsOnly(0L);

@@ -13,11 +13,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.commons.csv.CSVException;
 
 /** The rows of a FOCUS file as CSV, its columns in any order. */
 public final class FocusCsv implements FocusRows {
   /** Far more than FOCUS and all provider extensions have. */
   static final int MAX_COLUMNS = 1_024;
+
+  private static final char[] SEPARATORS = {';', '\t'};
 
   private final CsvReader csv;
   private final FocusRow row;
@@ -93,9 +96,13 @@ public final class FocusCsv implements FocusRows {
         throw FileSignature.empty();
       }
       return csv.row();
-    } catch (CsvReader.QuotingException e) {
-      if (e.next() == ';' || e.next() == '\t') {
-        throw separator((char) e.next());
+    } catch (CSVException e) {
+      String line = csv.beginning().lines().findFirst().orElse("");
+      for (char separator : SEPARATORS) {
+        // A quoted name is followed by what separates it.
+        if (line.contains("\"" + separator)) {
+          throw separator(separator);
+        }
       }
       throw e;
     }

@@ -1,69 +1,62 @@
 package io.usageapi.intake.format;
 
+import java.io.BufferedReader;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.io.input.BOMInputStream;
 
 /**
- * Reads CSV (RFC 4180, UTF-8 with or without a byte order mark) row by row. A row lies in buffers
- * that are reused; a cell becomes a text only when it is asked for. Empty lines are skipped.
+ * Reads CSV (RFC 4180, UTF-8 with or without a byte order mark) row by row, each of bounded length.
+ * Empty lines are skipped.
  */
 public final class CsvReader {
-  private static final int BUFFER = 16_384;
-  private static final int FIRST_CELLS = 64;
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  /** How much of the body {@link #beginning} shows at most. */
+  private static final int BEGINNING = 4096;
 
-  private final Reader in;
-  private final int maxRowCharacters;
-  private final char[] buffer = new char[BUFFER];
-  private int at;
-  private int filled;
-
-  /** The cells of the row without their quotes; cell {@code i} ends at {@code ends[i]}. */
-  private char[] text = new char[BUFFER];
-
-  private int length;
-  private int[] ends = new int[FIRST_CELLS];
-  private int cells;
-  private boolean quoted;
-
-  private long line = 1;
-  private long rowLine = 1;
-
-  /** The characters of the row in earlier buffers, and where its rest starts in this one. */
-  private int rowCharacters;
-
-  private int rowStart;
+  private final BoundedReader characters;
+  private final String beginning;
+  private final CSVParser parser;
+  private final Iterator<CSVRecord> rows;
+  private CSVRecord row;
 
   /**
-   * Creates the reader; reads nothing.
+   * Opens a body, and waits for its first characters.
    *
    * @param maxRowCharacters the longest row, including its quotes and line breaks
    */
-  public CsvReader(InputStream body, int maxRowCharacters) {
-    this.in = new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder());
-    this.maxRowCharacters = maxRowCharacters;
+  public CsvReader(InputStream body, int maxRowCharacters) throws IOException {
+    BufferedReader text =
+        new BufferedReader(
+            new InputStreamReader(
+                BOMInputStream.builder().setInputStream(body).get(),
+                StandardCharsets.UTF_8.newDecoder()));
+    this.beginning = beginning(text);
+    this.characters = new BoundedReader(text, maxRowCharacters);
+    this.parser = CSVFormat.RFC4180.builder().setIgnoreEmptyLines(true).get().parse(characters);
+    this.rows = parser.iterator();
   }
 
-  /** Quotes that never close, or are followed by more than a comma or the end of the line. */
-  public static final class QuotingException extends IOException {
-    private static final long serialVersionUID = 1L;
-    private final int next;
+  private static String beginning(BufferedReader text) throws IOException {
+    char[] first = new char[BEGINNING];
+    text.mark(BEGINNING);
+    int read = text.read(first);
+    text.reset();
+    return read < 0 ? "" : new String(first, 0, read);
+  }
 
-    QuotingException(int next) {
-      super("broken quoting");
-      this.next = next;
-    }
-
-    /** The character after the closing quote; -1 if the quote never closes. */
-    public int next() {
-      return next;
-    }
+  /** The first characters of the body, as they came. */
+  public String beginning() {
+    return beginning;
   }
 
   /**
@@ -71,170 +64,83 @@ public final class CsvReader {
    *
    * @return whether there is one
    * @throws TooLongException if the row is too long
-   * @throws QuotingException if its quoting is broken
+   * @throws org.apache.commons.csv.CSVException if its quoting is broken
    */
   public boolean next() throws IOException {
-    do {
-      length = 0;
-      cells = 0;
-      quoted = false;
-      rowCharacters = 0;
-      rowStart = at;
-      rowLine = line;
-      if (peek() < 0) {
-        return false;
-      }
-      if (line == 1 && at == 0 && buffer[0] == BYTE_ORDER_MARK) {
-        at++;
-      }
-      readCells();
-      requireShort();
-    } while (cells == 1 && length == 0 && !quoted);
-    return true;
-  }
-
-  private void readCells() throws IOException {
-    while (true) {
-      if (peek() == '"') {
-        at++;
-        quoted = true;
-        readQuoted();
-      } else {
-        readPlain();
-      }
-      endCell();
-      int next = peek();
-      if (next < 0) {
-        return;
-      }
-      at++;
-      if (next != ',') {
-        if (next == '\r' && peek() == '\n') {
-          at++;
-        }
-        line++;
-        return;
-      }
-    }
-  }
-
-  private void readPlain() throws IOException {
-    while (peek() >= 0) {
-      int from = at;
-      while (at < filled && !endsCell(buffer[at])) {
-        at++;
-      }
-      append(from);
-      if (at < filled) {
-        return;
-      }
-    }
-  }
-
-  private static boolean endsCell(int character) {
-    return character == ',' || character == '\n' || character == '\r';
-  }
-
-  private void readQuoted() throws IOException {
-    char previous = 0;
-    while (true) {
-      if (peek() < 0) {
-        throw new QuotingException(-1);
-      }
-      int from = at;
-      while (at < filled && buffer[at] != '"') {
-        char character = buffer[at];
-        if (character == '\r' || (character == '\n' && previous != '\r')) {
-          line++;
-        }
-        previous = character;
-        at++;
-      }
-      append(from);
-      if (at < filled) {
-        at++;
-        if (peek() != '"') {
-          break;
-        }
-        // The second of two quotes stands for one.
-        at++;
-        append(at - 1);
-        previous = '"';
-      }
-    }
-    while (peek() == ' ') {
-      at++;
-    }
-    if (peek() >= 0 && !endsCell(peek())) {
-      throw new QuotingException(peek());
-    }
-  }
-
-  /** Appends the characters from there to here to the row. */
-  private void append(int from) {
-    int count = at - from;
-    if (length + count > text.length) {
-      text = Arrays.copyOf(text, Math.max(2 * text.length, length + count));
-    }
-    System.arraycopy(buffer, from, text, length, count);
-    length += count;
-  }
-
-  private void endCell() {
-    if (cells == ends.length) {
-      ends = Arrays.copyOf(ends, 2 * cells);
-    }
-    ends[cells] = length;
-    cells++;
-  }
-
-  /** The next character, which is not taken; -1 at the end. */
-  private int peek() throws IOException {
-    return at < filled || fill() ? buffer[at] : -1;
-  }
-
-  private boolean fill() throws IOException {
-    rowCharacters += at - rowStart;
-    rowStart = 0;
-    at = 0;
-    filled = 0;
-    requireShort();
-    int read;
-    do {
-      read = in.read(buffer, 0, BUFFER);
-    } while (read == 0);
-    filled = Math.max(read, 0);
-    return read > 0;
-  }
-
-  private void requireShort() throws TooLongException {
-    if (rowCharacters + at - rowStart > maxRowCharacters) {
-      throw new TooLongException("A row may have at most " + maxRowCharacters + " characters");
+    characters.rowEnded();
+    try {
+      row = rows.hasNext() ? rows.next() : null;
+      return row != null;
+    } catch (UncheckedIOException e) {
+      row = null;
+      throw e.getCause();
     }
   }
 
   /** How many cells the row has. */
   public int cells() {
-    return cells;
+    return row.size();
   }
 
   /** A cell of the row, from 0. */
   public String cell(int index) {
-    int start = index == 0 ? 0 : ends[index - 1];
-    return new String(text, start, ends[index] - start);
+    return row.get(index);
   }
 
   /** All cells of the row. */
   public List<String> row() {
-    List<String> row = new ArrayList<>(cells);
-    for (int i = 0; i < cells; i++) {
-      row.add(cell(i));
-    }
-    return row;
+    return row.toList();
   }
 
-  /** The line the row starts on, from 1; after a failure, of the row being read. */
+  /** The line the row starts on, from 1; after a failure, one at or before it. */
   public long line() {
-    return rowLine;
+    return row == null ? Math.max(1, parser.getCurrentLineNumber()) : firstLine();
+  }
+
+  /** The parser only knows the line a row ends on. */
+  private long firstLine() {
+    long breaks = 0;
+    for (String cell : row) {
+      breaks += cell.lines().count() - (cell.isEmpty() ? 0 : 1);
+      breaks += cell.endsWith("\n") || cell.endsWith("\r") ? 1 : 0;
+    }
+    return parser.getCurrentLineNumber() - breaks;
+  }
+
+  /** Fails on an endless row before it fills the memory. */
+  private static final class BoundedReader extends FilterReader {
+    private final int maxCharacters;
+    private int count;
+
+    BoundedReader(Reader in, int maxCharacters) {
+      super(in);
+      this.maxCharacters = maxCharacters;
+    }
+
+    /** Starts to count the next row. */
+    void rowEnded() {
+      count = 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = in.read();
+      count(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      count(Math.max(read, 0));
+      return read;
+    }
+
+    private void count(int characters) throws TooLongException {
+      count += characters;
+      if (count > maxCharacters) {
+        throw new TooLongException("A row may have at most " + maxCharacters + " characters");
+      }
+    }
   }
 }

@@ -39,7 +39,11 @@ final class CsvRows {
       int maxColumns,
       Set<String> needed,
       Predicate<String> known) {
-    this.rows = new CsvReader(body, maxRowCharacters);
+    try {
+      this.rows = new CsvReader(body, maxRowCharacters);
+    } catch (IOException e) {
+      throw EntrySource.broken(e, 1);
+    }
     this.header = header(maxColumns, needed, known);
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.zip.ZipException;
+import org.apache.commons.csv.CSVException;
 
 /** The records of a body, pulled in batches on a thread that may block. */
 public interface EntrySource extends AutoCloseable {
@@ -38,7 +39,7 @@ public interface EntrySource extends AutoCloseable {
     String problem = "The body broke off";
     if (e instanceof ZipException) {
       problem = "The gzip of the body is broken";
-    } else if (e instanceof CsvReader.QuotingException) {
+    } else if (e instanceof CSVException) {
       problem = "The quoting is broken";
     } else if (e instanceof CharacterCodingException) {
       problem = "The body is not UTF-8";
