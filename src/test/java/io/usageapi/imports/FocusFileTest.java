@@ -166,6 +166,7 @@ class FocusFileTest {
           PricingUnit       | GB         | gB                          | same
           PricingUnit       | GB         |                             | another
           PricingUnit       | Tokens     | tokens                      | another
+          PricingUnit       | Other      |                             | same
           ListUnitPrice     | 1          | 1.00                        | same
           ListUnitPrice     | 1          | 2                           | another
           ListUnitPrice     | 0          |                             | another

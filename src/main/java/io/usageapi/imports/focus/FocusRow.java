@@ -109,7 +109,7 @@ final class FocusRow {
                   case DESCRIPTION -> description;
                   case CURRENCY -> currency;
                   case UNIT -> unit;
-                  case UNIT_WORD -> unit == UsageUnit.OTHER ? word : null;
+                  case UNIT_WORD -> unit == UsageUnit.OTHER && !isNameOf(unit, word) ? word : null;
                   case PRICE -> price;
                   case DIRECTION, RESOLUTION, WALLET_NAME -> null;
                 });
@@ -199,9 +199,13 @@ final class FocusRow {
     return text == null ? null : checked(FocusColumn.PRICING_UNIT, text, TextLimit.ID);
   }
 
+  private static boolean isNameOf(UsageUnit unit, String word) {
+    return unit.name().equalsIgnoreCase(word);
+  }
+
   private static UsageUnit unit(String word) {
     for (UsageUnit unit : UsageUnit.values()) {
-      if (unit.name().equalsIgnoreCase(word)) {
+      if (isNameOf(unit, word)) {
         return unit;
       }
     }

@@ -30,7 +30,7 @@ final class FocusTime {
           .appendPattern(":ss")
           .appendFraction(ChronoField.NANO_OF_SECOND, 0, NANO_DIGITS, true)
           .optionalEnd()
-          .appendPattern("[' UTC'][XXX][XX][X]]")
+          .appendPattern("[' UTC'][[' ']XXX][[' ']XX][[' ']X]]")
           .parseDefaulting(ChronoField.HOUR_OF_DAY, 0)
           .parseDefaulting(ChronoField.OFFSET_SECONDS, 0)
           .toFormatter(Locale.ROOT)
