@@ -79,15 +79,16 @@ public class MonthlyUsageRepository {
         .read(
             connection -> versions.current(selection.organization(), connection),
             UsageSql.all(selection),
-            MonthlyUsageRepository::batch,
+            (version, rows) -> batch(selection, version, rows),
             closed)
         .onFailure()
         .transform(selection.filter()::translateFailure);
   }
 
-  private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
+  private static Versioned<List<UsageAggregate>> batch(
+      UsageSelection selection, UUID version, RowSet<Row> rows) {
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
-    rows.forEach(row -> aggregates.add(aggregate(row)));
+    rows.forEach(row -> aggregates.add(aggregate(row, selection.include())));
     return new Versioned<>(version, aggregates);
   }
 
@@ -95,7 +96,7 @@ public class MonthlyUsageRepository {
    * One aggregate of an organization, if it has one of this id.
    *
    * @param id the id as it was sent; a malformed id finds nothing
-   * @param include what is asked for beside the fields that are always there
+   * @param include the additional fields
    */
   public Uni<Optional<UsageAggregate>> one(
       OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
@@ -107,14 +108,15 @@ public class MonthlyUsageRepository {
     }
     Uni<List<UsageAggregate>> found =
         granularity.isOneTable()
-            ? database.readWithGenericPlan(statement, MonthlyUsageRepository::aggregate)
-            : database.read(statement, MonthlyUsageRepository::aggregate);
+            ? database.readWithGenericPlan(statement, row -> aggregate(row, include))
+            : database.read(statement, row -> aggregate(row, include));
     return found.map(aggregates -> aggregates.stream().findFirst());
   }
 
   /** The rows of {@link UsageSql#page}. */
   private static Versioned<Page<UsageAggregate>> page(UsageQuery query, List<Row> rows) {
     UUID version = DataVersionRepository.NONE;
+    Set<Include> include = query.selection().include();
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
     for (Row row : rows) {
       UUID read = row.getUUID(UsageSql.VERSION);
@@ -122,13 +124,13 @@ public class MonthlyUsageRepository {
         version = read;
       }
       if (row.getUUID(0) != null) {
-        aggregates.add(aggregate(row));
+        aggregates.add(aggregate(row, include));
       }
     }
     return new Versioned<>(version, Page.of(query.start(), aggregates, query.perPage()));
   }
 
-  private static UsageAggregate aggregate(Row row) {
+  private static UsageAggregate aggregate(Row row, Set<Include> include) {
     AggregateKey key =
         AggregateKey.of(
             dimension -> dimension.fromColumn(value(row, UsageSql.DIMENSIONS + dimension.index())));
@@ -141,7 +143,8 @@ public class MonthlyUsageRepository {
         (BigDecimal) value(row, 1),
         (BigDecimal) value(row, 2),
         updatedAt == null ? null : updatedAt.toInstant(),
-        monthStatus == null ? null : MonthStatus.valueOf(monthStatus));
+        monthStatus == null ? null : MonthStatus.valueOf(monthStatus),
+        include.contains(Include.UNIT_WORD));
   }
 
   /** A number as the client has read it; its own {@code getBigDecimal} reads it a second time. */

@@ -45,6 +45,9 @@ final class UsageSql {
           .flatMap(dimension -> dimension.field().stream())
           .toList();
 
+  /** The included fields that every statement reads, asked for or not. */
+  private static final Set<Include> ALWAYS_READ = Set.of(Include.UNIT_WORD);
+
   private UsageSql() {}
 
   /**
@@ -87,13 +90,13 @@ final class UsageSql {
 
   /**
    * Whether the statement text recurs: it is one of the few texts of callers who read page by page
-   * through all rows, or through all rows of some values. With a jump, an {@code include} or
-   * another filter it is one of very many.
+   * through all rows, or through all rows of some values. With a jump, an {@code include} that
+   * changes it or another filter it is one of very many.
    */
   private static boolean isRepeated(UsageQuery query) {
     return filterIsServed(query)
         && !(query.start() instanceof PageStart.Jump)
-        && query.selection().include().isEmpty();
+        && ALWAYS_READ.containsAll(query.selection().include());
   }
 
   /** All rows of a selection. */
