@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.account.AccountRepository;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Granularity;
@@ -11,6 +12,7 @@ import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
+import io.usageapi.focus.FocusCharge;
 import io.usageapi.page.Page;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -34,16 +36,19 @@ public class MonthlyUsageRepository {
   private final HeavyReads scans;
   private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
+  private final AccountRepository accounts;
 
   MonthlyUsageRepository(
       Database database,
       HeavyReads scans,
       SnapshotReader snapshots,
-      DataVersionRepository versions) {
+      DataVersionRepository versions,
+      AccountRepository accounts) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
+    this.accounts = accounts;
   }
 
   /**
@@ -83,6 +88,44 @@ public class MonthlyUsageRepository {
             closed)
         .onFailure()
         .transform(selection.filter()::translateFailure);
+  }
+
+  /**
+   * All aggregates of a selection as charges, with the names of their accounts and of the
+   * organization. Otherwise as {@link #export}.
+   */
+  public Multi<Versioned<List<FocusCharge>>> exportCharges(
+      UsageSelection selection, Runnable closed) {
+    OrganizationId organization = selection.organization();
+    return snapshots
+        .read(
+            connection ->
+                versions
+                    .current(organization, connection)
+                    .chain(
+                        version ->
+                            accounts
+                                .nameOf(organization, connection)
+                                .map(name -> new Versioned<>(version, name))),
+            UsageSql.allNamed(selection),
+            (named, rows) -> charges(selection, named, rows),
+            closed)
+        .onFailure()
+        .transform(selection.filter()::translateFailure);
+  }
+
+  private static Versioned<List<FocusCharge>> charges(
+      UsageSelection selection, Versioned<Optional<String>> named, RowSet<Row> rows) {
+    List<FocusCharge> charges = new ArrayList<>(rows.size());
+    rows.forEach(
+        row ->
+            charges.add(
+                new FocusCharge(
+                    selection.organization(),
+                    named.value().orElse(null),
+                    row.getString(UsageSql.ACCOUNT_NAME),
+                    aggregate(row, selection.include()))));
+    return new Versioned<>(named.version(), charges);
   }
 
   private static Versioned<List<UsageAggregate>> batch(

@@ -30,6 +30,9 @@ final class UsageSql {
   /** Where the data version stands in a row of {@link #page}, behind the dimensions. */
   static final int VERSION = DIMENSIONS + Dimension.values().length;
 
+  /** Where the name of the account stands in a row of {@link #allNamed}, behind the dimensions. */
+  static final int ACCOUNT_NAME = VERSION;
+
   /**
    * The most values whose rows the database merges. The plan of a merge grows with the values, to
    * more than a megabyte for 32 of them, and each number of values makes another statement text.
@@ -103,6 +106,21 @@ final class UsageSql {
   static SqlQuery all(UsageSelection selection) {
     SqlBuilder sql = new SqlBuilder();
     appendSelect(selection, sql);
+    selection.filter().append(sql);
+    return sql.orderBy(columns(selection), selection.order().descending()).build();
+  }
+
+  /**
+   * All rows of a selection with the names of their accounts, at {@link #ACCOUNT_NAME}. A join
+   * would sort all rows before the first one.
+   */
+  static SqlQuery allNamed(UsageSelection selection) {
+    SqlBuilder sql = new SqlBuilder();
+    appendColumns(selection.organization(), selection.granularity(), selection.include(), sql);
+    sql.append(", (SELECT a.name FROM account a WHERE a.organization_id = ")
+        .bind(selection.organization().value())
+        .append(" AND a.id = m.account_id)");
+    selection.granularity().appendRows(selection.organization(), sql);
     selection.filter().append(sql);
     return sql.orderBy(columns(selection), selection.order().descending()).build();
   }
