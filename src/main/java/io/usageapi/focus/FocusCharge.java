@@ -110,7 +110,19 @@ public record FocusCharge(
 
   private static String spelled(UsageUnit unit) {
     String name = unit.name();
-    return unit == UsageUnit.GB ? name : name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+    return unit == UsageUnit.GB
+        ? name
+        : name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+  }
+
+  /** How often it comes. The server does not know which fees recur. */
+  String frequency() {
+    return category() == Category.PURCHASE ? "One-Time" : "Usage-Based";
+  }
+
+  /** The organization's name, or its id. */
+  String billingAccountName() {
+    return organizationName == null ? organization.value() : organizationName;
   }
 
   /** The account's name, or its id. */

@@ -27,7 +27,8 @@ public class FocusFiles {
   FocusFiles(FocusConfig config) {
     String publisher = config.publisher().orElse(config.provider());
     String issuer = config.invoiceIssuer().orElse(config.provider());
-    Map<String, BiConsumer<FocusCharge, CsvLine>> columns = columns(config.provider(), publisher, issuer);
+    Map<String, BiConsumer<FocusCharge, CsvLine>> columns =
+        columns(config.provider(), publisher, issuer);
     List<BiConsumer<FocusCharge, CsvLine>> cells = List.copyOf(columns.values());
     // An entity tag covers the type, and so the settings that the body depends on.
     MediaType type =
@@ -60,7 +61,7 @@ public class FocusFiles {
     Map<String, BiConsumer<FocusCharge, CsvLine>> columns = new LinkedHashMap<>();
     columns.put("BilledCost", (charge, line) -> line.number(charge.billedCost()));
     columns.put("BillingAccountId", text(charge -> charge.organization().value()));
-    columns.put("BillingAccountName", text(FocusCharge::organizationName));
+    columns.put("BillingAccountName", text(FocusCharge::billingAccountName));
     columns.put("BillingCurrency", text(charge -> charge.text(Dimension.CURRENCY)));
     columns.put("BillingPeriodEnd", word(FocusCharge::monthEnd));
     columns.put("BillingPeriodStart", word(FocusCharge::monthStart));
@@ -68,12 +69,16 @@ public class FocusFiles {
     // Which records of an aggregate are corrections, the server does not know.
     columns.put("ChargeClass", word(charge -> null));
     columns.put("ChargeDescription", text(charge -> charge.text(Dimension.DESCRIPTION)));
+    columns.put("ChargeFrequency", word(FocusCharge::frequency));
     columns.put("ChargePeriodEnd", word(FocusCharge::periodEnd));
     columns.put("ChargePeriodStart", word(FocusCharge::periodStart));
+    // Null for all, but the rules of ConsumedQuantity refer to it, and validators look for it.
+    columns.put("CommitmentDiscountStatus", word(charge -> null));
     columns.put("ConsumedQuantity", (charge, line) -> line.number(charge.consumedQuantity()));
     columns.put("ConsumedUnit", text(FocusCharge::consumedUnit));
     columns.put("ContractedCost", (charge, line) -> line.number(charge.billedCost()));
     columns.put("EffectiveCost", (charge, line) -> line.number(charge.effectiveCost()));
+    columns.put("InvoiceId", word(charge -> null));
     columns.put("InvoiceIssuerName", text(charge -> issuer));
     columns.put("ListCost", (charge, line) -> line.number(charge.listCost()));
     columns.put("ListUnitPrice", (charge, line) -> line.number(charge.listUnitPrice()));

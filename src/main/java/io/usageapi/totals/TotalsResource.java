@@ -56,7 +56,9 @@ public class TotalsResource {
       value = "attachment; filename=\"usage-totals.csv\"")
   public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     TotalsSelection selection = selection(request);
-    return export(selection, csv(selection.grouping()), request);
+    CsvFormat<Total> format = csv(selection.grouping());
+    request.requireAccepted(format.type());
+    return export(selection, format, request);
   }
 
   /** All totals as NDJSON. */

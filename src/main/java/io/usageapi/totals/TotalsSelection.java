@@ -25,7 +25,8 @@ record TotalsSelection(
     TotalsOrder order,
     Map<String, String> given)
     implements Selection {
-  private static final List<String> CHOOSING = List.of("group_by", "kind", "filter", "order_by", Include.PARAMETER);
+  private static final List<String> CHOOSING =
+      List.of("group_by", "kind", "filter", "order_by", Include.PARAMETER);
 
   static final Set<String> PARAMETERS =
       Set.of("group_by", "kind", "filter", "order_by", Include.PARAMETER, "per_page", "cursor");

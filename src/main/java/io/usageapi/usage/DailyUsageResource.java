@@ -36,7 +36,11 @@ public class DailyUsageResource {
   private final FocusFiles focus;
 
   DailyUsageResource(
-      Caller caller, MonthlyUsageRepository usage, UsageReads reads, FocusFiles focus, ObjectMapper json) {
+      Caller caller,
+      MonthlyUsageRepository usage,
+      UsageReads reads,
+      FocusFiles focus,
+      ObjectMapper json) {
     this.caller = caller;
     this.usage = usage;
     this.reads = reads;
@@ -75,8 +79,7 @@ public class DailyUsageResource {
       value = "attachment; filename=\"usage-by-day-focus-1.2.csv\"")
   public Multi<byte[]> focus(@BeanParam ApiRequest request) {
     UsageSelection charges =
-        UsageSelection.charges(
-            caller.organization(), Granularity.DAY, request.rawQuery());
+        UsageSelection.charges(caller.organization(), Granularity.DAY, request.rawQuery());
     return reads.export(
         charges, focus.format(), closed -> usage.exportCharges(charges, closed), request);
   }

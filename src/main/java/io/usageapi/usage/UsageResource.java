@@ -38,7 +38,12 @@ public class UsageResource {
   private final NdjsonFormat<UsageAggregate> ndjson;
   private final FocusFiles focus;
 
-  UsageResource(Caller caller, MonthlyUsageRepository usage, UsageReads reads, FocusFiles focus, ObjectMapper json) {
+  UsageResource(
+      Caller caller,
+      MonthlyUsageRepository usage,
+      UsageReads reads,
+      FocusFiles focus,
+      ObjectMapper json) {
     this.caller = caller;
     this.usage = usage;
     this.reads = reads;
@@ -77,8 +82,7 @@ public class UsageResource {
       value = "attachment; filename=\"usage-by-month-focus-1.2.csv\"")
   public Multi<byte[]> focus(@BeanParam ApiRequest request) {
     UsageSelection charges =
-        UsageSelection.charges(
-            caller.organization(), Granularity.MONTH, request.rawQuery());
+        UsageSelection.charges(caller.organization(), Granularity.MONTH, request.rawQuery());
     return reads.export(
         charges, focus.format(), closed -> usage.exportCharges(charges, closed), request);
   }

@@ -25,8 +25,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -102,14 +100,7 @@ class FocusExportTest {
     }
     acme.hasSent(records);
     acme.hasSent(aRecord().of("hours").with("unit", "OTHER").units("2.5"));
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "UPDATE monthly_usage SET unit_word = 'GB-Hours'"
-                    + " WHERE organization_id = ? AND product_id = 'hours'")) {
-      statement.setString(1, acme.id());
-      assertThat(statement.executeUpdate()).isEqualTo(1);
-    }
+    TestPostgres.storeUnitWord(acme.id(), "hours", "GB-Hours");
   }
 
   @ParameterizedTest
@@ -148,8 +139,7 @@ class FocusExportTest {
           // FOCUS requires a service, and has no price below zero; a top-up has the one it was
           // paid with.
           expected.computeIfAbsent("aggr_product_id", none -> usage.get("product_id"));
-          if (expected.get("price") == null
-              || ((BigDecimal) expected.get("price")).signum() < 0) {
+          if (expected.get("price") == null || ((BigDecimal) expected.get("price")).signum() < 0) {
             expected.put("price", "not there, or negative");
             actual.put("price", "not there, or negative");
           }
@@ -192,9 +182,7 @@ class FocusExportTest {
   private static Map.Entry<String, Map<String, Object>> imported(Map<String, String> row) {
     String word = row.get("PricingUnit");
     String unit = word.toUpperCase(Locale.ROOT);
-    boolean known =
-        Arrays.stream(UsageUnit.values())
-            .anyMatch(each -> each.name().equals(unit));
+    boolean known = Arrays.stream(UsageUnit.values()).anyMatch(each -> each.name().equals(unit));
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("account_id", row.get("SubAccountId"));
     fields.put("product_id", row.get("SkuId"));
@@ -249,6 +237,7 @@ class FocusExportTest {
     assertThat(row)
         .containsEntry("ChargeCategory", category)
         .containsEntry("ChargeClass", null)
+        .containsEntry("ChargeFrequency", category.equals("Purchase") ? "One-Time" : "Usage-Based")
         .containsEntry("ListUnitPrice", listPrice)
         .containsEntry("ListCost", listCost)
         .containsEntry("BilledCost", amount)
@@ -277,7 +266,7 @@ class FocusExportTest {
         .containsEntry("BillingPeriodStart", "2024-02-01T00:00:00Z")
         .containsEntry("BillingPeriodEnd", "2024-03-01T00:00:00Z")
         .containsEntry("BillingAccountId", acme.id())
-        .containsEntry("BillingAccountName", null)
+        .containsEntry("BillingAccountName", acme.id())
         .containsEntry("SubAccountId", acme.id())
         .containsEntry("SubAccountName", acme.id())
         .containsEntry("ServiceName", "voice")
@@ -296,8 +285,7 @@ class FocusExportTest {
         fault("ServiceName MUST NOT be null", row -> row.put("ServiceName", null)),
         fault("BilledCost MUST conform to NumericFormat", row -> row.put("BilledCost", "1,5")),
         fault("ListCost MUST conform to NumericFormat", row -> row.put("ListCost", "3.6E+1")),
-        fault(
-            "ListUnitPrice MUST be a non-negative", row -> row.put("ListUnitPrice", "-0.1")),
+        fault("ListUnitPrice MUST be a non-negative", row -> row.put("ListUnitPrice", "-0.1")),
         fault(
             "ChargePeriodEnd MUST conform to DateTimeFormat",
             row -> row.put("ChargePeriodEnd", "2026-02-01")),
@@ -339,7 +327,7 @@ class FocusExportTest {
     row.put("ChargeCategory", "Purchase");
     row.put("ConsumedQuantity", null);
     row.put("ConsumedUnit", null);
-    putFirst(row, "ChargeFrequency", "Usage-Based");
+    row.put("ChargeFrequency", "Usage-Based");
   }
 
   private static void putFirst(Map<String, String> row, String name, String value) {
@@ -463,14 +451,18 @@ class FocusExportTest {
     assertThat(held.send(server).status()).isEqualTo(304);
 
     Api.putAccount(
-            Tokens.operator(), acme.id(), Map.of("organization_id", acme.id(), "name", "Acme, Inc."))
+            Tokens.operator(),
+            acme.id(),
+            Map.of("organization_id", acme.id(), "name", "Acme, Inc."))
         .statusCode(200);
 
     assertThat(held.send(server).status()).isEqualTo(200);
     assertThat(held.send(server).text()).contains("\"Acme, Inc.\"");
     String renamed = tag(FOCUS);
     Api.putAccount(
-            Tokens.operator(), acme.id(), Map.of("organization_id", acme.id(), "name", "Acme, Inc."))
+            Tokens.operator(),
+            acme.id(),
+            Map.of("organization_id", acme.id(), "name", "Acme, Inc."))
         .statusCode(200);
     assertThat(tag(FOCUS)).isEqualTo(renamed);
   }
@@ -516,12 +508,7 @@ class FocusExportTest {
 
   private static List<Map<String, String>> rows(String csv) throws IOException {
     CSVFormat format =
-        CSVFormat.RFC4180
-            .builder()
-            .setHeader()
-            .setSkipHeaderRecord(true)
-            .setNullString("")
-            .get();
+        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).setNullString("").get();
     List<Map<String, String>> rows = new ArrayList<>();
     try (CSVParser parser = CSVParser.parse(csv, format)) {
       for (CSVRecord record : parser) {

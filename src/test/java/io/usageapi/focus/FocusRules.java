@@ -317,8 +317,7 @@ final class FocusRules {
       if (row.containsKey(name)) {
         boolean isNull = row.get(name) == null;
         require(isNull || !category.equals("Tax"), line, name, "MUST be null for Tax");
-        require(
-            !isNull || !charged || correction, line, name, "MUST NOT be null for " + category);
+        require(!isNull || !charged || correction, line, name, "MUST NOT be null for " + category);
       }
     }
     if (row.containsKey("ConsumedQuantity")) {
@@ -429,8 +428,7 @@ final class FocusRules {
   private static boolean isKeyValue(String value) {
     try {
       JsonNode object = JSON.readTree(value);
-      return object.isObject()
-          && object.valueStream().allMatch(JsonNode::isValueNode);
+      return object.isObject() && object.valueStream().allMatch(JsonNode::isValueNode);
     } catch (JsonProcessingException e) {
       return false;
     }

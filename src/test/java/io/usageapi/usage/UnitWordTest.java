@@ -14,8 +14,6 @@ import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,25 +38,13 @@ class UnitWordTest {
   @BeforeEach
   void fourUnits() throws SQLException {
     acme.hasSent(other("a", 1), other("b", 2), other("c", 4), aRecord().of("d").units(8));
-    word("a", WORDS.get(0));
-    word("b", WORDS.get(1));
+    // Only imports bring a word.
+    TestPostgres.storeUnitWord(acme.id(), "a", WORDS.get(0));
+    TestPostgres.storeUnitWord(acme.id(), "b", WORDS.get(1));
   }
 
   private static RatedRecord other(String product, int units) {
     return aRecord().of(product).with("unit", "OTHER").units(units).amount(units);
-  }
-
-  /** Only imports bring a word. */
-  private void word(String product, String word) throws SQLException {
-    try (Connection connection = TestPostgres.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "UPDATE monthly_usage SET unit_word = ? WHERE organization_id = ? AND product_id = ?")) {
-      statement.setString(1, word);
-      statement.setString(2, acme.id());
-      statement.setString(3, product);
-      assertThat(statement.executeUpdate()).isEqualTo(1);
-    }
   }
 
   @ParameterizedTest
@@ -119,8 +105,7 @@ class UnitWordTest {
     List<Object> all =
         Api.column(
             acme.totals("include", "unit_word", "order_by", order).walk("next"), "unit_word");
-    Page first =
-        acme.totals("include", "unit_word", "order_by", order, "per_page", 1);
+    Page first = acme.totals("include", "unit_word", "order_by", order, "per_page", 1);
 
     assertThat(all).hasSize(4).contains("GB-Hours", "=x", null);
     assertThat(first.link("next")).contains("include=unit_word");
