@@ -302,6 +302,7 @@ class ExplorerTest {
         .contains("p1,EUR,OTHER,GB-Hours,1,0.125", "p2,EUR,OTHER,,,0.25");
 
     page.locator("tbody a").last().click();
+    assertThat(heading("p1")).isVisible();
     assertThat(page.locator(".headline")).containsText("1 GB-Hours");
     assertThat(page.locator("tbody .unit")).hasText(" GB-Hours");
     page.locator("tbody a").click();
