@@ -4,6 +4,7 @@ import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.error.ApiException;
@@ -27,10 +28,12 @@ import java.util.stream.Collectors;
 public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
   private final Database database;
   private final HeavyReads scans;
+  private final DataVersionRepository versions;
 
-  AccountRepository(Database database, HeavyReads scans) {
+  AccountRepository(Database database, HeavyReads scans, DataVersionRepository versions) {
     this.database = database;
     this.scans = scans;
+    this.versions = versions;
   }
 
   /**
@@ -98,6 +101,15 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         .map(account -> Optional.ofNullable(account).map(Account::toView));
   }
 
+  /** The name of an organization in the snapshot of a transaction, if it has one. */
+  public Uni<Optional<String>> nameOf(OrganizationId organization, SqlConnection connection) {
+    SqlQuery query =
+        new SqlQuery("SELECT name FROM organization WHERE id = $1", List.of(organization.value()));
+    return database
+        .run(connection, query, row -> Optional.ofNullable(row.getString(0)))
+        .map(names -> names.isEmpty() ? Optional.empty() : names.get(0));
+  }
+
   /** The organizations of accounts; missing accounts are absent. */
   public Uni<Map<String, OrganizationId>> organizationsOf(Collection<String> accounts) {
     SqlQuery query =
@@ -129,8 +141,27 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                 .chain(
                     made ->
                         requireOwner(connection, account)
-                            .chain(() -> write(connection, account))
+                            .chain(() -> isRenamed(connection, account))
+                            .call(() -> write(connection, account))
+                            .call(
+                                renamed ->
+                                    renamed
+                                        ? versions.bump(account.organization(), connection)
+                                        : Uni.createFrom().voidItem())
                             .replaceWith(made == 1)));
+  }
+
+  /** Whether it exists under another name. FOCUS exports have the names of accounts. */
+  private Uni<Boolean> isRenamed(SqlConnection connection, NewAccount account) {
+    SqlQuery query =
+        new SqlQuery(
+            """
+            SELECT FROM account
+            WHERE organization_id = $1 AND id = $2 AND name IS DISTINCT FROM $3
+            FOR NO KEY UPDATE
+            """,
+            Arrays.asList(account.organization().value(), account.id(), account.name()));
+    return database.run(connection, query, row -> true).map(rows -> !rows.isEmpty());
   }
 
   /**

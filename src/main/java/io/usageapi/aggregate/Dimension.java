@@ -49,7 +49,7 @@ public enum Dimension {
     ID(Field.Kind.TEXT),
     /** A {@link String} within {@link TextLimit#DESCRIPTION}; no filter may name it. */
     DESCRIPTION(null),
-    /** A {@link String} that is stored, but neither sent as a field nor answered. */
+    /** A {@link String} that is no field of a record, and answered only on request. */
     HIDDEN(null),
     /** A {@link String} of three letters. */
     CURRENCY(Field.Kind.CURRENCY),

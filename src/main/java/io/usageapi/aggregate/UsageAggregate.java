@@ -11,9 +11,10 @@ import java.util.UUID;
  * The usage of one key in a month, or on a day of it (operation {@code getMonthlyUsage}).
  *
  * @param monthlyId the id of the month's aggregate
- * @param day the day, or null where it is of the whole month
- * @param updatedAt when it last changed, or null where the caller did not ask for it
- * @param monthStatus whether its month may still change, or null likewise
+ * @param day the day, or null for the whole month
+ * @param updatedAt when it last changed, or null if the caller did not ask for it
+ * @param monthStatus whether its month may still change, or null if the caller did not ask for it
+ * @param withUnitWord whether the caller asked for the word of the unit {@code OTHER}
  */
 public record UsageAggregate(
     UUID monthlyId,
@@ -22,7 +23,8 @@ public record UsageAggregate(
     BigDecimal numberOfUnits,
     BigDecimal totalAmount,
     Instant updatedAt,
-    MonthStatus monthStatus)
+    MonthStatus monthStatus,
+    boolean withUnitWord)
     implements JsonFields {
   private static final SerializedString ID = new SerializedString("id");
   private static final SerializedString DAY = new SerializedString(Granularity.DAY.period());
@@ -53,6 +55,9 @@ public record UsageAggregate(
     }
     if (monthStatus != null) {
       sink.field(MONTH_STATUS, monthStatus);
+    }
+    if (withUnitWord) {
+      sink.field(Dimension.UNIT_WORD.wireName(), key.value(Dimension.UNIT_WORD));
     }
   }
 }

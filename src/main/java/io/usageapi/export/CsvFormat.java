@@ -13,6 +13,7 @@ public final class CsvFormat<T> implements ExportFormat<T> {
   private static final CSVFormat FORMAT = CSVFormat.RFC4180;
   private static final int CHARACTERS_PER_LINE = 256;
 
+  private final MediaType type;
   private final List<String> header;
   private final BiConsumer<T, CsvLine> cells;
 
@@ -22,13 +23,24 @@ public final class CsvFormat<T> implements ExportFormat<T> {
    * @param cells writes the cells of a row, one for each field
    */
   public CsvFormat(List<String> header, BiConsumer<T, CsvLine> cells) {
+    this(new MediaType("text", "csv"), header, cells);
+  }
+
+  /**
+   * Creates the format of a profile of CSV.
+   *
+   * @param type the media type with its parameters, all of which count in entity tags
+   * @param cells writes the cells of a row, one for each field
+   */
+  public CsvFormat(MediaType type, List<String> header, BiConsumer<T, CsvLine> cells) {
+    this.type = type;
     this.header = List.copyOf(header);
     this.cells = cells;
   }
 
   @Override
   public MediaType type() {
-    return new MediaType("text", "csv");
+    return type;
   }
 
   @Override

@@ -37,8 +37,14 @@ public final class CsvLine {
    */
   @CanIgnoreReturnValue
   public CsvLine text(String value) {
+    return plain(guarded(value));
+  }
+
+  /** A cell of text as it is, for programs: a spreadsheet may take it for a formula. */
+  @CanIgnoreReturnValue
+  public CsvLine plain(String value) {
     try {
-      FORMAT.print(guarded(value), text, empty);
+      FORMAT.print(value, text, empty);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,8 +1,11 @@
 package io.usageapi.http;
 
+import io.usageapi.error.ApiException;
+import io.usageapi.error.ErrorCode;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 
 /**
@@ -14,6 +17,22 @@ import jakarta.ws.rs.core.Request;
  */
 public record ApiRequest(
     @Context HttpHeaders headers, @Context Request conditions, @Context HttpServerRequest http) {
+  /**
+   * Checks that the caller accepts a type. If no method of a path produces an accepted type, the
+   * framework takes one of several all the same.
+   *
+   * @throws ApiException 406
+   */
+  public void requireAccepted(MediaType type) {
+    if (headers.getAcceptableMediaTypes().stream()
+        .noneMatch(
+            accepted ->
+                accepted.getType().equals(type.getType())
+                    && accepted.getSubtype().equals(type.getSubtype()))) {
+      throw ApiException.of(ErrorCode.NOT_ACCEPTABLE);
+    }
+  }
+
   /** The query as sent, still encoded, or null. */
   public String rawQuery() {
     return http.query();

@@ -10,7 +10,13 @@ import java.util.Locale;
  * the caller chooses their length. It also takes a lone {@code *} and {@code q=.2}, which old Java
  * clients send.
  */
-final class MediaTypes {
+public final class MediaTypes {
+  /**
+   * What methods produce that answer {@code text/csv; profile=focus}. Nobody sees this type: the
+   * framework ignores parameters when it chooses a method.
+   */
+  public static final String FOCUS = "text/vnd.usage-api.focus";
+
   /** The most media ranges in an {@code Accept}, over all its lines. */
   static final int MAX_RANGES = 100;
 
@@ -18,10 +24,12 @@ final class MediaTypes {
   static final int MAX_PARAMETERS = 20;
 
   private static final String JSON = "application/json";
+  private static final String CSV = "text/csv";
+  private static final String PROFILE = ";profile=";
 
   /** What the server produces, by preference. */
   private static final List<String> PRODUCED =
-      List.of(JSON, "application/hal+json", "text/csv", "application/x-ndjson");
+      List.of(JSON, "application/hal+json", CSV, FOCUS, "application/x-ndjson");
 
   /** The answer for most callers. */
   private static final List<String> JSON_ALONE = List.of(JSON);
@@ -35,9 +43,15 @@ final class MediaTypes {
    * A type, or a range of them.
    *
    * @param type in lower case, without its parameters
+   * @param profile the parameter of this name, or null
    * @param weight in thousandths
    */
-  private record Range(String type, int weight) {}
+  private record Range(String type, String profile, int weight) {
+    /** The type, for text with its profile, which makes it another type. */
+    String name() {
+      return profile != null && type.startsWith("text/") ? type + PROFILE + profile : type;
+    }
+  }
 
   /** Whether the value of a {@code Content-Type} is one, without wildcards. */
   static boolean isConcrete(String contentType) {
@@ -69,7 +83,7 @@ final class MediaTypes {
       }
     }
     return PRODUCED.stream()
-        .map(type -> new Range(type, weight(type, ranges)))
+        .map(type -> new Range(type, null, weight(type, ranges)))
         .filter(range -> range.weight() > 0)
         .sorted(Comparator.comparing(Range::weight).reversed())
         .map(Range::type)
@@ -81,12 +95,13 @@ final class MediaTypes {
     List<String> matching =
         switch (type) {
           case JSON -> List.of(type, "application/*", "*/*");
-          case "text/csv" -> List.of(type, "text/*");
+          case CSV -> List.of(type, "text/*");
+          case FOCUS -> List.of(CSV + PROFILE + "focus");
           default -> List.of(type);
         };
     for (String name : matching) {
       for (Range range : ranges) {
-        if (range.type().equals(name)) {
+        if (range.name().equals(name)) {
           return range.weight();
         }
       }
@@ -155,6 +170,7 @@ final class MediaTypes {
       skipSpace();
       int weight = FULL_WEIGHT;
       boolean weighed = false;
+      String profile = null;
       int parameters = 0;
       while (skip(';')) {
         // A parameter may be missing.
@@ -167,11 +183,13 @@ final class MediaTypes {
           if (!weighed && name.equalsIgnoreCase("q")) {
             weight = weight(text.substring(start, at));
             weighed = true;
+          } else if (profile == null && name.equalsIgnoreCase("profile")) {
+            profile = unquoted(text.substring(start, at).strip());
           }
           skipSpace();
         }
       }
-      return weight == NO_WEIGHT ? null : new Range(type, weight);
+      return weight == NO_WEIGHT ? null : new Range(type, profile, weight);
     }
 
     private String type() {
@@ -202,6 +220,10 @@ final class MediaTypes {
         at += text.charAt(at) == '\\' ? 2 : 1;
       }
       return skip('"');
+    }
+
+    private static String unquoted(String value) {
+      return value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
     }
 
     private String token() {

@@ -12,7 +12,7 @@ import java.util.Map;
  * The sums of a group of aggregates.
  *
  * @param group the fields grouped by and their values, which may be null
- * @param numberOfUnits null for the unit {@code OTHER}, which is many units
+ * @param numberOfUnits null for the unit {@code OTHER} without a word, which is many units
  */
 public record Total(Map<Dimension, Object> group, BigDecimal numberOfUnits, BigDecimal totalAmount)
     implements JsonFields {

@@ -31,7 +31,8 @@ record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
             order::position,
             order::values);
     PageRequest<Total> page =
-        reader.byCursor(keyset, selection.given(), "group_by", "kind", "filter", "order_by");
+        reader.byCursor(
+            keyset, selection.given(), "group_by", "kind", "filter", "order_by", "include");
     parameters.check();
     return new TotalsQuery(selection, page);
   }

@@ -128,14 +128,18 @@ public class TotalsRepository {
 
   private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
     String fields = String.join(", ", selection.grouping().names());
+    String oneUnit = "unit <> 'OTHER'";
+    if (selection.grouping().fields().contains(Dimension.UNIT_WORD)) {
+      oneUnit += " OR unit_word IS NOT NULL";
+    }
     sql.append(
             """
             SELECT %s,
-              CASE WHEN unit <> 'OTHER' THEN sum(number_of_units) END AS number_of_units,
+              CASE WHEN %s THEN sum(number_of_units) END AS number_of_units,
               sum(total_amount) AS total_amount
             FROM monthly_usage
             WHERE organization_id =\s"""
-                .formatted(fields))
+                .formatted(fields, oneUnit))
         .bind(selection.organization().value())
         .append(" AND " + selection.kind().condition());
     selection.filter().append(sql);

@@ -16,9 +16,11 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.ResponseHeader;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Totals of monthly usage over HTTP (operation {@code getMonthlyUsageTotals}). */
@@ -49,15 +51,23 @@ public class TotalsResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
+  @ResponseHeader(
+      name = HttpHeaders.CONTENT_DISPOSITION,
+      value = "attachment; filename=\"usage-totals.csv\"")
   public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     TotalsSelection selection = selection(request);
-    return export(selection, csv(selection.grouping()), request);
+    CsvFormat<Total> format = csv(selection.grouping());
+    request.requireAccepted(format.type());
+    return export(selection, format, request);
   }
 
   /** All totals as NDJSON. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
+  @ResponseHeader(
+      name = HttpHeaders.CONTENT_DISPOSITION,
+      value = "attachment; filename=\"usage-totals.ndjson\"")
   public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
     return export(selection(request), ndjson, request);
   }

@@ -3,6 +3,7 @@ package io.usageapi.totals;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
+import io.usageapi.usage.Include;
 import io.usageapi.usage.Selection;
 import io.usageapi.usage.UsageFilter;
 import java.util.LinkedHashMap;
@@ -24,10 +25,11 @@ record TotalsSelection(
     TotalsOrder order,
     Map<String, String> given)
     implements Selection {
-  private static final List<String> CHOOSING = List.of("group_by", "kind", "filter", "order_by");
+  private static final List<String> CHOOSING =
+      List.of("group_by", "kind", "filter", "order_by", Include.PARAMETER);
 
   static final Set<String> PARAMETERS =
-      Set.of("group_by", "kind", "filter", "order_by", "per_page", "cursor");
+      Set.of("group_by", "kind", "filter", "order_by", Include.PARAMETER, "per_page", "cursor");
 
   /**
    * Reads the parameters of an export.

@@ -9,7 +9,9 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.NdjsonFormat;
+import io.usageapi.focus.FocusFiles;
 import io.usageapi.http.ApiRequest;
+import io.usageapi.http.MediaTypes;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -18,7 +20,9 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import org.jboss.resteasy.reactive.ResponseHeader;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -29,12 +33,18 @@ public class DailyUsageResource {
   private final MonthlyUsageRepository usage;
   private final UsageReads reads;
   private final NdjsonFormat<UsageAggregate> ndjson;
+  private final FocusFiles focus;
 
   DailyUsageResource(
-      Caller caller, MonthlyUsageRepository usage, UsageReads reads, ObjectMapper json) {
+      Caller caller,
+      MonthlyUsageRepository usage,
+      UsageReads reads,
+      FocusFiles focus,
+      ObjectMapper json) {
     this.caller = caller;
     this.usage = usage;
     this.reads = reads;
+    this.focus = focus;
     this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
@@ -51,15 +61,36 @@ public class DailyUsageResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("text/csv")
+  @ResponseHeader(
+      name = HttpHeaders.CONTENT_DISPOSITION,
+      value = "attachment; filename=\"usage-by-day.csv\"")
   public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     UsageSelection selection = selection(request);
     return export(selection, UsageCsv.format(selection), request);
+  }
+
+  /** All usage as a FOCUS file. */
+  @GET
+  @RolesAllowed(Scope.USAGE_READ)
+  @Produces(MediaTypes.FOCUS)
+  @ResponseHeader(name = HttpHeaders.CONTENT_TYPE, value = FocusFiles.CONTENT_TYPE)
+  @ResponseHeader(
+      name = HttpHeaders.CONTENT_DISPOSITION,
+      value = "attachment; filename=\"usage-by-day-focus-1.2.csv\"")
+  public Multi<byte[]> focus(@BeanParam ApiRequest request) {
+    UsageSelection charges =
+        UsageSelection.charges(caller.organization(), Granularity.DAY, request.rawQuery());
+    return reads.export(
+        charges, focus.format(), closed -> usage.exportCharges(charges, closed), request);
   }
 
   /** All usage as NDJSON. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces("application/x-ndjson")
+  @ResponseHeader(
+      name = HttpHeaders.CONTENT_DISPOSITION,
+      value = "attachment; filename=\"usage-by-day.ndjson\"")
   public Multi<byte[]> ndjson(@BeanParam ApiRequest request) {
     return export(selection(request), ndjson, request);
   }

@@ -1,7 +1,6 @@
 package io.usageapi.usage;
 
 import io.usageapi.http.QueryParameters;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,10 +12,12 @@ public enum Include {
   /** When the aggregate last changed. */
   UPDATED_AT,
   /** Whether its month may still change. */
-  MONTH_STATUS;
+  MONTH_STATUS,
+  /** The word that was sent for the unit {@code OTHER}. */
+  UNIT_WORD;
 
   /** The name of the parameter. */
-  static final String PARAMETER = "include";
+  public static final String PARAMETER = "include";
 
   static final int MAX_LENGTH = 80;
 
@@ -40,27 +41,33 @@ public enum Include {
 
   /** Reads the parameter: names between commas. Errors are collected in the parameters. */
   static Set<Include> read(QueryParameters parameters) {
+    return read(parameters, EnumSet.allOf(Include.class));
+  }
+
+  /** Reads the parameter of a resource that has only some of these fields. */
+  public static Set<Include> read(QueryParameters parameters, Set<Include> allowed) {
     Set<Include> included = EnumSet.noneOf(Include.class);
     parameters
         .text(PARAMETER, MAX_LENGTH)
         .ifPresent(
             text -> {
               for (String name : text.split(",", -1)) {
-                if (!named(name).map(included::add).orElse(false)) {
-                  parameters.reject(
-                      PARAMETER,
-                      "must be one or more of "
-                          + Arrays.stream(values())
-                              .map(Include::field)
-                              .collect(Collectors.joining(", "))
-                          + ", each once, between commas");
+                if (!named(name, allowed).map(included::add).orElse(false)) {
+                  parameters.reject(PARAMETER, mustBe(allowed));
                 }
               }
             });
     return included;
   }
 
-  private static Optional<Include> named(String name) {
-    return Arrays.stream(values()).filter(each -> each.field().equals(name)).findFirst();
+  private static String mustBe(Set<Include> allowed) {
+    String names = allowed.stream().map(Include::field).collect(Collectors.joining(", "));
+    return allowed.size() == 1
+        ? "must be " + names
+        : "must be one or more of " + names + ", each once, between commas";
+  }
+
+  private static Optional<Include> named(String name, Set<Include> allowed) {
+    return allowed.stream().filter(each -> each.field().equals(name)).findFirst();
   }
 }

@@ -2,6 +2,7 @@ package io.usageapi.usage;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.usageapi.account.AccountRepository;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Granularity;
@@ -11,6 +12,7 @@ import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
+import io.usageapi.focus.FocusCharge;
 import io.usageapi.page.Page;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -34,16 +36,19 @@ public class MonthlyUsageRepository {
   private final HeavyReads scans;
   private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
+  private final AccountRepository accounts;
 
   MonthlyUsageRepository(
       Database database,
       HeavyReads scans,
       SnapshotReader snapshots,
-      DataVersionRepository versions) {
+      DataVersionRepository versions,
+      AccountRepository accounts) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
+    this.accounts = accounts;
   }
 
   /**
@@ -79,15 +84,54 @@ public class MonthlyUsageRepository {
         .read(
             connection -> versions.current(selection.organization(), connection),
             UsageSql.all(selection),
-            MonthlyUsageRepository::batch,
+            (version, rows) -> batch(selection, version, rows),
             closed)
         .onFailure()
         .transform(selection.filter()::translateFailure);
   }
 
-  private static Versioned<List<UsageAggregate>> batch(UUID version, RowSet<Row> rows) {
+  /**
+   * All aggregates of a selection as charges, with the names of their accounts and of the
+   * organization. Otherwise as {@link #export}.
+   */
+  public Multi<Versioned<List<FocusCharge>>> exportCharges(
+      UsageSelection selection, Runnable closed) {
+    OrganizationId organization = selection.organization();
+    return snapshots
+        .read(
+            connection ->
+                versions
+                    .current(organization, connection)
+                    .chain(
+                        version ->
+                            accounts
+                                .nameOf(organization, connection)
+                                .map(name -> new Versioned<>(version, name))),
+            UsageSql.allNamed(selection),
+            (named, rows) -> charges(selection, named, rows),
+            closed)
+        .onFailure()
+        .transform(selection.filter()::translateFailure);
+  }
+
+  private static Versioned<List<FocusCharge>> charges(
+      UsageSelection selection, Versioned<Optional<String>> named, RowSet<Row> rows) {
+    List<FocusCharge> charges = new ArrayList<>(rows.size());
+    rows.forEach(
+        row ->
+            charges.add(
+                new FocusCharge(
+                    selection.organization(),
+                    named.value().orElse(null),
+                    row.getString(UsageSql.ACCOUNT_NAME),
+                    aggregate(row, selection.include()))));
+    return new Versioned<>(named.version(), charges);
+  }
+
+  private static Versioned<List<UsageAggregate>> batch(
+      UsageSelection selection, UUID version, RowSet<Row> rows) {
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
-    rows.forEach(row -> aggregates.add(aggregate(row)));
+    rows.forEach(row -> aggregates.add(aggregate(row, selection.include())));
     return new Versioned<>(version, aggregates);
   }
 
@@ -95,7 +139,7 @@ public class MonthlyUsageRepository {
    * One aggregate of an organization, if it has one of this id.
    *
    * @param id the id as it was sent; a malformed id finds nothing
-   * @param include what is asked for beside the fields that are always there
+   * @param include the additional fields
    */
   public Uni<Optional<UsageAggregate>> one(
       OrganizationId organization, Granularity granularity, String id, Set<Include> include) {
@@ -107,14 +151,15 @@ public class MonthlyUsageRepository {
     }
     Uni<List<UsageAggregate>> found =
         granularity.isOneTable()
-            ? database.readWithGenericPlan(statement, MonthlyUsageRepository::aggregate)
-            : database.read(statement, MonthlyUsageRepository::aggregate);
+            ? database.readWithGenericPlan(statement, row -> aggregate(row, include))
+            : database.read(statement, row -> aggregate(row, include));
     return found.map(aggregates -> aggregates.stream().findFirst());
   }
 
   /** The rows of {@link UsageSql#page}. */
   private static Versioned<Page<UsageAggregate>> page(UsageQuery query, List<Row> rows) {
     UUID version = DataVersionRepository.NONE;
+    Set<Include> include = query.selection().include();
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
     for (Row row : rows) {
       UUID read = row.getUUID(UsageSql.VERSION);
@@ -122,13 +167,13 @@ public class MonthlyUsageRepository {
         version = read;
       }
       if (row.getUUID(0) != null) {
-        aggregates.add(aggregate(row));
+        aggregates.add(aggregate(row, include));
       }
     }
     return new Versioned<>(version, Page.of(query.start(), aggregates, query.perPage()));
   }
 
-  private static UsageAggregate aggregate(Row row) {
+  private static UsageAggregate aggregate(Row row, Set<Include> include) {
     AggregateKey key =
         AggregateKey.of(
             dimension -> dimension.fromColumn(value(row, UsageSql.DIMENSIONS + dimension.index())));
@@ -141,7 +186,8 @@ public class MonthlyUsageRepository {
         (BigDecimal) value(row, 1),
         (BigDecimal) value(row, 2),
         updatedAt == null ? null : updatedAt.toInstant(),
-        monthStatus == null ? null : MonthStatus.valueOf(monthStatus));
+        monthStatus == null ? null : MonthStatus.valueOf(monthStatus),
+        include.contains(Include.UNIT_WORD));
   }
 
   /** A number as the client has read it; its own {@code getBigDecimal} reads it a second time. */

@@ -32,7 +32,8 @@ final class UsageCsv {
             null,
             null,
             selection.include().contains(Include.UPDATED_AT) ? Instant.EPOCH : null,
-            selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null);
+            selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null,
+            selection.include().contains(Include.UNIT_WORD));
     List<String> names = new ArrayList<>();
     any.fields((name, value) -> names.add(name.getValue()));
     return names;

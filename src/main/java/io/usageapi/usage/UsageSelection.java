@@ -45,6 +45,24 @@ public record UsageSelection(
   }
 
   /**
+   * Reads the parameters of a FOCUS export, which has fields of its own.
+   *
+   * @param rawQuery the query of the request as sent, or null
+   * @throws io.usageapi.error.ApiException 400 that names every parameter at fault
+   */
+  public static UsageSelection charges(
+      OrganizationId organization, Granularity granularity, String rawQuery) {
+    QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
+    PageReader.refuse(parameters);
+    if (parameters.has(Include.PARAMETER)) {
+      parameters.reject(Include.PARAMETER, "must not be given: a FOCUS file has its own columns");
+    }
+    UsageSelection selection = read(organization, granularity, parameters);
+    parameters.check();
+    return selection;
+  }
+
+  /**
    * Reads the parameters that pages and exports have in common. Errors are collected in the
    * parameters.
    */

@@ -30,6 +30,9 @@ final class UsageSql {
   /** Where the data version stands in a row of {@link #page}, behind the dimensions. */
   static final int VERSION = DIMENSIONS + Dimension.values().length;
 
+  /** Where the name of the account stands in a row of {@link #allNamed}, behind the dimensions. */
+  static final int ACCOUNT_NAME = VERSION;
+
   /**
    * The most values whose rows the database merges. The plan of a merge grows with the values, to
    * more than a megabyte for 32 of them, and each number of values makes another statement text.
@@ -44,6 +47,9 @@ final class UsageSql {
       Stream.of(Dimension.ACCOUNT_ID, Dimension.PRODUCT_ID, Dimension.MONTH, Dimension.TYPE)
           .flatMap(dimension -> dimension.field().stream())
           .toList();
+
+  /** The included fields that every statement reads, asked for or not. */
+  private static final Set<Include> ALWAYS_READ = Set.of(Include.UNIT_WORD);
 
   private UsageSql() {}
 
@@ -87,19 +93,34 @@ final class UsageSql {
 
   /**
    * Whether the statement text recurs: it is one of the few texts of callers who read page by page
-   * through all rows, or through all rows of some values. With a jump, an {@code include} or
-   * another filter it is one of very many.
+   * through all rows, or through all rows of some values. With a jump, an {@code include} that
+   * changes it or another filter it is one of very many.
    */
   private static boolean isRepeated(UsageQuery query) {
     return filterIsServed(query)
         && !(query.start() instanceof PageStart.Jump)
-        && query.selection().include().isEmpty();
+        && ALWAYS_READ.containsAll(query.selection().include());
   }
 
   /** All rows of a selection. */
   static SqlQuery all(UsageSelection selection) {
     SqlBuilder sql = new SqlBuilder();
     appendSelect(selection, sql);
+    selection.filter().append(sql);
+    return sql.orderBy(columns(selection), selection.order().descending()).build();
+  }
+
+  /**
+   * All rows of a selection with the names of their accounts, at {@link #ACCOUNT_NAME}. A join
+   * would sort all rows before the first one.
+   */
+  static SqlQuery allNamed(UsageSelection selection) {
+    SqlBuilder sql = new SqlBuilder();
+    appendColumns(selection.organization(), selection.granularity(), selection.include(), sql);
+    sql.append(", (SELECT a.name FROM account a WHERE a.organization_id = ")
+        .bind(selection.organization().value())
+        .append(" AND a.id = m.account_id)");
+    selection.granularity().appendRows(selection.organization(), sql);
     selection.filter().append(sql);
     return sql.orderBy(columns(selection), selection.order().descending()).build();
   }

@@ -11,7 +11,7 @@ import { go, href } from './route.js';
 import { addressed, fileName, monthHref, ofMonth, usageHref } from './state.js';
 import { ordered, table } from './table.js';
 import { totals } from './totals.js';
-import { word } from './words.js';
+import { unitOf } from './words.js';
 
 /** Every figure of a month, the largest first unless ordered otherwise, and where each leads. */
 export async function monthTableOf(state, signal) {
@@ -42,7 +42,7 @@ export async function monthTableOf(state, signal) {
           'a',
           {
             href: usageHref(state, row, state.month),
-            'data-key': `${row[state.group]} ${row.unit}`,
+            'data-key': `${row[state.group]} ${unitOf(row)}`,
           },
           nameOf(state.group, row[state.group]),
         ),
@@ -54,7 +54,7 @@ export async function monthTableOf(state, signal) {
         h(
           'span',
           { class: 'unit' },
-          ` ${row.number_of_units === null ? 'several kinds' : word(row.unit)}`,
+          ` ${row.number_of_units === null ? 'several kinds' : unitOf(row)}`,
         ),
     },
     {

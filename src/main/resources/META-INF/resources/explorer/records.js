@@ -6,13 +6,13 @@ import * as months from './month.js';
 import { pager } from './pager.js';
 import { href } from './route.js';
 import { table } from './table.js';
-import { headline, word } from './words.js';
+import { headline, unitOf } from './words.js';
 
 /** The records of one aggregate, each as it was sent. */
 export async function showRecords(content, { id, parameters }, signal) {
   const given = Object.fromEntries(parameters);
   const path = `usage/month/${encodeURIComponent(id)}`;
-  const one = call('The aggregate', path);
+  const one = call('The aggregate', path, { include: 'unit_word' });
   const list = call('Its records', `${path}/records`, { per_page: 50, cursor: given.cursor });
   const [aggregate, page] = await Promise.all([get(one, signal), get(list, signal)]);
   const name = `${aggregate.product_id}, ${aggregate.account_id}`;
@@ -49,7 +49,7 @@ export async function showRecords(content, { id, parameters }, signal) {
         `Records of ${name} in ${months.name(aggregate.month)}`,
         [
           { title: 'Record', cell: (row) => row.id },
-          { title: `Units, ${word(aggregate.unit)}`, number: (row) => row.number_of_units },
+          { title: `Units, ${unitOf(aggregate)}`, number: (row) => row.number_of_units },
           { title: `Amount, ${aggregate.currency}`, number: (row) => row.total_amount },
           { title: 'Occurred (UTC)', cell: (row) => time(row.occurred_at) },
           { title: 'Received (UTC)', cell: (row) => time(row.received_at) },

@@ -4,6 +4,7 @@ import { nameOf } from './fields.js';
 import { all, is, isOneOf, MAX_LENGTH } from './filter.js';
 import { range } from './state.js';
 import { BY_AMOUNT, totals } from './totals.js';
+import { unitOf } from './words.js';
 
 /**
  * What the chart shows: a series for each of the largest groups, by the server's order, and for the
@@ -25,7 +26,7 @@ export async function readSeries(state, signal) {
   const calls = [largest];
   const series = new Map();
   const add = (row, name, colour) => {
-    const key = `${colour} ${row.unit}`;
+    const key = `${colour} ${unitOf(row)}`;
     if (!series.has(key)) {
       series.set(key, { name, colour, rows: new Map() });
     }

@@ -6,6 +6,7 @@ export function totals(title, { kind }, groupBy, filter, more = {}) {
     group_by: groupBy.length > 0 ? groupBy.join(',') : null,
     kind: kind === 'consumption' ? null : kind,
     filter,
+    include: 'unit_word',
     ...more,
   });
 }

@@ -9,7 +9,7 @@ import * as months from './month.js';
 import { go } from './route.js';
 import { readSeries } from './series.js';
 import { fileName, monthHref, usageHref } from './state.js';
-import { word } from './words.js';
+import { unitOf } from './words.js';
 
 /** For as long as the page is open: a chart that is left takes its canvas with it, this one does not. */
 const container = chartContainer();
@@ -45,7 +45,7 @@ export async function trendOf(state, signal) {
         h('span', { class: 'amount' }, figure(row.total_amount), ` ${state.currency}`),
         row.number_of_units === null
           ? ''
-          : h('span', {}, figure(row.number_of_units), ` ${word(row.unit)}`),
+          : h('span', {}, figure(row.number_of_units), ` ${unitOf(row)}`),
       ],
       onRow: (each, row, month) =>
         go(row[state.group] === undefined ? monthHref(state, month) : usageHref(state, row, month)),

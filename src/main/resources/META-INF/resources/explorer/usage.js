@@ -9,7 +9,7 @@ import * as months from './month.js';
 import { pager } from './pager.js';
 import { go, href } from './route.js';
 import { ordered, table } from './table.js';
-import { headline, word } from './words.js';
+import { headline, unitOf, word } from './words.js';
 
 /** The aggregates behind one total: those of a month, a currency and a unit that have one value. */
 export async function showUsage(content, { parameters }, signal) {
@@ -35,6 +35,7 @@ export async function showUsage(content, { parameters }, signal) {
       group_by: group,
       kind,
       filter: clauses,
+      include: 'unit_word',
     },
   );
   const list = call(
@@ -43,6 +44,7 @@ export async function showUsage(content, { parameters }, signal) {
     {
       filter: `${clauses} and ${isOfKind(kind)}`,
       order_by: order,
+      include: 'unit_word',
       per_page: 50,
       cursor: given.cursor,
     },
@@ -98,7 +100,12 @@ export async function showUsage(content, { parameters }, signal) {
                   row.product_id,
                 ),
               ),
-              { title: `Units, ${word(unit)}`, number: (row) => row.number_of_units },
+              {
+                title: unit === 'OTHER' ? 'Units' : `Units, ${word(unit)}`,
+                number: (row) => row.number_of_units,
+                after: (row) =>
+                  unit === 'OTHER' ? h('span', { class: 'unit' }, ` ${unitOf(row)}`) : null,
+              },
               { title: `Amount, ${currency}`, number: (row) => row.total_amount },
               { title: 'Price', number: (row) => row.price },
               { title: 'Description', cell: (row) => row.description ?? '' },

@@ -285,6 +285,30 @@ class ExplorerTest {
     assertThat(button("All others")).hasAttribute("aria-pressed", "false");
   }
 
+  @Test
+  void the_word_that_came_for_a_unit_stands_in_its_place() throws Exception {
+    String organization = anOrganization().id();
+    String account = organization + "-1";
+    provision(organization, account);
+    TestPostgres.storeAggregates(organization, account, 3);
+    TestPostgres.storeUnitWord(organization, "p1", "GB-Hours");
+    TestPostgres.storeUnitWord(organization, "p2", null);
+    paste(token(Scope.USAGE_READ, inTime(), organization));
+
+    assertThat(page.locator("tbody .unit"))
+        .hasText(new String[] {" minutes", " several kinds", " GB-Hours"});
+    Download download = page.waitForDownload(() -> button("Download this month as CSV").click());
+    assertThat(Files.readAllLines(download.path(), StandardCharsets.UTF_8))
+        .contains("p1,EUR,OTHER,GB-Hours,1,0.125", "p2,EUR,OTHER,,,0.25");
+
+    page.locator("tbody a").last().click();
+    assertThat(heading("p1")).isVisible();
+    assertThat(page.locator(".headline")).containsText("1 GB-Hours");
+    assertThat(page.locator("tbody .unit")).hasText(" GB-Hours");
+    page.locator("tbody a").click();
+    assertThat(page.getByText("Units, GB-Hours")).isVisible();
+  }
+
   @ParameterizedTest
   @CsvSource({"1280, LIGHT", "390, DARK"})
   void everybody_can_use_it(int width, ColorScheme colours) {

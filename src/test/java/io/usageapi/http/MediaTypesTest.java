@@ -27,6 +27,12 @@ class MediaTypesTest {
         "application/json;q=0.1;q=0                        | application/json",
         "application/json;q=0.999,application/hal+json     | application/hal+json",
         "text/*                                            | text/csv",
+        "text/csv;header=present                           | text/csv",
+        "text/csv;profile=focus                            | text/vnd.usage-api.focus",
+        "Text/Csv ; PROFILE=\"focus\" ; q=0.1              | text/vnd.usage-api.focus",
+        "text/csv;profile=focus;profile=x                  | text/vnd.usage-api.focus",
+        "text/csv;q=0.2,text/csv;profile=focus;q=0.1       | text/csv",
+        "application/json;profile=focus                    | application/json",
       })
   void the_best_type_comes_first(String accept, String type) {
     assertThat(MediaTypes.accepted(List.of(accept))).first().isEqualTo(type);
@@ -58,6 +64,11 @@ class MediaTypesTest {
         "application/json;a=\"b\\\"",
         "application/json;a=\"b\"c",
         "application/json, nonsense",
+        "text/csv;profile=other",
+        "text/csv;profile=Focus",
+        "text/csv;profile=\"\"",
+        "text/*;profile=focus",
+        "text/vnd.usage-api.focus",
         "application/jsön"
       })
   void what_is_malformed_accepts_nothing(String accept) {

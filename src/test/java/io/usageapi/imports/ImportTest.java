@@ -431,6 +431,55 @@ class ImportTest {
   }
 
   @Test
+  void usage_exported_as_focus_and_imported_for_another_organization_has_the_same_sums() {
+    northwind.hasSent(
+        aRecord().of("voice").units("1.25").amount("0.05").with("price", "0.04"),
+        aRecord().of("voice").with("unit", "SECONDS").units("0.1").amount("1.0000000000000000001"),
+        aRecord().of("credit").with("type", "CREDIT_COMMIT").with("unit", "OTHER").amount(-100),
+        aRecord().of("sms").in("2026-03").with("currency", "USD").with("description", "=\"a\", b"));
+    bill.put(
+            FOCUS_HEADER
+                + "%s,,,,=sku,,'svc,-d,%s,EUR,GB-Hours,0.5,3,7\n".formatted(northwind, SEPTEMBER))
+        .adds(1);
+    for (String resource : List.of(Api.USAGE, Api.DAYS)) {
+      Organization other = anOrganization();
+      String file =
+          northwind
+              .asReader()
+              .accept("text/csv; profile=focus")
+              .get(resource)
+              .then()
+              .statusCode(200)
+              .extract()
+              .asString();
+
+      Import.of(other.writer(), "copy").put(file.replace(northwind.id(), other.id())).adds(5);
+
+      assertThat(sums(other)).isEqualTo(sums(northwind)).hasSize(5);
+    }
+  }
+
+  /** What a FOCUS file holds of usage. */
+  private static List<String> sums(Organization organization) {
+    return organization.walk("include", "unit_word").stream()
+        .map(
+            row ->
+                Stream.of(
+                        "product_id",
+                        "month",
+                        "description",
+                        "currency",
+                        "unit",
+                        "unit_word",
+                        "number_of_units",
+                        "total_amount")
+                    .map(field -> String.valueOf(row.get(field)))
+                    .collect(joining("|")))
+        .sorted()
+        .toList();
+  }
+
+  @Test
   void another_media_type_is_415_and_says_what_is_taken() {
     for (String type :
         List.of("application/json", "application/vnd.apache.parquet", "text/plain")) {

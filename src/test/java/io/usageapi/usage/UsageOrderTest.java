@@ -52,7 +52,8 @@ class UsageOrderTest {
         BigDecimal.ONE,
         BigDecimal.TEN,
         null,
-        null);
+        null,
+        false);
   }
 
   @Test
