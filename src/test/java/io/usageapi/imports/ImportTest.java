@@ -1,5 +1,6 @@
 package io.usageapi.imports;
 
+import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
@@ -17,6 +18,7 @@ import static org.hamcrest.Matchers.hasSize;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Import;
@@ -25,14 +27,25 @@ import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
+import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,6 +57,8 @@ import org.junit.jupiter.api.Test;
 class ImportTest {
   private static final String SEPTEMBER = "2026-09-01T00:00:00Z";
   private static final Path FILE = Path.of("examples", "focus-small.csv");
+  @Inject AbandonedUploads abandoned;
+
   private final Organization northwind = anOrganization();
   private final Organization contoso = anOrganization();
 
@@ -477,6 +492,63 @@ class ImportTest {
                     .collect(joining("|")))
         .sorted()
         .toList();
+  }
+
+  @Test
+  void what_was_staged_of_a_file_that_never_arrived_is_deleted_after_a_day() throws SQLException {
+    northwind.account();
+    String upload =
+        TestPostgres.one(
+            "INSERT INTO import_upload VALUES (?, gen_random_uuid(), 1, now() - interval '25 hours')"
+                + " RETURNING upload",
+            northwind.id());
+    String recent =
+        TestPostgres.one(
+            "INSERT INTO import_upload VALUES (?, gen_random_uuid(), 1, now()) RETURNING upload",
+            northwind.id());
+
+    abandoned.run().await().atMost(Duration.ofMinutes(1));
+
+    assertThat(
+            TestPostgres.one(
+                "SELECT string_agg(upload::text, ',') FROM import_upload WHERE organization_id = ?",
+                northwind.id()))
+        .isEqualTo(recent)
+        .isNotEqualTo(upload);
+  }
+
+  @Test
+  void rows_that_the_database_lost_are_missed_and_nothing_is_changed() throws Exception {
+    bill.put(FOCUS_HEADER + row("stays", "1")).adds(1);
+    PipedOutputStream body = new PipedOutputStream();
+    PipedInputStream sent = new PipedInputStream(body, 1 << 20);
+    CompletableFuture<HttpResponse<String>> answer =
+        HttpClient.newHttpClient()
+            .sendAsync(
+                HttpRequest.newBuilder(
+                        URI.create(RestAssured.baseURI + ":" + RestAssured.port + bill.path()))
+                    .header("Authorization", "Bearer " + bill.token())
+                    .header("Content-Type", "text/csv")
+                    .PUT(BodyPublishers.ofInputStream(() -> sent))
+                    .build(),
+                BodyHandlers.ofString());
+    body.write((FOCUS_HEADER + row("new", "1").repeat(8_000)).getBytes(UTF_8));
+    eventually(
+        "a batch is staged",
+        () ->
+            TestPostgres.one(
+                    "SELECT count(*) FROM staged_row WHERE organization_id = ?", northwind.id())
+                .equals("1"));
+    // As Postgres empties the table when it starts after a crash.
+    String unused =
+        TestPostgres.one(
+            "DELETE FROM staged_row WHERE organization_id = ? RETURNING 1", northwind.id());
+    body.write(row("new", "2").getBytes(UTF_8));
+    body.close();
+
+    assertThat(answer.get().statusCode()).isEqualTo(503);
+    assertThat(answer.get().body()).contains("Nothing was changed; send it again.");
+    bill.get().body("rows", equalTo(1));
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.usageapi.months;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
@@ -17,6 +19,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
@@ -274,6 +277,31 @@ class RetentionTest {
     run();
 
     tooOld(in(oldest));
+  }
+
+  @Test
+  void an_import_keeps_its_rows_of_dropped_months_and_neither_adds_nor_takes_any()
+      throws SQLException {
+    Import bill = Import.of(acme.writer(), "bill");
+    String old = focusRow(acme, acme.id(), "old", oldest + "-02T00:00:00Z", "1");
+    String kept = focusRow(acme, acme.id(), "kept", oldest.plusMonths(1) + "-02T00:00:00Z", "2");
+    bill.put(FOCUS_HEADER + old + kept).adds(2);
+    clock.set(clock.month().plusMonths(1));
+    run();
+
+    bill.put(FOCUS_HEADER + kept + old).changes(0, 0, 2);
+    bill.send(FOCUS_HEADER + old + kept + old.replace("old", "new"))
+        .statusCode(200)
+        .body("unchanged", equalTo(2))
+        .body("rejected", equalTo(1))
+        .body("errors.code", equalTo(List.of("record_too_old")))
+        .body("errors.line", equalTo(List.of(4)));
+    bill.send(FOCUS_HEADER + kept)
+        .statusCode(409)
+        .body("code", equalTo("gone"))
+        .body("fields.name", equalTo(List.of(oldest.toString())));
+    bill.put(FOCUS_HEADER + old).changes(0, 1, 1);
+    bill.get().body("rows", equalTo(1));
   }
 
   @Test

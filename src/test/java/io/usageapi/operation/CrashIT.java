@@ -225,7 +225,7 @@ class CrashIT {
   }
 
   /** All its processes at once: nothing is flushed, nobody is told. */
-  private static void kill(Path data) throws IOException {
+  static void kill(Path data) throws IOException {
     Path pid = data.resolve("postmaster.pid");
     if (!Files.exists(pid)) {
       return;
