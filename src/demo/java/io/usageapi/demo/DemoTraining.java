@@ -37,6 +37,7 @@ public class DemoTraining {
           "mp.jwt.verify.audiences");
 
   private static final String USAGE = "/express/usage/month";
+  private static final String IMPORT = "/express/usage/imports/training";
   private static final int PAGES = 300;
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final Pattern NEXT = Pattern.compile("\"next\":\\{\"href\":\"([^\"]*)\"");
@@ -121,6 +122,15 @@ public class DemoTraining {
               .POST(BodyPublishers.ofString(body.getValue())),
           200);
     }
+    for (String rows : List.of(CHARGE + CHARGE.replace("GB", "TB"), CHARGE)) {
+      answer(
+          request(api + IMPORT, pipeline)
+              .header("Content-Type", "text/csv")
+              .PUT(BodyPublishers.ofString(CHARGES + rows)),
+          200);
+    }
+    get(api + IMPORT, pipeline, 200);
+    answer(request(api + IMPORT, pipeline).DELETE(), 200);
 
     get(api + USAGE + "?per_page=0&fitler=x", reader, 400);
     get(api + USAGE + "?filter=" + encode("account_id eq 'nobody'"), reader, 403);
@@ -148,14 +158,17 @@ public class DemoTraining {
           [{"specversion":"1.0","source":"/t","id":"3","type":"t","time":"2026-01-01T00:00:00Z",
           "data":{"account_id":"acme-eu","product_id":"p","type":"CALL","currency":"EUR",
           "unit":"MINUTES","number_of_units":2,"total_amount":0.025}}]
-          """,
-          "text/csv; profile=focus",
-          """
-          BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,\
-          ServiceName,ChargePeriodStart,ChargeDescription,BillingCurrency,PricingUnit,ListUnitPrice,\
-          PricingQuantity,BilledCost
-          t,T,t-1,T1,S,P,Storage,2026-01-01T00:00:00Z,GB,EUR,GB,0.1,2,0.2
           """);
+
+  private static final String CHARGES =
+      """
+      BillingAccountId,BillingAccountName,SubAccountId,SubAccountName,SkuId,SkuPriceId,\
+      ServiceName,ChargePeriodStart,ChargeDescription,BillingCurrency,PricingUnit,ListUnitPrice,\
+      PricingQuantity,BilledCost
+      """;
+
+  private static final String CHARGE =
+      "t,T,t-1,T1,S,P,Storage,2026-01-01T00:00:00Z,Storage,EUR,GB,0.1,2,0.2\n";
 
   private void waitUntilReady(Process process, String management)
       throws IOException, InterruptedException {

@@ -48,6 +48,7 @@ public class ImportIntake {
   private final ImportRepository imports;
   private final StagingRepository staging;
   private final ReplacementRepository replacements;
+  private final ImportMeters meters;
   private final ImportsConfig config;
   private final int maxErrors;
   private final EntryBatches batches;
@@ -58,6 +59,7 @@ public class ImportIntake {
       ImportRepository imports,
       StagingRepository staging,
       ReplacementRepository replacements,
+      ImportMeters meters,
       ImportsConfig config,
       IntakeConfig intake,
       BodyConfig reading,
@@ -66,6 +68,7 @@ public class ImportIntake {
     this.imports = imports;
     this.staging = staging;
     this.replacements = replacements;
+    this.meters = meters;
     this.config = config;
     this.maxErrors = intake.maxErrors();
     this.batches =
@@ -145,6 +148,7 @@ public class ImportIntake {
               Bulkhead.Permit permit = files.take(writer.boundTo());
               return Uni.createFrom()
                   .deferred(work::begin)
+                  .invoke(meters::count)
                   .onTermination()
                   .invoke(permit::giveBack);
             })

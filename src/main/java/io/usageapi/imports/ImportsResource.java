@@ -92,8 +92,7 @@ public class ImportsResource {
     throw ApiException.of(
         ErrorCode.UNSUPPORTED_MEDIA_TYPE,
         "A billing file is text/csv or application/x-ndjson, plain or gzip. Convert Parquet first,"
-            + " for instance with DuckDB: COPY (SELECT * FROM 'bill.parquet') TO 'bill.csv'"
-            + " (HEADER).");
+            + " for instance with DuckDB: COPY (FROM 'bill.parquet') TO 'bill.csv' (HEADER).");
   }
 
   /** What the import contributes. */

@@ -3,25 +3,26 @@ package io.usageapi.attack;
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.RawRequest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,11 +33,13 @@ class BodiesAttackIT {
   private static final int PLACES = 8;
   private static final int SHARE = 4;
   private static final int ACCOUNTS_SHARE = 32;
+  private static final int IMPORTS_SHARE = 2;
+  private static final int MAX_ROWS = 30_000;
   private static final int TIMEOUT_MILLIS = 60_000;
 
   @RegisterExtension
   static final Siege SIEGE =
-      Siege.with("usage-api.body-timeout=4s", "usage-api.intake.max-temporary-bytes=1048576");
+      Siege.with("usage-api.body-timeout=4s", "usage-api.imports.max-rows=" + MAX_ROWS);
 
   private static final String JSON = "application/json";
   private static final String EVENTS = "application/cloudevents-batch+json";
@@ -54,7 +57,7 @@ class BodiesAttackIT {
   private final Tenant attacker = SIEGE.attacker();
 
   @Test
-  void clients_that_hang_up_while_their_bodies_are_parsed_keep_no_place_and_no_file()
+  void clients_that_hang_up_while_their_bodies_are_parsed_keep_no_place_and_no_row()
       throws Exception {
     Map<String, String> bodies =
         Map.of(
@@ -62,10 +65,10 @@ class BodiesAttackIT {
             EVENTS, "[" + EVENT + ("," + EVENT).repeat(9_000) + "]",
             LINES, (RECORD + "\n").repeat(8_000),
             CSV, csv(20_000),
-            FOCUS, FOCUS_HEADER + "x,,,,sku,,,,2026-09-01T00:00:00Z,EUR,,,,1\n".repeat(20_000));
+            FOCUS, file(20_000));
     for (int round = 0; round < 8 * Siege.ROUNDS; round++) {
       for (Map.Entry<String, String> body : bodies.entrySet()) {
-        RawRequest request = post(body.getKey(), body.getValue());
+        RawRequest request = send(body.getKey(), body.getValue());
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < SHARE; i++) {
           clients.add(request.sendWithoutEnd(SIEGE.server(), framing(i)));
@@ -87,7 +90,7 @@ class BodiesAttackIT {
   }
 
   @Test
-  void malformed_chunks_keep_no_place_and_no_file() throws Exception {
+  void malformed_chunks_keep_no_place_and_no_row() throws Exception {
     Map<String, String> bodies =
         Map.of(
             JSON, "{\"records\":[" + RECORD,
@@ -97,7 +100,7 @@ class BodiesAttackIT {
             FOCUS, FOCUS_HEADER);
     for (int round = 0; round < 60 * Siege.ROUNDS; round++) {
       for (Map.Entry<String, String> body : bodies.entrySet()) {
-        malformed(post(body.getKey(), ""), body.getValue());
+        malformed(send(body.getKey(), ""), body.getValue());
       }
       malformed(put(""), "{\"organization_id\":");
     }
@@ -124,7 +127,12 @@ class BodiesAttackIT {
     List<Socket> clients = new ArrayList<>();
     try {
       for (int i = 0; i < 300; i++) {
-        RawRequest request = i % 2 == 0 ? post(LINES, "") : put("");
+        RawRequest request =
+            switch (i % 3) {
+              case 0 -> post(LINES, "");
+              case 1 -> put("");
+              default -> attacker.put("bill", "");
+            };
         clients.add(
             head(
                 (i % 4 < 2 ? request : request.header("Content-Encoding", "gzip"))
@@ -162,7 +170,7 @@ class BodiesAttackIT {
   }
 
   @Test
-  void streams_that_are_reset_keep_no_place_and_no_file() throws Exception {
+  void streams_that_are_reset_keep_no_place_and_no_row() throws Exception {
     try (Http2Connection connection = Http2Connection.open(SIEGE.server())) {
       for (int i = 0; i < 100 * Siege.ROUNDS; i++) {
         int stream = request(connection, i % 3 == 0 ? "PUT" : "POST", false);
@@ -176,10 +184,16 @@ class BodiesAttackIT {
 
   @Test
   void a_tenant_that_dribbles_has_its_share_of_the_places_and_not_for_long() throws Exception {
+    dribble(i -> post(LINES, " "), SHARE);
+    dribble(i -> attacker.put("bill-" + i, file(1)), IMPORTS_SHARE);
+    noRowIsLeft();
+  }
+
+  private static void dribble(IntFunction<RawRequest> requests, int share) throws Exception {
     List<Socket> clients = new ArrayList<>();
     try {
-      for (int i = 0; i < PLACES; i++) {
-        clients.add(post(LINES, " ").sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
+      for (int i = 0; i < 2 * share; i++) {
+        clients.add(requests.apply(i).sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
         SIEGE.tried();
       }
       eventually(
@@ -197,7 +211,7 @@ class BodiesAttackIT {
         statuses.add(status(client));
       }
       assertThat(statuses).containsOnly(408, 429);
-      assertThat(statuses.stream().filter(status -> status == 408)).hasSize(SHARE);
+      assertThat(statuses.stream().filter(status -> status == 408)).hasSize(share);
     } finally {
       hangUp(clients);
     }
@@ -210,6 +224,8 @@ class BodiesAttackIT {
       clients.add(post(JSON, "{").sendWithoutEnd(SIEGE.server(), framing));
       clients.add(put("{").sendWithoutEnd(SIEGE.server(), framing));
     }
+    clients.add(
+        attacker.put("bill", file(1)).sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
     for (Socket client : clients) {
       client.setSoTimeout(TIMEOUT_MILLIS);
       String answer = new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
@@ -248,27 +264,22 @@ class BodiesAttackIT {
   }
 
   @Test
-  void a_file_with_more_rows_than_the_disk_is_for_is_413_and_leaves_nothing() throws Exception {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (OutputStream out = new GZIPOutputStream(packed)) {
-      out.write(FOCUS_HEADER.getBytes(StandardCharsets.UTF_8));
-      for (int i = 0; i < 60_000; i++) {
-        out.write(
-            "x,,,,sku%d,,,,2026-09-01T00:00:00Z,EUR,,,,1\n"
-                .formatted(i * 7919L)
-                .getBytes(StandardCharsets.UTF_8));
-      }
+  void a_file_with_more_rows_than_it_may_have_is_413_and_changes_nothing() throws Exception {
+    assertThat(attacker.put("bill", file(3)).send(SIEGE.server()).status()).isEqualTo(200);
+    for (RawRequest request :
+        List.of(
+            attacker.put("bill", file(MAX_ROWS + 1)),
+            attacker.put("bill", file(2 * MAX_ROWS)).gzipped())) {
+      RawRequest.Response response = request.send(SIEGE.server());
+
+      SIEGE.tried();
+      assertThat(response.status()).as(response.text()).isEqualTo(413);
+      assertThat(JsonPath.from(response.text()).getString("description"))
+          .isEqualTo("A file may have at most 30000 rows. Nothing was changed.");
+      noRowIsLeft();
     }
-
-    RawRequest.Response response =
-        post(FOCUS, "")
-            .header("Content-Encoding", "gzip")
-            .body(packed.toByteArray())
-            .send(SIEGE.server());
-
-    SIEGE.tried();
-    assertThat(response.status()).as(response.text()).isEqualTo(413);
-    assertThat(temporaryFiles()).isEmpty();
+    Import.of(attacker.writer(), "bill").get().body("rows", equalTo(3));
+    assertThat(attacker.put("bill", file(MAX_ROWS)).send(SIEGE.server()).status()).isEqualTo(200);
   }
 
   @Test
@@ -284,25 +295,33 @@ class BodiesAttackIT {
     SIEGE.recovers(attacker);
   }
 
-  /** All of its share is held at once, and no file is left. */
+  /** All of its share is held at once, and no row is left. */
   private void allPlacesAreFree() throws Exception {
-    eventually("its share of records", () -> all(SHARE, post(JSON, "{\"records\":["), "]}"));
+    eventually("its share of records", () -> all(SHARE, i -> post(JSON, "{\"records\":["), "]}"));
     eventually(
         "its share of accounts",
         () ->
             all(
                 ACCOUNTS_SHARE,
-                put("{\"organization_id\":"),
+                i -> put("{\"organization_id\":"),
                 "\"" + attacker.organization() + "\"}"));
-    assertThat(temporaryFiles()).isEmpty();
+    eventually(
+        "its share of imports",
+        () -> all(IMPORTS_SHARE, i -> attacker.put("bill-" + i, FOCUS_HEADER), "\n"));
+    noRowIsLeft();
+  }
+
+  private void noRowIsLeft() throws SQLException {
+    assertThat(attacker.acme().staged()).isZero();
   }
 
   /** Whether so many bodies that are held at once are all taken when they end. */
-  private static boolean all(int count, RawRequest request, String end) throws IOException {
+  private static boolean all(int count, IntFunction<RawRequest> requests, String end)
+      throws IOException {
     List<Socket> holders = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        holders.add(request.sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
+        holders.add(requests.apply(i).sendWithoutEnd(SIEGE.server(), RawRequest.Framing.CHUNKED));
       }
       for (Socket holder : holders) {
         holder.getOutputStream().write(chunk(end));
@@ -318,10 +337,18 @@ class BodiesAttackIT {
     }
   }
 
-  private static List<Path> temporaryFiles() throws IOException {
-    try (Stream<Path> files = Files.list(SIEGE.temporary())) {
-      return files.filter(file -> file.getFileName().toString().contains("rows")).toList();
-    }
+  private RawRequest send(String type, String body) {
+    return type.equals(FOCUS) ? attacker.put("bill", body) : post(type, body);
+  }
+
+  /** A billing file of distinct rows, which cost nothing. */
+  private String file(int rows) {
+    String row =
+        focusRow(attacker.organization(), attacker.account(), "sku-#", "2026-09-01T00:00:00Z", "0");
+    return FOCUS_HEADER
+        + IntStream.range(0, rows)
+            .mapToObj(i -> row.replace("#", Integer.toString(i)))
+            .collect(joining());
   }
 
   private RawRequest post(String type, String body) {
@@ -358,7 +385,7 @@ class BodiesAttackIT {
   /** All of it, so that it is parsed; who closes the connection then says so when it was read. */
   private Socket whole(String type, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    Socket socket = head(post(type, "").header("Content-Length", Integer.toString(bytes.length)));
+    Socket socket = head(send(type, "").header("Content-Length", Integer.toString(bytes.length)));
     socket.getOutputStream().write(bytes);
     return socket;
   }

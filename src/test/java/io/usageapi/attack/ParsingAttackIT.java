@@ -27,7 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Bodies that are gzip in an odd way, and bodies that hold too much of something. */
 @Tag("attack")
 class ParsingAttackIT {
-  @RegisterExtension static final Siege SIEGE = Siege.on();
+  @RegisterExtension
+  static final Siege SIEGE = Siege.with("usage-api.imports.max-per-organization=4");
 
   private static final String JSON = "application/json";
   private static final String NDJSON = "application/x-ndjson";
@@ -190,7 +191,7 @@ class ParsingAttackIT {
     List<Supplier<RawRequest>> requests =
         List.of(
             () -> attacker.post("text/csv", columns + "\n"),
-            () -> attacker.post("text/csv; profile=focus", columns + "\n"),
+            () -> attacker.put("columns", columns + "\n"),
             () ->
                 RawRequest.of("PUT", Api.ACCOUNTS + "/" + attacker.account())
                     .token(attacker.writer())

@@ -112,11 +112,6 @@ public final class Siege implements BeforeAllCallback, AfterEachCallback, AfterA
     return folder.resolve("server.log");
   }
 
-  /** Its folder for temporary files. */
-  public Path temporary() {
-    return folder.resolve("tmp");
-  }
-
   /** What its metrics say. */
   public Scrape metrics() throws Exception {
     return Scrape.of(
@@ -157,9 +152,8 @@ public final class Siege implements BeforeAllCallback, AfterEachCallback, AfterA
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     folder = FOLDER.resolve(context.getRequiredTestClass().getSimpleName());
-    Files.createDirectories(temporary());
+    Files.createDirectories(folder);
     List<String> options = new ArrayList<>(AS_IN_THE_IMAGE);
-    options.add("-Djava.io.tmpdir=" + temporary().toAbsolutePath());
     options.add("-Dusage-api.database.distributed=" + TestPostgres.isDistributed());
     settings.forEach(setting -> options.add("-D" + setting));
     server =

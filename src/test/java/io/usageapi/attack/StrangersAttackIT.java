@@ -1,5 +1,7 @@
 package io.usageapi.attack;
 
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -61,13 +63,17 @@ class StrangersAttackIT {
   void requests_cut_anywhere_give_back_what_they_took() throws Exception {
     List<RawRequest> requests = new ArrayList<>();
     String records = "{\"records\":[" + attacker.usage().json() + "]}";
+    String charges =
+        FOCUS_HEADER
+            + focusRow(
+                attacker.organization(), attacker.account(), "sku", "2026-09-01T00:00:00Z", "1");
     Document.operations()
         .forEach(each -> requests.add(request(each.method(), each.path(), records)));
     requests.add(attacker.get(Api.USAGE).accept("text/csv"));
     requests.add(attacker.get(Api.DAYS).accept("application/x-ndjson"));
     requests.add(attacker.post("application/x-ndjson", attacker.usage().json()));
     requests.add(attacker.post("text/csv", "id,account_id\r\n1,2\r\n"));
-    requests.add(attacker.post("text/csv; profile=focus", "BilledCost\r\n1\r\n"));
+    requests.add(attacker.put("cut", charges));
     requests.add(attacker.post("application/cloudevents-batch+json", "[{}]"));
     assertThat(requests).hasSizeGreaterThan(12);
 
@@ -92,7 +98,10 @@ class StrangersAttackIT {
   private RawRequest request(String method, String path, String records) {
     RawRequest request =
         RawRequest.of(method, path.replaceAll("\\{[a-z_]+}", attacker.account()))
-            .token(method.equals("GET") ? attacker.reader() : attacker.writer());
+            .token(
+                method.equals("GET") && !path.startsWith(Api.IMPORTS)
+                    ? attacker.reader()
+                    : attacker.writer());
     return switch (method) {
       case "POST" -> request.body("application/json", records);
       case "PUT" ->

@@ -4,6 +4,7 @@ import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
 
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
@@ -62,6 +63,11 @@ public record Tenant(URI server, Organization acme, AtomicLong answered) {
   /** Records to be sent, with its token for writing. */
   public RawRequest post(String type, String body) {
     return acme.post(type, body);
+  }
+
+  /** A billing file to be sent, with its token for writing. */
+  public RawRequest put(String id, String file) {
+    return Import.of(writer(), id).request(file);
   }
 
   /** Notes that records of one unit were answered as accepted: they have to count. */

@@ -49,8 +49,6 @@ class ErrorTableTest {
   private static final Organization OTHERS = anOrganization();
   private static final int KIB = 1024;
 
-  private static final String[] FOCUS_COLUMNS = RatedRecord.FOCUS_HEADER.strip().split(",", -1);
-
   @TestHTTPResource URI server;
 
   /** One row of the table. */
@@ -88,7 +86,25 @@ class ErrorTableTest {
         "GET", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS, PUT"),
     PUT_ACCOUNT(
         "PUT", Api.ACCOUNTS + "/" + MINE, Scope.ACCOUNTS_WRITE, "PATCH", "GET, HEAD, OPTIONS, PUT"),
-    RECORDS("POST", Api.RECORDS, Scope.USAGE_WRITE, "GET", "OPTIONS, POST");
+    RECORDS("POST", Api.RECORDS, Scope.USAGE_WRITE, "GET", "OPTIONS, POST"),
+    PUT_IMPORT(
+        "PUT",
+        Api.IMPORTS + "/" + ID,
+        Scope.USAGE_WRITE,
+        "POST",
+        "DELETE, GET, HEAD, OPTIONS, PUT"),
+    IMPORT(
+        "GET",
+        Api.IMPORTS + "/" + ID,
+        Scope.USAGE_WRITE,
+        "POST",
+        "DELETE, GET, HEAD, OPTIONS, PUT"),
+    DELETE_IMPORT(
+        "DELETE",
+        Api.IMPORTS + "/" + ID,
+        Scope.USAGE_WRITE,
+        "PATCH",
+        "DELETE, GET, HEAD, OPTIONS, PUT");
 
     private final String method;
     private final String target;
@@ -105,13 +121,17 @@ class ErrorTableTest {
     }
 
     boolean hasBody() {
-      return !method.equals("GET");
+      return !body().isEmpty();
+    }
+
+    boolean hasJson() {
+      return hasBody() && this != PUT_IMPORT;
     }
 
     /** Without a token. */
     RawRequest anonymous(String query) {
       RawRequest request = RawRequest.of(method, target + query);
-      return hasBody() ? request.body("application/json", body()) : request;
+      return hasBody() ? request.body(type(), body()) : request;
     }
 
     /** With a token that has the scope. */
@@ -123,10 +143,15 @@ class ErrorTableTest {
       return MINE.granted(scope);
     }
 
+    String type() {
+      return this == PUT_IMPORT ? "text/csv" : "application/json";
+    }
+
     String body() {
       return switch (this) {
         case PUT_ACCOUNT -> "{\"organization_id\":\"" + MINE + "\"}";
         case RECORDS -> "{\"records\":[]}";
+        case PUT_IMPORT -> RatedRecord.FOCUS_HEADER;
         default -> "";
       };
     }
@@ -136,7 +161,7 @@ class ErrorTableTest {
     return Stream.of(
             Arrays.stream(Operation.values()).flatMap(ErrorTableTest::ofAll),
             Arrays.stream(Operation.values())
-                .filter(Operation::hasBody)
+                .filter(Operation::hasJson)
                 .flatMap(ErrorTableTest::ofBodies),
             ofPages(),
             ofTotals(),
@@ -144,6 +169,7 @@ class ErrorTableTest {
             ofIds(),
             ofAccountBodies(),
             ofRecordBodies(),
+            ofImports(),
             ofAddresses())
         .flatMap(rows -> rows);
   }
@@ -572,15 +598,95 @@ class ErrorTableTest {
             bare.body("text/csv; profile=nonsense", "a\n"),
             "415 unsupported_media_type"),
         refusal(
-            "no columns",
-            bare.body("text/csv; profile=focus", "a,b\n1,2\n"),
-            "400 invalid_body",
-            FOCUS_COLUMNS),
-        refusal(
-            "an empty file",
-            bare.body("text/csv; profile=focus", "\n"),
-            "400 invalid_body",
-            FOCUS_COLUMNS));
+            "a billing file",
+            bare.body("text/csv; profile=focus", RatedRecord.FOCUS_HEADER),
+            "415 unsupported_media_type"),
+        invalid(
+            "a billing file as CSV of records", bare.body("text/csv", RatedRecord.FOCUS_HEADER)));
+  }
+
+  private static Stream<Refusal> ofImports() {
+    String target = Operation.PUT_IMPORT.target;
+    String token = Operation.PUT_IMPORT.token();
+    RawRequest bare = RawRequest.of("PUT", target).token(token);
+    String header = RatedRecord.FOCUS_HEADER;
+    RawRequest csv = bare.header("Content-Type", "text/csv");
+    List<Refusal> rows =
+        new ArrayList<>(
+            List.of(
+                refusal("no Content-Type", bare.body(csv(header)), "415 unsupported_media_type"),
+                refusal(
+                    "a coding other than gzip",
+                    csv.body(csv(header)).header("Content-Encoding", "br"),
+                    "415 unsupported_media_type"),
+                refusal("a zip file", csv.body(bytes("PK", 3, 4)), "415 unsupported_media_type"),
+                refusal("Parquet", csv.body(csv("PAR1")), "415 unsupported_media_type"),
+                refusal(
+                    "UTF-16",
+                    csv.body(header.getBytes(StandardCharsets.UTF_16)),
+                    "415 unsupported_media_type"),
+                invalid("no body", csv),
+                invalid("no gzip", csv.body(csv(header)).header("Content-Encoding", "gzip")),
+                invalid("gzip that breaks off", csv.body(Arrays.copyOf(gzip(csv(header)), 15))),
+                invalid("semicolons", csv.body(csv(header.replace(',', ';')))),
+                invalid("a quote that never closes", csv.body(csv(header + "\"x\n"))),
+                invalid("columns of records", csv.body(csv("account_id,product_id\n"))),
+                invalid("JSON as CSV", csv.body(csv("{}\n"))),
+                invalid("CSV as JSON", bare.body("application/x-ndjson", header)),
+                invalid("a JSON array", bare.body("application/x-ndjson", "[{}]")),
+                refusal(
+                    "no columns",
+                    csv.body(csv("a,b\n1,2\n")),
+                    "400 invalid_body BillingAccountId BilledCost BillingCurrency ChargePeriodStart"),
+                refusal(
+                    "a column twice",
+                    csv.body(csv(header.strip() + ",SkuId\n")),
+                    "400 invalid_body SkuId"),
+                refusal(
+                    "a row without end",
+                    csv.body(csv(header + "\"" + "x".repeat(300_000))),
+                    "413 payload_too_large"),
+                refusal(
+                    "no organization comes before a bad body",
+                    RawRequest.of("PUT", target)
+                        .token(Tokens.granting(Scope.USAGE_WRITE))
+                        .body("text/csv", "nonsense"),
+                    "403 organization_required")));
+    for (String type :
+        List.of(
+            "application/json",
+            "text/plain",
+            "text/csv; charset=iso-8859-1",
+            "text/csv; profile=nonsense",
+            "text/csv" + ";a=b".repeat(5_000),
+            "nonsense",
+            "*/*")) {
+      rows.add(
+          refusal(
+              "Content-Type: " + type.substring(0, Math.min(type.length(), 50)),
+              bare.body(type, header),
+              "415 unsupported_media_type"));
+    }
+    for (String id : List.of("x".repeat(129), "%0A", "%F0%9F%98%80".repeat(65))) {
+      RawRequest of = RawRequest.of("PUT", Api.IMPORTS + "/" + id).token(token);
+      String title = "the import " + id.substring(0, Math.min(id.length(), 50));
+      rows.add(refusal(title, of.body("text/csv", header), "400 invalid_parameter id"));
+      for (String method : List.of("GET", "DELETE")) {
+        rows.add(refusal(title, of.method(method), "404 not_found"));
+      }
+    }
+    for (String method : List.of("GET", "DELETE")) {
+      rows.add(
+          refusal(
+              "an import of none",
+              RawRequest.of(method, Api.IMPORTS + "/no-such-import").token(token),
+              "404 not_found"));
+    }
+    return rows.stream();
+  }
+
+  private static byte[] csv(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static Stream<Refusal> ofAddresses() {
@@ -592,7 +698,13 @@ class ErrorTableTest {
                 //express/usage/month/x/y /%2e%2e/etc/passwd /q/nonsense
                 """)
             .map(target -> refusal(target, RawRequest.get(target).token(token), "404 not_found")),
-        Stream.of(Operation.AGGREGATE, Operation.ACCOUNT, Operation.PUT_ACCOUNT)
+        Stream.of(
+                Operation.AGGREGATE,
+                Operation.ACCOUNT,
+                Operation.PUT_ACCOUNT,
+                Operation.PUT_IMPORT,
+                Operation.IMPORT,
+                Operation.DELETE_IMPORT)
             .flatMap(
                 operation ->
                     Stream.of("%ff", "%ed%a0%80", "a%c3", "%00", "a;b", "a;b=c")
@@ -605,7 +717,7 @@ class ErrorTableTest {
                                             operation.target.substring(
                                                     0, operation.target.lastIndexOf('/') + 1)
                                                 + id)
-                                        .body("application/json", operation.body())
+                                        .body(operation.type(), operation.body())
                                         .token(operation.token()),
                                     "404 not_found"))));
   }
@@ -733,7 +845,7 @@ class ErrorTableTest {
           RawRequest.of(operation.method, operation.target.replace(ID, id))
               .token(operation.token());
       if (operation.hasBody()) {
-        request = request.body("application/json", operation.body());
+        request = request.body(operation.type(), operation.body());
       }
       if (accept != null) {
         request = request.accept(accept);

@@ -198,7 +198,8 @@ class FuzzTest {
     List<Map.Entry<String, JsonNode>> types = new ArrayList<>(contents.properties());
     Map.Entry<String, JsonNode> type = one(types);
     byte[] body =
-        body(type.getKey(), type.getValue().path("schema")).getBytes(StandardCharsets.UTF_8);
+        body(operation, type.getKey(), type.getValue().path("schema"))
+            .getBytes(StandardCharsets.UTF_8);
     if (chance(8) && body.length > 0) {
       for (int i = 0; i <= random.nextInt(4); i++) {
         body[random.nextInt(body.length)] = (byte) random.nextInt(256);
@@ -209,14 +210,16 @@ class FuzzTest {
     return chance(25) ? typed.header("Content-Encoding", one(List.of("gzip", "br", ""))) : typed;
   }
 
-  private String body(String type, JsonNode schema) {
+  private String body(Document.Operation operation, String type, JsonNode schema) {
+    if (operation.path().startsWith(Api.IMPORTS)) {
+      return type.startsWith("text/csv") ? rows(FOCUS_COLUMNS) : charge() + "\n" + charge() + "\n";
+    }
     JsonNode records =
         Document.schema("UsageRecords").path("properties").path("records").path("items");
     return switch (type) {
       case "application/x-ndjson" ->
           value(records, 0) + "\n" + value(records, 0) + one(List.of("", "\n", "\r\n", "\n\n"));
       case "text/csv" -> rows(RECORD_COLUMNS);
-      case "text/csv; profile=focus" -> rows(FOCUS_COLUMNS);
       default -> write(value(schema, 0));
     };
   }
@@ -246,6 +249,19 @@ class FuzzTest {
       rows.append("\r\n");
     }
     return rows.toString();
+  }
+
+  /** A row of a billing file as JSON. */
+  private String charge() {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    for (String column : FOCUS_COLUMNS) {
+      if (chance(6)) {
+        row.set(column, nonsense());
+      } else {
+        row.put(column, cell(column));
+      }
+    }
+    return write(row);
   }
 
   private String cell(String column) {

@@ -307,7 +307,7 @@ class FocusFileTest {
           "BillingAccountId"\t"BilledCost"   | The columns are separated by tabs
           id,account_id,product_id           | The header is one of usage records, not of FOCUS: POST the file to /express/usage/records.
           {"BilledCost":1}                   | The body is JSON, not CSV: send it as application/x-ndjson.
-          PAR1                               | The body is Parquet. Convert it to CSV, for instance with DuckDB: COPY (SELECT * FROM 'bill.parquet') TO 'bill.csv' (HEADER).
+          PAR1                               | The body is Parquet. Convert it to CSV, for instance with DuckDB: COPY (FROM 'bill.parquet') TO 'bill.csv' (HEADER).
           """)
   void a_file_that_is_not_read_says_what_to_do(String file, String problem) {
     assertThat(problem(file, Format.CSV)).contains(" " + problem);

@@ -265,6 +265,34 @@ class RetentionTest {
   }
 
   @Test
+  void an_import_changes_no_month_whose_records_were_dropped() {
+    Import bill = Import.of(acme.writer(), "bill");
+    String old = charge(oldest, "1");
+    String kept = charge(oldest.plusMonths(1), "2");
+    bill.put(FOCUS_HEADER + old + kept).adds(2);
+    clock.set(clock.month().plusMonths(1));
+    run();
+
+    bill.put(FOCUS_HEADER + kept + old).changes(0, 0, 2);
+    bill.send(FOCUS_HEADER + old + charge(oldest, "3") + kept)
+        .statusCode(200)
+        .body("unchanged", equalTo(2))
+        .body("rejected", equalTo(1))
+        .body("errors[0].line", equalTo(3))
+        .body("errors[0].code", equalTo("record_too_old"));
+    bill.send(FOCUS_HEADER + kept)
+        .statusCode(409)
+        .body("code", equalTo("gone"))
+        .body("fields.name", equalTo(List.of(oldest.toString())));
+    Api.as(acme.writer()).delete(bill.path()).then().statusCode(409).body("code", equalTo("gone"));
+    bill.get().body("rows", equalTo(2));
+  }
+
+  private String charge(YearMonth month, String cost) {
+    return focusRow(acme, acme.account(), "sku", month + "-15T00:00:00Z", cost);
+  }
+
+  @Test
   void what_is_too_old_is_so_in_a_closed_month_too() throws SQLException {
     acme.hasSent(in(oldest));
     assertThat(

@@ -2,6 +2,7 @@ package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.CSV_HEADER;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static io.usageapi.fixture.RatedRecord.focusRow;
@@ -11,6 +12,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.RatedRecord;
@@ -78,10 +80,16 @@ class DeadlineIT {
   @Test
   void a_stream_that_cannot_be_written_is_503_before_it_ends() throws Exception {
     acme.account();
-    String row = focusRow(acme, "", "sku", "2026-09-01T00:00:00Z", "1");
-    RawRequest stream = acme.post("text/csv; profile=focus", FOCUS_HEADER + row.repeat(500));
+    String row = aRecord().account(acme.account()).csv();
+    isUnavailable(acme.post("text/csv", CSV_HEADER + row.repeat(500)), "record_identity");
+    String charge = focusRow(acme, "", "sku", "2026-09-01T00:00:00Z", "1");
+    isUnavailable(
+        Import.of(acme.writer(), "bill").request(FOCUS_HEADER + charge.repeat(500)), "staged_row");
+  }
+
+  private void isUnavailable(RawRequest stream, String locked) throws Exception {
     TestPostgres.whileLocked(
-        "record_identity",
+        locked,
         () -> {
           try (Socket socket = stream.sendWithoutEnd(server, RawRequest.Framing.CHUNKED)) {
             socket.setSoTimeout(30_000);

@@ -2,9 +2,11 @@ package io.usageapi.operation;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.CSV_HEADER;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static io.usageapi.fixture.RatedRecord.focusRow;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.usageapi.fixture.Api;
@@ -23,8 +25,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -88,7 +92,8 @@ class EventLoopIT {
           waiting.add(send("POST", Api.RECORDS, records));
           waiting.add(send("PUT", path, account));
           waiting.add(send("GET", path, ""));
-          eventually("all four wait for the lock", () -> TestPostgres.waitingForLocks() >= 4);
+          waiting.add(send("PUT", Api.IMPORTS + "/bill", FOCUS_HEADER + charge("bill")));
+          eventually("all five wait for the lock", () -> TestPostgres.waitingForLocks() >= 5);
 
           assertThat(get(SERVER.management().resolve("/q/health/live")).statusCode())
               .isEqualTo(200);
@@ -114,26 +119,49 @@ class EventLoopIT {
   @Test
   @Order(4)
   void it_serves_others_when_a_client_hangs_up_in_the_middle_of_a_stream() throws Exception {
+    String account = acme + "-a";
+    assertThat(
+            send(
+                    "PUT",
+                    Api.ACCOUNTS + "/" + account,
+                    "{\"organization_id\":\"%s\"}".formatted(acme))
+                .get(30, TimeUnit.SECONDS)
+                .statusCode())
+        .isEqualTo(201);
     for (RawRequest.Framing framing : RawRequest.Framing.values()) {
       // More than a batch: one is committed while a worker waits for the rest of the next.
-      String row = focusRow(acme, "", framing.name(), "2026-09-01T00:00:00Z", "1");
+      String rows =
+          IntStream.range(0, 3000)
+              .mapToObj(i -> aRecord().account(account).of(framing.name()).csv())
+              .collect(joining());
       RawRequest stream =
-          RawRequest.of("POST", Api.RECORDS)
-              .token(token())
-              .body("text/csv; profile=focus", FOCUS_HEADER + row.repeat(3000));
-      try (Socket connection = stream.sendWithoutEnd(server, framing)) {
-        eventually(
-            "a batch is committed",
-            () ->
-                send("GET", Api.USAGE, "")
-                    .get(30, TimeUnit.SECONDS)
-                    .body()
-                    .contains(framing.name()));
-        assertThat(connection.getInputStream().available()).isZero();
-      }
+          RawRequest.of("POST", Api.RECORDS).token(token()).body("text/csv", CSV_HEADER + rows);
+      hangUp(
+          stream,
+          framing,
+          () ->
+              send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).body().contains(framing.name()));
 
-      assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      RawRequest file =
+          RawRequest.of("PUT", Api.IMPORTS + "/bill")
+              .token(token())
+              .body("text/csv", FOCUS_HEADER + charge("bill").repeat(3000));
+      hangUp(file, framing, () -> acme.staged() > 0);
+      eventually("what was staged is deleted", () -> acme.staged() == 0);
     }
+  }
+
+  private void hangUp(RawRequest stream, RawRequest.Framing framing, Callable<Boolean> isBatched)
+      throws Exception {
+    try (Socket connection = stream.sendWithoutEnd(server, framing)) {
+      eventually("a batch is committed", isBatched);
+      assertThat(connection.getInputStream().available()).isZero();
+    }
+    assertThat(send("GET", Api.USAGE, "").get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+  }
+
+  private String charge(String sku) {
+    return focusRow(acme, "", sku, "2026-09-01T00:00:00Z", "1");
   }
 
   private HttpResponse<String> get(URI uri) throws Exception {
@@ -147,7 +175,7 @@ class EventLoopIT {
         HttpRequest.newBuilder(server.resolve(path))
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .header("Authorization", "Bearer " + token())
-            .header("Content-Type", "application/json")
+            .header("Content-Type", path.startsWith(Api.IMPORTS) ? "text/csv" : "application/json")
             .build(),
         HttpResponse.BodyHandlers.ofString());
   }

@@ -3,6 +3,8 @@ package io.usageapi.operation;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.restassured.path.json.JsonPath;
+import io.usageapi.fixture.Api;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
@@ -37,19 +39,23 @@ class LargeFileIT {
     try (EmbeddedPostgres database = TestPostgres.start(0);
         PackagedServer server =
             PackagedServer.start(database.getPort(), HEAP, "-XX:+ExitOnOutOfMemoryError")) {
-      HttpRequest post =
-          HttpRequest.newBuilder(server.uri("/express/usage/records"))
+      HttpRequest put =
+          HttpRequest.newBuilder(server.uri(Api.IMPORTS + "/large"))
               .header("Authorization", "Bearer " + Tokens.operator())
-              .header("Content-Type", "text/csv; profile=focus")
-              .POST(BodyPublishers.ofByteArrays(LargeFileIT::file))
+              .header("Content-Type", "text/csv")
+              .PUT(BodyPublishers.ofByteArrays(LargeFileIT::file))
               .build();
 
-      HttpResponse<String> response =
-          HttpClient.newHttpClient().send(post, BodyHandlers.ofString());
-
-      assertThat(response.body())
-          .isEqualTo("{\"accepted\":" + ROWS + ",\"duplicates\":0,\"rejected\":0,\"errors\":[]}");
+      assertThat(changes(put)).isEqualTo(ROWS + " added, 0 unchanged");
+      assertThat(changes(put)).isEqualTo("0 added, " + ROWS + " unchanged");
     }
+  }
+
+  private static String changes(HttpRequest put) throws Exception {
+    HttpResponse<String> response = HttpClient.newHttpClient().send(put, BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    JsonPath result = JsonPath.from(response.body());
+    return result.getLong("added") + " added, " + result.getLong("unchanged") + " unchanged";
   }
 
   /** Made while it is sent. */

@@ -1,15 +1,19 @@
 package io.usageapi.security;
 
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static io.usageapi.fixture.RawRequest.encode;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RawRequest;
@@ -69,7 +73,7 @@ class IsolationWalkTest {
   void no_read_shows_anything_of_another_tenant() {
     for (String path : readable()) {
       for (String target : targets(path)) {
-        for (String accept : List.of("*/*", "application/hal+json")) {
+        for (String accept : shapes(path)) {
           assertNothingLeaks(target, accept, namesTheOther(path, target));
         }
         for (String accept : List.of("text/csv", "application/x-ndjson")) {
@@ -93,6 +97,28 @@ class IsolationWalkTest {
     }
   }
 
+  /** An id is taken by each tenant for itself, and by operators. */
+  @Test
+  void no_write_changes_an_import_of_another_tenant() {
+    String id = "bill " + mine;
+    Import theirs = Import.of(other.writer(), id);
+    Import operators = Import.of(Tokens.operator(), id + " of operators");
+    String row = focusRow(other, otherAccount, marker, "2026-01-01T00:00:00Z", "1");
+    theirs.put(FOCUS_HEADER + row).adds(1);
+    operators.put(FOCUS_HEADER + row).adds(1);
+
+    for (Import bill : List.of(theirs, operators)) {
+      Import foreign = Import.of(mine.writer(), bill.id());
+      foreign.isUnknown();
+      foreign.put(FOCUS_HEADER).changes(0, 0, 0);
+      foreign.delete().changes(0, 0, 0);
+      foreign.send(FOCUS_HEADER + row).statusCode(200).body("added", equalTo(0));
+      bill.get().body("rows", equalTo(1));
+    }
+    operators.delete().changes(0, 1, 0);
+    theirs.get().body("rows", equalTo(1));
+  }
+
   private static List<String> readable() {
     List<String> readable =
         Document.operations()
@@ -108,6 +134,7 @@ class IsolationWalkTest {
             Api.TOTALS,
             Api.USAGE + "/{id}",
             Api.USAGE + "/{id}/records",
+            Api.IMPORTS + "/{id}",
             Api.ACCOUNTS + "/{id}");
     return readable;
   }
@@ -135,12 +162,23 @@ class IsolationWalkTest {
               .flatMap(
                   records -> Stream.of(records, records + "?per_page=1", lastPageOfOther(records)))
               .toList();
+      case Api.IMPORTS + "/{id}" -> imports();
       case Api.ACCOUNTS ->
           List.of(path, path + "?per_page=1", path + "?page=2", path + "?order_by=name%3Adesc");
       case Api.ACCOUNTS + "/{id}" ->
           List.of(Api.ACCOUNTS + "/" + otherAccount, Api.ACCOUNTS + "/" + other);
       default -> throw new AssertionError("Nobody has said how GET " + path + " is called.");
     };
+  }
+
+  /** One of the other tenant, and one of operators that contributes to it. */
+  private List<String> imports() {
+    String file = FOCUS_HEADER + focusRow(other, otherAccount, marker, "2026-01-01T00:00:00Z", "1");
+    return Stream.of(other.writer(), Tokens.operator())
+        .map(sender -> Import.of(sender, "bill " + mine))
+        .peek(bill -> bill.send(file).statusCode(200))
+        .map(Import::path)
+        .toList();
   }
 
   private Stream<String> otherAggregates() {
@@ -224,7 +262,7 @@ class IsolationWalkTest {
     String next = target;
     TreeSet<String> walked = new TreeSet<>();
     while (next != null && walked.add(next)) {
-      RawRequest.Response response = mine.get(next).accept(accept).send(server);
+      RawRequest.Response response = get(next).accept(accept).send(server);
 
       String all = new String(response.body(), StandardCharsets.ISO_8859_1);
       assertThat(all).as(next).doesNotContain(marker).doesNotContain(other.id());
@@ -238,9 +276,19 @@ class IsolationWalkTest {
     }
   }
 
+  /** An import is plain JSON. */
+  private static List<String> shapes(String path) {
+    return path.startsWith(Api.IMPORTS) ? List.of("*/*") : List.of("*/*", "application/hal+json");
+  }
+
+  /** With every scope of a tenant: only its organization stops it. */
+  private RawRequest get(String target) {
+    return RawRequest.get(target).token(mine.granted(Tokens.ALL_SCOPES));
+  }
+
   /** An export has no pages to walk, and does not take all parameters of pages. */
   private void assertNoExportLeaks(String path, String target, String accept) {
-    RawRequest.Response response = mine.get(target).accept(accept).send(server);
+    RawRequest.Response response = get(target).accept(accept).send(server);
 
     assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other.id());
     boolean ofPages = target.contains("cursor=") || target.contains("per_page=");

@@ -2,13 +2,16 @@ package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import io.usageapi.fixture.Api;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
@@ -135,6 +138,37 @@ class AuditTest {
         .isEqualTo(
             "request=%s subject=- organization=any account=\"%s%%20%%22x%%2F1\" status=201"
                 .formatted(request, acme));
+  }
+
+  @Test
+  void an_import_is_named_and_its_rows_are_counted() throws Exception {
+    Import bill = Import.of(acme.writer(), "a \"bill\"/2026-08");
+    String file =
+        FOCUS_HEADER
+            + focusRow(acme, "", "gone", "2026-08-01T00:00:00Z", "1")
+            + focusRow(acme, "", "stays", "2026-08-01T00:00:00Z", "1");
+    bill.put(file).adds(2);
+
+    Api.raw(bill.token())
+        .header("X-Request-Id", request)
+        .contentType("text/csv")
+        .urlEncodingEnabled(false)
+        .body(file.replace("gone", "new") + "x\n")
+        .put(bill.path())
+        .then()
+        .statusCode(200);
+
+    String named = "import=\"a%20%22bill%22%2F2026-08\"";
+    String start = "request=%s subject=- organization=\"%s\" ".formatted(request, acme);
+    assertThat(line())
+        .isEqualTo(start + named + " status=200 added=1 removed=1 unchanged=1 rejected=1");
+
+    lines.texts.clear();
+    as(bill.token()).urlEncodingEnabled(false).delete(bill.path()).then().statusCode(200);
+
+    assertThat(line())
+        .isEqualTo(
+            start + "delete " + named + " status=200 added=0 removed=2 unchanged=0 rejected=0");
   }
 
   @Test

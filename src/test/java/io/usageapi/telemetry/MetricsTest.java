@@ -2,13 +2,16 @@ package io.usageapi.telemetry;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
+import static io.usageapi.fixture.RatedRecord.focusRow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Document;
+import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
@@ -28,6 +31,7 @@ class MetricsTest {
   private static final String RECORDS = "usage_api_records_total";
   private static final String NEWEST = "usage_api_records_newest_timestamp_seconds";
   private static final String LAST_ACCEPTED = "usage_api_records_last_accepted_timestamp_seconds";
+  private static final String IMPORTED_ROWS = "usage_api_imports_rows_total";
   private static final String OTHER = "/other";
 
   @TestHTTPResource URI server;
@@ -76,6 +80,7 @@ class MetricsTest {
             "/express/usage/month;%d",
             "/express/accounts/%d%%zz",
             "/express/usage/records/%d",
+            "/express/usage/imports/%d",
             "/q/%d");
     for (int i = 0; i < 20; i++) {
       for (String target : targets) {
@@ -142,6 +147,31 @@ class MetricsTest {
     assertThat(counted(before, after, "rejected", "conflict")).isEqualTo(1);
     assertThat(counted(before, after, "rejected", "account_not_in_organization")).isEqualTo(1);
     assertThat(counted(before, after, "rejected", "invalid_record")).isEqualTo(1);
+  }
+
+  @Test
+  void rows_of_imports_are_counted_by_what_became_of_them() {
+    Import bill = Import.of(acme.writer(), "bill");
+    String file =
+        FOCUS_HEADER
+            + focusRow(acme, "", "gone", "2026-08-01T00:00:00Z", "1")
+            + focusRow(acme, "", "stays", "2026-08-01T00:00:00Z", "1");
+    bill.put(file).adds(2);
+    Scrape before = Scrape.take();
+
+    bill.send(file.replace("gone", "new") + "x\n").statusCode(200);
+    bill.send("nonsense").statusCode(400);
+
+    Scrape after = Scrape.take();
+    for (String outcome : List.of("added", "removed", "unchanged", "rejected")) {
+      Map<String, String> labels = Map.of("outcome", outcome);
+      assertThat(after.sum(IMPORTED_ROWS, labels) - before.sum(IMPORTED_ROWS, labels))
+          .as(outcome)
+          .isEqualTo(1);
+    }
+    bill.delete().changes(0, 2, 0);
+    assertThat(Scrape.take().sum(IMPORTED_ROWS, Map.of("outcome", "removed")))
+        .isEqualTo(after.sum(IMPORTED_ROWS, Map.of("outcome", "removed")) + 2);
   }
 
   private static double counted(Scrape before, Scrape after, String outcome, String code) {

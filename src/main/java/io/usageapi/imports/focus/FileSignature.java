@@ -12,8 +12,8 @@ import java.util.HexFormat;
 public enum FileSignature {
   PARQUET(
       "50415231",
-      "The body is Parquet. Convert it to CSV, for instance with DuckDB: COPY (SELECT * FROM"
-          + " 'bill.parquet') TO 'bill.csv' (HEADER)."),
+      "The body is Parquet. Convert it to CSV, for instance with DuckDB: COPY (FROM 'bill.parquet')"
+          + " TO 'bill.csv' (HEADER)."),
   AVRO("4f626a01", "The body is Avro. Export the table as CSV or as JSON Lines instead."),
   ZIP(
       "504b0304",
