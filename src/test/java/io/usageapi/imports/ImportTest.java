@@ -27,7 +27,6 @@ import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -41,7 +40,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,8 +55,6 @@ import org.junit.jupiter.api.Test;
 class ImportTest {
   private static final String SEPTEMBER = "2026-09-01T00:00:00Z";
   private static final Path FILE = Path.of("examples", "focus-small.csv");
-  @Inject AbandonedUploads abandoned;
-
   private final Organization northwind = anOrganization();
   private final Organization contoso = anOrganization();
 
@@ -492,29 +488,6 @@ class ImportTest {
                     .collect(joining("|")))
         .sorted()
         .toList();
-  }
-
-  @Test
-  void what_was_staged_of_a_file_that_never_arrived_is_deleted_after_a_day() throws SQLException {
-    northwind.account();
-    String upload =
-        TestPostgres.one(
-            "INSERT INTO import_upload VALUES (?, gen_random_uuid(), 1, now() - interval '25 hours')"
-                + " RETURNING upload",
-            northwind.id());
-    String recent =
-        TestPostgres.one(
-            "INSERT INTO import_upload VALUES (?, gen_random_uuid(), 1, now()) RETURNING upload",
-            northwind.id());
-
-    abandoned.run().await().atMost(Duration.ofMinutes(1));
-
-    assertThat(
-            TestPostgres.one(
-                "SELECT string_agg(upload::text, ',') FROM import_upload WHERE organization_id = ?",
-                northwind.id()))
-        .isEqualTo(recent)
-        .isNotEqualTo(upload);
   }
 
   @Test

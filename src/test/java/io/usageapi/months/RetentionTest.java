@@ -308,31 +308,6 @@ class RetentionTest {
   }
 
   @Test
-  void an_import_keeps_its_rows_of_dropped_months_and_neither_adds_nor_takes_any()
-      throws SQLException {
-    Import bill = Import.of(acme.writer(), "bill");
-    String old = focusRow(acme, acme.id(), "old", oldest + "-02T00:00:00Z", "1");
-    String kept = focusRow(acme, acme.id(), "kept", oldest.plusMonths(1) + "-02T00:00:00Z", "2");
-    bill.put(FOCUS_HEADER + old + kept).adds(2);
-    clock.set(clock.month().plusMonths(1));
-    run();
-
-    bill.put(FOCUS_HEADER + kept + old).changes(0, 0, 2);
-    bill.send(FOCUS_HEADER + old + kept + old.replace("old", "new"))
-        .statusCode(200)
-        .body("unchanged", equalTo(2))
-        .body("rejected", equalTo(1))
-        .body("errors.code", equalTo(List.of("record_too_old")))
-        .body("errors.line", equalTo(List.of(4)));
-    bill.send(FOCUS_HEADER + kept)
-        .statusCode(409)
-        .body("code", equalTo("gone"))
-        .body("fields.name", equalTo(List.of(oldest.toString())));
-    bill.put(FOCUS_HEADER + old).changes(0, 1, 1);
-    bill.get().body("rows", equalTo(1));
-  }
-
-  @Test
   void it_is_scheduled_to_run_by_itself() {
     Trigger trigger = scheduler.getScheduledJob("retention");
 
