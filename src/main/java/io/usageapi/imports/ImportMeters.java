@@ -30,11 +30,15 @@ public class ImportMeters {
         .register(registry);
   }
 
+  private static void add(Counter counter, long rows) {
+    counter.increment((double) rows);
+  }
+
   /** An import has replaced the one before it, or was taken back. */
   void count(ImportResult result) {
-    added.increment(result.added());
-    removed.increment(result.removed());
-    unchanged.increment(result.unchanged());
-    rejected.increment(result.rejected());
+    add(added, result.added());
+    add(removed, result.removed());
+    add(unchanged, result.unchanged());
+    add(rejected, result.rejected());
   }
 }

@@ -33,10 +33,11 @@ class AbandonedUploadsTest {
     try (Socket old = start(acme);
         Socket fresh = start(other)) {
       eventually("both are staged", () -> acme.staged() > 0 && other.staged() > 0);
-      TestPostgres.one(
-          "UPDATE import_upload SET staged_at = now() - interval '25 hours'"
-              + " WHERE organization_id = ? RETURNING 1",
-          acme.id());
+      String unused =
+          TestPostgres.one(
+              "UPDATE import_upload SET staged_at = now() - interval '25 hours'"
+                  + " WHERE organization_id = ? RETURNING 1",
+              acme.id());
 
       uploads.run().await().atMost(Duration.ofMinutes(1));
 

@@ -191,10 +191,11 @@ class ImportTest {
     String june = "2026-06-30T23:59:59Z";
     String both = FOCUS_HEADER + row("sku", "5") + focusRow(northwind, "", "june", june, "1");
     bill.put(both).adds(2);
-    TestPostgres.one(
-        "UPDATE month_status SET status = 'CLOSED' WHERE organization_id = ?"
-            + " AND month = '2026-06-01' RETURNING 1",
-        northwind.id());
+    String unused =
+        TestPostgres.one(
+            "UPDATE month_status SET status = 'CLOSED' WHERE organization_id = ?"
+                + " AND month = '2026-06-01' RETURNING 1",
+            northwind.id());
 
     bill.put(both + row("new", "7")).changes(1, 0, 2);
     for (String changed :

@@ -225,7 +225,23 @@ class BrokenBodyIT {
   }
 
   /** A file as gzip, and what is there of it shortly before its end. */
-  private record Packed(byte[] whole, byte[] cut) {
+  private static final class Packed {
+    private final byte[] whole;
+    private final int cut;
+
+    private Packed(byte[] whole, int cut) {
+      this.whole = whole;
+      this.cut = cut;
+    }
+
+    byte[] whole() {
+      return whole;
+    }
+
+    byte[] cut() {
+      return Arrays.copyOf(whole, cut);
+    }
+
     static Packed of(String file) throws IOException {
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       int cut;
@@ -236,7 +252,7 @@ class BrokenBodyIT {
         cut = packed.size();
         out.write(plain, plain.length - 2, 2);
       }
-      return new Packed(packed.toByteArray(), Arrays.copyOf(packed.toByteArray(), cut));
+      return new Packed(packed.toByteArray(), cut);
     }
   }
 
