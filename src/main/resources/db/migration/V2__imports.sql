@@ -37,19 +37,16 @@ CREATE TABLE imported_row (
   PRIMARY KEY (organization_id, import, content)
 );
 
--- How many rows of an upload are staged. It is logged and the rows are not: after a crash of the database the
--- rows are gone, and this tells it.
+-- When rows of an upload were last staged. Whoever counts or deletes them locks its row first.
 CREATE TABLE import_upload (
   organization_id text COLLATE "C" NOT NULL,
   upload          uuid NOT NULL,
-  number_of_rows  bigint NOT NULL,
   staged_at       timestamptz NOT NULL,
   PRIMARY KEY (organization_id, upload)
 );
 
-CREATE INDEX import_upload_by_upload ON import_upload (upload, organization_id);
-
--- The rows of a file that is arriving. Its index and line are those of its first copy.
+-- The rows of a file that is arriving; a crash of the database empties it. The index and line of a row are those of
+-- its first copy.
 CREATE UNLOGGED TABLE staged_row (
   organization_id text COLLATE "C" NOT NULL,
   upload          uuid NOT NULL,

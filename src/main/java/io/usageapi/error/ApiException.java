@@ -38,7 +38,7 @@ public final class ApiException extends RuntimeException {
 
   /** An error with a description of what happened to this request. */
   public static ApiException of(ErrorCode code, String description) {
-    return of(code, description, null);
+    return of(ErrorBody.of(code, description));
   }
 
   /** An error with a description, and its cause, which is only logged. */
@@ -49,6 +49,11 @@ public final class ApiException extends RuntimeException {
   /** An error with the invalid fields. */
   public static ApiException of(ErrorCode code, List<FieldError> fields) {
     return of(new ErrorBody(code, code.message(), null, List.copyOf(fields)));
+  }
+
+  /** An error with a description and the invalid fields. */
+  public static ApiException of(ErrorCode code, String description, List<FieldError> fields) {
+    return of(new ErrorBody(code, code.message(), description, List.copyOf(fields)));
   }
 
   /** 409 with a code that says what it conflicts with, and the fields that do. */

@@ -1,6 +1,7 @@
 package io.usageapi.imports;
 
 import io.usageapi.error.ApiException;
+import io.usageapi.http.body.BodyReader;
 import io.usageapi.imports.focus.FileSignature;
 import io.usageapi.imports.focus.FocusCsv;
 import io.usageapi.imports.focus.FocusJsonLines;
@@ -35,14 +36,16 @@ public final class FocusFile implements EntrySource {
   /**
    * Opens a file, and reads its header if it has one. Gzip is recognised by its first bytes.
    *
-   * @param body the file after any {@code Content-Encoding} was removed
+   * @param body the file as it was sent
+   * @param coding its {@code Content-Encoding}
    * @param maxRow the longest row, in characters of CSV or in bytes of JSON
    * @throws ApiException 415 for another format, 400 {@code invalid_body} for a header that lacks a
    *     needed column or has one twice
    */
-  public static EntrySource open(InputStream body, Format format, RecordReader reader, int maxRow) {
+  public static EntrySource open(
+      InputStream body, BodyReader.Coding coding, Format format, RecordReader reader, int maxRow) {
     try {
-      InputStream plain = FileSignature.plain(body);
+      InputStream plain = FileSignature.plain(body, coding);
       return new FocusFile(
           format == Format.CSV
               ? FocusCsv.open(plain, reader, maxRow)
@@ -50,11 +53,6 @@ public final class FocusFile implements EntrySource {
     } catch (IOException e) {
       throw broken(e, 1);
     }
-  }
-
-  /** 415 for a file that says it is Parquet. */
-  public static ApiException parquet() {
-    return FileSignature.PARQUET.unsupported();
   }
 
   @Override

@@ -32,10 +32,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Takes billing files. A file is staged batch by batch; once it has arrived whole, it replaces the
@@ -44,6 +46,11 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class ImportIntake {
+  private static final Logger LOG = Logger.getLogger(ImportIntake.class);
+
+  /** The most organizations of a file; an operator's may have many. */
+  private static final int MAX_ORGANIZATIONS = 100_000;
+
   private final AccountRepository accounts;
   private final ImportRepository imports;
   private final StagingRepository staging;
@@ -103,10 +110,22 @@ public class ImportIntake {
                   () -> new IntakeCounter(maxErrors),
                   IntakeCounter::add,
                   () -> {})
+              .call(upload::requireSome)
               .chain(rejected -> upload.replace(rejected).call(upload::end))
               .onFailure()
-              .call(upload::discard);
+              .call(upload::discard)
+              .invoke(result -> reportUnheard(id, request, result));
         });
+  }
+
+  /** The audit line of a client that hung up before the end does not have the outcome. */
+  private static void reportUnheard(ImportId id, HttpServerRequest request, ImportResult result) {
+    if (request.response().closed()) {
+      LOG.infof(
+          "The sender of import %s hung up before it was replaced: added=%d removed=%d unchanged=%d"
+              + " rejected=%d",
+          id.id(), result.added(), result.removed(), result.unchanged(), result.rejected());
+    }
   }
 
   /**
@@ -171,6 +190,11 @@ public class ImportIntake {
     private final Writer writer;
     private final ImportId id;
     private final UUID key = UUID.randomUUID();
+
+    /** How many rows are staged; what the database says may be lost with the rows. */
+    private final SortedMap<OrganizationId, Long> staged =
+        new TreeMap<>(Comparator.comparing(OrganizationId::value));
+
     private long rows;
 
     Upload(Writer writer, ImportId id) {
@@ -218,7 +242,11 @@ public class ImportIntake {
           .iterable(owners.owned().entrySet())
           .onItem()
           .transformToUniAndConcatenate(
-              part -> staging.stage(part.getKey(), key, StagedRow.of(part.getValue())))
+              part -> {
+                staged.merge(part.getKey(), (long) part.getValue().size(), Long::sum);
+                requireFew();
+                return staging.stage(part.getKey(), key, StagedRow.of(part.getValue()));
+              })
           .collect()
           .last()
           .replaceWith(counter);
@@ -257,19 +285,64 @@ public class ImportIntake {
           .last();
     }
 
+    private void requireFew() {
+      if (staged.size() > MAX_ORGANIZATIONS) {
+        throw ApiException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            "A file may have at most "
+                + MAX_ORGANIZATIONS
+                + " billing accounts. Nothing was changed.");
+      }
+    }
+
     /** Replaces what each organization has of the import. */
     Uni<ImportResult> replace(IntakeCounter rejected) {
       Total total = new Total(rejected);
       return imports
           .begin(id, key)
+          .chain(this::check)
           .chain(
               () ->
                   each(
                       organization ->
                           replacements
-                              .replace(organization, id, key, maxErrors)
+                              .replace(organization, id, key, staged(organization), maxErrors)
                               .invoke(total::add)))
           .map(done -> total.result());
+    }
+
+    /** A file of which no row can count takes nothing back: more likely it is broken. */
+    Uni<?> requireSome(IntakeCounter counter) {
+      IntakeResult result = counter.result();
+      if (!staged.isEmpty() || result.rejected() == 0) {
+        return Uni.createFrom().voidItem();
+      }
+      return imports
+          .one(id)
+          .invoke(
+              found -> {
+                if (found.filter(stored -> stored.rows() > 0).isPresent()) {
+                  throw ApiException.of(
+                      ErrorCode.INVALID_BODY,
+                      "All rows of the file were rejected, so nothing was changed. The first is on"
+                          + " line "
+                          + result.errors().get(0).line()
+                          + ": "
+                          + result.errors().get(0).message(),
+                      result.errors().get(0).fields());
+                }
+              });
+    }
+
+    /** One organization is checked when it is replaced; none of several is replaced before all. */
+    private Uni<Void> check() {
+      return writer.boundTo().isPresent()
+          ? Uni.createFrom().voidItem()
+          : each(organization -> replacements.check(organization, id, key, staged(organization)));
+    }
+
+    private long staged(OrganizationId organization) {
+      return staged.getOrDefault(organization, 0L);
     }
 
     Uni<Integer> end() {
@@ -282,19 +355,36 @@ public class ImportIntake {
 
     /** The failure counts, not that of this; what stays is deleted later. */
     Uni<Void> discard() {
-      return each(organization -> staging.discard(organization, key)).onFailure().recoverWithNull();
+      return each(
+              Multi.createFrom().iterable(List.copyOf(staged.keySet())),
+              organization -> staging.discard(organization, key))
+          .onFailure()
+          .recoverWithNull();
     }
 
+    /** Works on the organizations of the file, and then on others that the import has rows of. */
     private Uni<Void> each(Function<OrganizationId, Uni<?>> work) {
-      return Steps.iterate(
-              Optional.<OrganizationId>empty(),
-              after -> imports.organizations(id, key, after),
-              found ->
-                  found.size() < ImportRepository.AT_A_TIME
-                      ? Optional.empty()
-                      : Optional.of(Optional.of(found.get(found.size() - 1))))
-          .onItem()
-          .transformToMultiAndConcatenate(found -> Multi.createFrom().iterable(found))
+      Multi<OrganizationId> before =
+          Steps.iterate(
+                  Optional.<OrganizationId>empty(),
+                  after -> imports.organizations(id, after),
+                  found ->
+                      found.size() < ImportRepository.AT_A_TIME
+                          ? Optional.empty()
+                          : Optional.of(Optional.of(found.get(found.size() - 1))))
+              .onItem()
+              .transformToMultiAndConcatenate(found -> Multi.createFrom().iterable(found))
+              .filter(organization -> !staged.containsKey(organization));
+      return each(
+          Multi.createBy()
+              .concatenating()
+              .streams(Multi.createFrom().iterable(List.copyOf(staged.keySet())), before),
+          work);
+    }
+
+    private static Uni<Void> each(
+        Multi<OrganizationId> organizations, Function<OrganizationId, Uni<?>> work) {
+      return organizations
           .onItem()
           .transformToUniAndConcatenate(organization -> work.apply(organization))
           .collect()
@@ -318,7 +408,7 @@ public class ImportIntake {
       added += replaced.added();
       removed += replaced.removed();
       unchanged += replaced.unchanged();
-      rejected.rejectTooOld(replaced.tooOld(), replaced.places());
+      rejected.rejectTooOld(replaced.tooOld().rows(), replaced.tooOld().places());
     }
 
     ImportResult result() {

@@ -76,22 +76,19 @@ public class ImportRepository {
   }
 
   /**
-   * The next organizations that an upload has rows for, or that the import has had rows for.
+   * The next organizations that an import has rows of.
    *
    * @param after the organization to start after; empty to start at the first one
    * @return at most {@link #AT_A_TIME}
    */
-  Uni<List<OrganizationId>> organizations(
-      ImportId id, UUID upload, Optional<OrganizationId> after) {
+  Uni<List<OrganizationId>> organizations(ImportId id, Optional<OrganizationId> after) {
     SqlQuery query =
         new SqlQuery(
             """
-            SELECT organization_id FROM (
-              SELECT organization_id FROM import_upload WHERE upload = $1
-              UNION SELECT organization_id FROM import_sum WHERE import = $2) AS o
-            WHERE organization_id > $3 ORDER BY organization_id LIMIT $4
+            SELECT DISTINCT organization_id FROM import_sum
+            WHERE import = $1 AND organization_id > $2 ORDER BY organization_id LIMIT $3
             """,
-            List.of(upload, id.key(), after.map(OrganizationId::value).orElse(""), AT_A_TIME));
+            List.of(id.key(), after.map(OrganizationId::value).orElse(""), AT_A_TIME));
     return database.transaction(
         connection -> database.run(connection, query, row -> new OrganizationId(row.getString(0))));
   }

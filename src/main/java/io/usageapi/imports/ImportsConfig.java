@@ -10,7 +10,7 @@ import java.time.Duration;
 @ConfigMapping(prefix = "usage-api.imports")
 public interface ImportsConfig {
   /**
-   * The most rows of a file; past that 413. Until they are counted they take some 400 bytes each of
+   * The most rows of a file; past that 413. Until they are counted they take some 310 bytes each of
    * the database's disk.
    */
   @WithDefault("10000000")

@@ -76,9 +76,7 @@ public class ImportsResource {
         writer,
         new ImportId(writer.boundTo(), id),
         request.http(),
-        body ->
-            FocusFile.open(
-                BodyReader.plain(body, coding), format, reader, config.maxRowCharacters()));
+        body -> FocusFile.open(body, coding, format, reader, config.maxRowCharacters()));
   }
 
   /** Refuses a file of another media type. */

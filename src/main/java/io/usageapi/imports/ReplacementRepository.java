@@ -55,28 +55,32 @@ public class ReplacementRepository {
   }
 
   /**
-   * The outcome in one organization, in rows.
+   * Rows of months that are no longer kept; they do not count.
    *
-   * @param tooOld rows of months that are no longer kept; they do not count
-   * @param places where the first of these are
+   * @param places where the first of them are
    */
-  record Replaced(
-      long added, long removed, long unchanged, long tooOld, List<Entry.Place> places) {}
+  record TooOld(long rows, List<Entry.Place> places) {}
+
+  /** The outcome in one organization, in rows. */
+  record Replaced(long added, long removed, long unchanged, TooOld tooOld) {}
 
   /**
    * Replaces.
    *
-   * @param upload what is staged; nothing takes everything back
+   * @param upload whose rows are staged
+   * @param staged how many there are; without any everything is taken back
    * @param maxPlaces the most places of rows that are too old
    * @return the outcome; fails with 409 {@code conflict} if another upload replaces the import, 409
    *     {@code month_closed} if a row would be added to or taken from a month that is not open, 409
    *     {@code gone} if a row would be taken from a month that is no longer kept
    */
-  Uni<Replaced> replace(OrganizationId organization, ImportId id, UUID upload, int maxPlaces) {
+  Uni<Replaced> replace(
+      OrganizationId organization, ImportId id, UUID upload, long staged, int maxPlaces) {
     return database
         .transaction(
             config.statementTimeout(),
-            connection -> new Transaction(organization, connection, id, upload).run(maxPlaces))
+            connection ->
+                new Transaction(organization, connection, id, upload, staged).run(maxPlaces))
         .onFailure(Outage::isDuplicate)
         .transform(
             e ->
@@ -85,6 +89,35 @@ public class ReplacementRepository {
                     "A record was sent under an id that a row of this import has.",
                     e));
   }
+
+  /**
+   * Whether {@link #replace} would be allowed now; changes nothing.
+   *
+   * @return nothing; fails as {@code replace} does
+   */
+  Uni<Void> check(OrganizationId organization, ImportId id, UUID upload, long staged) {
+    return database
+        .transaction(
+            config.statementTimeout(),
+            connection ->
+                new Transaction(organization, connection, id, upload, staged)
+                    .compare(0)
+                    .chain(() -> Uni.createFrom().<Void>failure(new RolledBackException())))
+        .onFailure(RolledBackException.class)
+        .recoverWithNull();
+  }
+
+  /** Ends a transaction that was only to be tried. */
+  private static final class RolledBackException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RolledBackException() {
+      super("only tried", null, false, false);
+    }
+  }
+
+  /** What a file changes. */
+  private record Compared(List<Change> changes, TooOld tooOld) {}
 
   /**
    * The changes of a month.
@@ -104,33 +137,67 @@ public class ReplacementRepository {
     private final SqlConnection connection;
     private final ImportId id;
     private final UUID upload;
+    private final long staged;
 
-    Transaction(OrganizationId organization, SqlConnection connection, ImportId id, UUID upload) {
+    Transaction(
+        OrganizationId organization,
+        SqlConnection connection,
+        ImportId id,
+        UUID upload,
+        long staged) {
       this.organization = organization;
       this.connection = connection;
       this.id = id;
       this.upload = upload;
+      this.staged = staged;
     }
 
     Uni<Replaced> run(int maxPlaces) {
-      return requireTurn()
-          .chain(this::staged)
-          .chain(
-              staged ->
-                  isFirst()
-                      .chain(
-                          first ->
-                              first
-                                  ? Uni.createFrom().voidItem()
-                                  : run(
-                                      ReplacementSql.JOIN_SETS,
-                                      ReplacementSql.STAGE_MISSING,
-                                      ReplacementSql.DROP_UNCHANGED,
-                                      ReplacementSql.JOIN_ROWS,
-                                      ReplacementSql.MARK_CHANGED))
-                      .chain(() -> rejectTooOld(maxPlaces))
-                      .chain(rejected -> apply(staged, rejected)))
+      return compare(maxPlaces)
+          .chain(this::apply)
           .call(() -> staging.discard(organization, connection, upload));
+    }
+
+    /** Reduces what is staged to changes that are allowed. */
+    Uni<Compared> compare(int maxPlaces) {
+      return requireTurn()
+          .chain(this::requireStaged)
+          .chain(this::isFirst)
+          .chain(
+              first ->
+                  first
+                      ? Uni.createFrom().voidItem()
+                      : run(
+                          ReplacementSql.JOIN_SETS,
+                          ReplacementSql.STAGE_MISSING,
+                          ReplacementSql.DROP_UNCHANGED,
+                          ReplacementSql.JOIN_ROWS,
+                          ReplacementSql.MARK_CHANGED))
+          .chain(() -> rejectTooOld(maxPlaces))
+          .chain(
+              rejected ->
+                  database
+                      .run(
+                          connection,
+                          new SqlQuery(
+                              ReplacementSql.MONTHS, List.of(organization.value(), upload)),
+                          Change::of)
+                      .map(changes -> new Compared(changes, rejected)))
+          .call(
+              compared ->
+                  retention
+                      .keptFrom(connection)
+                      .chain(keptFrom -> requireOpen(keptFrom, compared.changes())));
+    }
+
+    private Uni<Replaced> apply(Compared compared) {
+      long added = compared.changes().stream().mapToLong(Change::added).sum();
+      long removed = compared.changes().stream().mapToLong(Change::removed).sum();
+      TooOld tooOld = compared.tooOld();
+      Replaced replaced = new Replaced(added, removed, staged - tooOld.rows() - added, tooOld);
+      return compared.changes().isEmpty()
+          ? Uni.createFrom().item(replaced)
+          : change(compared.changes()).replaceWith(replaced);
     }
 
     private Uni<Void> requireTurn() {
@@ -153,28 +220,30 @@ public class ReplacementRepository {
           .replaceWithVoid();
     }
 
-    /** The number of rows staged; all that were must still be there. */
-    private Uni<Long> staged() {
+    /** All rows that were staged must still be there, and stay until they are counted. */
+    private Uni<Void> requireStaged() {
+      List<Object> which = List.of(organization.value(), upload);
       return database
           .run(
               connection,
               new SqlQuery(
-                  """
-                  SELECT coalesce((SELECT sum(s.copies)::bigint FROM staged_row s WHERE %s), 0),
-                    coalesce((SELECT number_of_rows FROM import_upload s WHERE %s), 0)
-                  """
-                      .formatted(ReplacementSql.CHANGES, ReplacementSql.CHANGES),
-                  List.of(organization.value(), upload)),
-              row -> List.of(row.getLong(0), row.getLong(1)))
-          .map(
+                  "SELECT FROM import_upload WHERE organization_id = $1 AND upload = $2 FOR UPDATE",
+                  which))
+          .chain(
+              () ->
+                  database.run(
+                      connection,
+                      new SqlQuery(ReplacementSql.STAGED, which),
+                      row -> row.getLong(0)))
+          .invoke(
               counts -> {
-                if (!counts.get(0).get(0).equals(counts.get(0).get(1))) {
+                if (counts.get(0) != staged) {
                   throw ApiException.of(
                       ErrorCode.UNAVAILABLE,
                       "The database lost rows of the file. Nothing was changed; send it again.");
                 }
-                return counts.get(0).get(0);
-              });
+              })
+          .replaceWithVoid();
     }
 
     /** Whether the import contributes nothing yet. */
@@ -189,7 +258,7 @@ public class ReplacementRepository {
           .map(List::isEmpty);
     }
 
-    private Uni<Replaced> rejectTooOld(int maxPlaces) {
+    private Uni<TooOld> rejectTooOld(int maxPlaces) {
       return database
           .run(
               connection,
@@ -199,41 +268,12 @@ public class ReplacementRepository {
               row -> row)
           .map(
               rows ->
-                  new Replaced(
-                      0,
-                      0,
-                      0,
+                  new TooOld(
                       rows.isEmpty() ? 0 : rows.get(0).getLong(0),
                       rows.stream()
                           .limit(maxPlaces)
                           .map(row -> new Entry.Place(row.getLong(1), row.getLong(2)))
                           .toList()));
-    }
-
-    private Uni<Replaced> apply(long staged, Replaced rejected) {
-      return database
-          .run(
-              connection,
-              new SqlQuery(ReplacementSql.MONTHS, List.of(organization.value(), upload)),
-              Change::of)
-          .call(
-              changes ->
-                  retention.keptFrom(connection).chain(keptFrom -> requireOpen(keptFrom, changes)))
-          .chain(
-              changes -> {
-                long added = changes.stream().mapToLong(Change::added).sum();
-                long removed = changes.stream().mapToLong(Change::removed).sum();
-                Replaced replaced =
-                    new Replaced(
-                        added,
-                        removed,
-                        staged - rejected.tooOld() - added,
-                        rejected.tooOld(),
-                        rejected.places());
-                return changes.isEmpty()
-                    ? Uni.createFrom().item(replaced)
-                    : change(changes).replaceWith(replaced);
-              });
     }
 
     private Uni<Void> requireOpen(YearMonth keptFrom, List<Change> changes) {
@@ -267,7 +307,10 @@ public class ReplacementRepository {
                       ReplacementSql.ADD_RECORDS,
                       ReplacementSql.ADD_TO_MONTHS,
                       ReplacementSql.ADD_TO_DAYS))
-          .chain(() -> each(changes, this::removeEmpty))
+          .chain(() -> each(changes, this::removeEmptyDays))
+          .chain(() -> run(ReplacementSql.JOIN_SETS))
+          .chain(() -> each(changes, this::removeEmptyMonths))
+          .chain(() -> run(ReplacementSql.JOIN_ROWS))
           .chain(() -> run(ReplacementSql.KEEP_ROWS, ReplacementSql.ADD_TO_IMPORT))
           .chain(() -> database.run(connection, emptySums()))
           .chain(() -> versions.bump(organization, connection));
@@ -304,14 +347,16 @@ public class ReplacementRepository {
               });
     }
 
-    private Uni<Integer> removeEmpty(Change change) {
-      List<Object> which = List.of(organization.value(), upload, change.month());
-      return database
-          .run(connection, new SqlQuery(ReplacementSql.REMOVE_EMPTY_DAYS, which))
-          .chain(
-              () ->
-                  database.run(
-                      connection, new SqlQuery(ReplacementSql.REMOVE_EMPTY_MONTHS, which)));
+    private Uni<Integer> removeEmptyDays(Change change) {
+      return database.run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_DAYS, change));
+    }
+
+    private Uni<Integer> removeEmptyMonths(Change change) {
+      return database.run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_MONTHS, change));
+    }
+
+    private SqlQuery ofMonth(String statement, Change change) {
+      return new SqlQuery(statement, List.of(organization.value(), upload, change.month()));
     }
 
     private Uni<Void> run(String... statements) {
@@ -345,7 +390,7 @@ public class ReplacementRepository {
       ErrorCode code, Collection<YearMonth> months, String problem) {
     return ApiException.conflict(
         code,
-        "The import would change months that cannot change, so nothing was changed.",
+        "The import would change months that cannot change. None of its rows was changed.",
         months.stream().map(month -> new FieldError(month.toString(), problem)).toList());
   }
 }

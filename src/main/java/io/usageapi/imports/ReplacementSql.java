@@ -24,17 +24,23 @@ final class ReplacementSql {
   private static final String REMOVED = COPIES.formatted("s.copies", "s.copies_before");
 
   /** The day a record of an import counts on. */
-  private static final String DAY = "(%s.occurred_at AT TIME ZONE 'UTC')::date";
+  private static final String DAY = "(s.occurred_at AT TIME ZONE 'UTC')::date";
 
   /**
-   * The planner may not know yet how many rows are staged, or how many a table has, and would then
-   * compare each row with each. Sets of one import are joined as sets; other rows are looked up one
-   * by one, each by its whole key, in subqueries.
+   * The planner may not know yet how many rows are staged, or how many an organization has, and
+   * would then compare each row with each. Rows of one import, and aggregates, are joined as sets;
+   * other rows are looked up one by one, each by its whole key, in subqueries. Aggregates are not:
+   * several of their indexes look alike to the planner then.
    */
   static final String JOIN_SETS =
       "SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)";
 
-  static final String JOIN_ROWS = "SELECT set_config('enable_nestloop', 'on', true)";
+  /** Rows that were looked up are deleted by their place, which is to cost less than any index. */
+  static final String JOIN_ROWS =
+      "SELECT set_config('enable_nestloop', 'on', true), set_config('random_page_cost', '0', true)";
+
+  static final String STAGED =
+      "SELECT coalesce(sum(s.copies), 0)::bigint FROM staged_row s WHERE " + CHANGES;
 
   /** Rows that the file has no more are staged with what their aggregates say of them. */
   static final String STAGE_MISSING =
@@ -50,8 +56,7 @@ final class ReplacementSql {
       SELECT i.organization_id, $2, i.content, 0, i.copies, i.aggregate_id, i.occurred_at,
         i.number_of_units, i.total_amount, %s
       FROM missing i
-      CROSS JOIN LATERAL (
-        SELECT * FROM monthly_usage m WHERE m.organization_id = $1 AND m.id = i.aggregate_id OFFSET 0) AS m
+      LEFT JOIN monthly_usage m ON m.organization_id = $1 AND m.id = i.aggregate_id
       """
           .formatted(CHANGES, Dimension.columns(), Dimension.list(each -> "m." + each.column()));
 
@@ -172,30 +177,29 @@ final class ReplacementSql {
         total_amount = daily_usage.total_amount + excluded.total_amount,
         updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
       """
-          .formatted(DAY.formatted("s"), SUMS, CHANGES, ORDER);
-
-  private static final String REDUCED =
-      """
-      ANY (ARRAY(
-        SELECT DISTINCT s.aggregate_id FROM staged_row s
-        WHERE %s AND s.copies < s.copies_before AND s.month = $3))"""
-          .formatted(CHANGES);
+          .formatted(DAY, SUMS, CHANGES, ORDER);
 
   /** Days of a month that lost their last record; late records count on its first day. */
   static final String REMOVE_EMPTY_DAYS =
       """
       DELETE FROM daily_usage d
-      WHERE d.organization_id = $1 AND d.day >= $3 AND d.day < $3 + interval '1 month'
-        AND d.aggregate_id = %s
-        AND (
-          SELECT 1 FROM usage_record u
-          WHERE u.organization_id = $1 AND u.month = $3 AND u.aggregate_id = d.aggregate_id
-            AND u.occurred_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
-            AND u.occurred_at >= CASE WHEN d.day = $3 THEN '-infinity'
-              ELSE d.day::timestamp AT TIME ZONE 'UTC' END
-          LIMIT 1) IS NULL
+      WHERE d.organization_id = $1 AND d.ctid = ANY (ARRAY(
+        SELECT (
+          SELECT same.ctid FROM daily_usage same
+          WHERE same.organization_id = $1 AND same.aggregate_id = g.aggregate_id
+            AND same.day = g.day AND (
+              SELECT 1 FROM usage_record u
+              WHERE u.organization_id = $1 AND u.month = $3 AND u.aggregate_id = g.aggregate_id
+                AND u.occurred_at < (g.day + 1)::timestamp AT TIME ZONE 'UTC'
+                AND u.occurred_at >= CASE WHEN g.day = $3 THEN '-infinity'
+                  ELSE g.day::timestamp AT TIME ZONE 'UTC' END
+              LIMIT 1) IS NULL)
+        FROM (
+          SELECT DISTINCT s.aggregate_id, %s AS day
+          FROM staged_row s
+          WHERE %s AND s.copies < s.copies_before AND s.month = $3) AS g))
       """
-          .formatted(REDUCED);
+          .formatted(DAY, CHANGES);
 
   /**
    * Aggregates of a month that lost their last record. Intake that has a record of one which is not
@@ -204,13 +208,16 @@ final class ReplacementSql {
   static final String REMOVE_EMPTY_MONTHS =
       """
       DELETE FROM monthly_usage m
-      WHERE m.organization_id = $1 AND m.month = $3 AND m.id = %s
+      USING (
+        SELECT DISTINCT s.aggregate_id FROM staged_row s
+        WHERE %s AND s.copies < s.copies_before AND s.month = $3) AS g
+      WHERE m.organization_id = $1 AND m.month = $3 AND m.id = g.aggregate_id
         AND (
           SELECT 1 FROM usage_record u
           WHERE u.organization_id = $1 AND u.month = $3 AND u.aggregate_id = m.id
           LIMIT 1) IS NULL
       """
-          .formatted(REDUCED);
+          .formatted(CHANGES);
 
   static final String KEEP_ROWS =
       """

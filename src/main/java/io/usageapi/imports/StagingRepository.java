@@ -57,7 +57,7 @@ public class StagingRepository {
         connection ->
             database
                 .run(connection, stageQuery(organization, upload, rows))
-                .chain(() -> count(organization, connection, upload, rows)));
+                .chain(() -> mark(organization, connection, upload)));
   }
 
   private static SqlQuery stageQuery(
@@ -84,23 +84,15 @@ public class StagingRepository {
     return new SqlQuery(STAGE, arguments);
   }
 
-  private Uni<Integer> count(
-      OrganizationId organization, SqlConnection connection, UUID upload, List<StagedRow> rows) {
+  private Uni<Integer> mark(OrganizationId organization, SqlConnection connection, UUID upload) {
     return database.run(
         connection,
         new SqlQuery(
             """
-            INSERT INTO import_upload (organization_id, upload, number_of_rows, staged_at)
-            VALUES ($1, $2, $3, $4)
-            ON CONFLICT (organization_id, upload) DO UPDATE SET
-              number_of_rows = import_upload.number_of_rows + excluded.number_of_rows,
-              staged_at = excluded.staged_at
+            INSERT INTO import_upload (organization_id, upload, staged_at) VALUES ($1, $2, $3)
+            ON CONFLICT (organization_id, upload) DO UPDATE SET staged_at = excluded.staged_at
             """,
-            List.of(
-                organization.value(),
-                upload,
-                rows.stream().mapToLong(StagedRow::copies).sum(),
-                now())));
+            List.of(organization.value(), upload, now())));
   }
 
   private OffsetDateTime now() {
@@ -129,13 +121,13 @@ public class StagingRepository {
         .run(
             connection,
             new SqlQuery(
-                "DELETE FROM staged_row WHERE organization_id = $1 AND upload = $2", which))
+                "DELETE FROM import_upload WHERE organization_id = $1 AND upload = $2", which))
         .chain(
             () ->
                 database.run(
                     connection,
                     new SqlQuery(
-                        "DELETE FROM import_upload WHERE organization_id = $1 AND upload = $2",
+                        "DELETE FROM staged_row WHERE organization_id = $1 AND upload = $2",
                         which)));
   }
 

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,6 +47,11 @@ public class RecordReader {
   /** The fields every record has. It may lack the amount if it has a price. */
   public static final Set<String> REQUIRED =
       fields(Dimension::isRequired, "id", "occurred_at", "number_of_units");
+
+  /** The ids of rows of imports, which no sender may take. */
+  private static final Pattern IMPORTED = Pattern.compile("[0-9a-f]{64}-[0-9]+");
+
+  private static final int IMPORTED_DIGITS = 64;
 
   private final IntakeConfig config;
   private final Instant earliest;
@@ -125,7 +131,7 @@ public class RecordReader {
         Optional<NewAccount> account,
         Optional<String> organizationName) {
       fields.refuseUnknown(FIELDS, "is not a field of a record");
-      String id = fields.required("id", fields.text("id", TextLimit.ID));
+      String id = fields.required("id", fields.text("id", TextLimit.ID).flatMap(this::ownId));
       Optional<OrganizationId> organization =
           fields.text("organization_id", TextLimit.ID).map(OrganizationId::new);
       Instant occurredAt = fields.required("occurred_at", occurredAt());
@@ -156,6 +162,14 @@ public class RecordReader {
           organization,
           account,
           organizationName);
+    }
+
+    private Optional<String> ownId(String id) {
+      return id.length() > IMPORTED_DIGITS
+              && id.charAt(IMPORTED_DIGITS) == '-'
+              && IMPORTED.matcher(id).matches()
+          ? fields.wrong("id", "must not be 64 hexadecimal digits, a hyphen and a number")
+          : Optional.of(id);
     }
 
     private String shownId() {

@@ -41,6 +41,7 @@ public class OrganizationRemoval {
           TenantTable.UPLOADS,
           TenantTable.IMPORTED,
           TenantTable.IMPORT_SUMS,
+          TenantTable.IMPORTS,
           TenantTable.RECORDS,
           TenantTable.IDENTITIES,
           TenantTable.DAYS,

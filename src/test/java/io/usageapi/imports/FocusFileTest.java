@@ -13,6 +13,7 @@ import io.usageapi.account.NewAccount;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.error.ApiException;
 import io.usageapi.fixture.RawRequest;
+import io.usageapi.http.body.BodyReader;
 import io.usageapi.imports.FocusFile.Format;
 import io.usageapi.intake.RecordReader;
 import io.usageapi.intake.RecordReaders;
@@ -455,7 +456,8 @@ class FocusFileTest {
   private static List<Entry> entries(byte[] file, Format format) {
     List<Entry> entries = new ArrayList<>();
     try (EntrySource source =
-        FocusFile.open(new ByteArrayInputStream(file), format, READER, MAX_ROW)) {
+        FocusFile.open(
+            new ByteArrayInputStream(file), BodyReader.Coding.IDENTITY, format, READER, MAX_ROW)) {
       for (List<Entry> batch = source.next(2); !batch.isEmpty(); batch = source.next(2)) {
         entries.addAll(batch);
       }

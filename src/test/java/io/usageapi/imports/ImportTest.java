@@ -24,6 +24,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.usageapi.security.Scope;
@@ -489,6 +490,74 @@ class ImportTest {
                     .collect(joining("|")))
         .sorted()
         .toList();
+  }
+
+  @Test
+  void a_file_of_several_organizations_is_refused_whole_for_a_month_of_one() throws SQLException {
+    String both = FOCUS_HEADER + row("sku", "5") + focusRow(contoso, "", "sku", SEPTEMBER, "6");
+    bill.put(both).adds(2);
+    for (Organization closed : List.of(northwind, contoso)) {
+      for (String status : List.of("CLOSED", "OPEN")) {
+        String unused =
+            TestPostgres.one(
+                "UPDATE month_status SET status = ? WHERE organization_id = ? RETURNING 1",
+                status,
+                closed.id());
+        if (status.equals("CLOSED")) {
+          bill.send(both.replace(",5", ",7").replace(",6", ",8"))
+              .statusCode(409)
+              .body("code", equalTo("month_closed"));
+        }
+      }
+    }
+    assertThat(northwind.page().row().get("total_amount")).hasToString("5");
+    assertThat(contoso.page().row().get("total_amount")).hasToString("6");
+  }
+
+  @Test
+  void a_file_of_which_every_row_is_rejected_takes_nothing_back() {
+    bill.send(FOCUS_HEADER + row("sku", "five")).statusCode(200).body("rejected", equalTo(1));
+    bill.put(FOCUS_HEADER + row("sku", "5")).adds(1);
+
+    bill.send(FOCUS_HEADER + row("sku", "five"))
+        .statusCode(400)
+        .body("code", equalTo("invalid_body"))
+        .body("description", containsString("line 2"))
+        .body("fields.name", contains("BilledCost"));
+    bill.get().body("rows", equalTo(1));
+  }
+
+  @Test
+  void no_record_can_take_the_id_of_a_row() {
+    bill.put(FOCUS_HEADER + row("sku", "5")).adds(1);
+    String id =
+        northwind
+            .asReader()
+            .get(Api.USAGE + "/" + northwind.page().row().get("id") + "/records")
+            .path("_embedded.records[0].id");
+
+    northwind
+        .sends(aRecord().id(id.replaceFirst("-1$", "-2")))
+        .body("rejected", equalTo(1))
+        .body("errors[0].fields.name", contains("id"));
+    bill.put(FOCUS_HEADER + row("sku", "5").repeat(2)).changes(1, 0, 1);
+  }
+
+  @Test
+  void gzip_within_gzip_is_refused() {
+    byte[] twice = RawRequest.gzip(RawRequest.gzip(file.getBytes(UTF_8)));
+    bill.send("text/csv", twice).statusCode(415).body("description", containsString("gzip"));
+    Api.raw(bill.token())
+        .contentType("text/csv")
+        .header("Content-Encoding", "gzip")
+        .urlEncodingEnabled(false)
+        .body(twice)
+        .put(bill.path())
+        .then()
+        .statusCode(415);
+    bill.send("text/csv", RawRequest.gzip(file.getBytes(UTF_8)))
+        .statusCode(200)
+        .body("added", equalTo(10));
   }
 
   @Test

@@ -40,14 +40,16 @@ public enum FileSignature {
   /**
    * A body without gzip and without a byte order mark, if it has them. Reads its first bytes.
    *
+   * @param coding its {@code Content-Encoding}; without it the first bytes tell gzip
    * @throws ApiException 415 for a format that is not read, 400 {@code invalid_body} for no body
    */
-  public static InputStream plain(InputStream body) throws IOException {
+  public static InputStream plain(InputStream body, BodyReader.Coding coding) throws IOException {
     PushbackInputStream sent = new PushbackInputStream(body, LONGEST);
-    if (!head(sent).startsWith(GZIP.magic)) {
-      return text(sent);
-    }
-    return text(new PushbackInputStream(BodyReader.plain(sent, BodyReader.Coding.GZIP), LONGEST));
+    boolean gzip = coding == BodyReader.Coding.GZIP || head(sent).startsWith(GZIP.magic);
+    return text(
+        gzip
+            ? new PushbackInputStream(BodyReader.plain(sent, BodyReader.Coding.GZIP), LONGEST)
+            : sent);
   }
 
   private static InputStream text(PushbackInputStream body) throws IOException {

@@ -150,6 +150,11 @@ final class FocusRow {
       return null;
     }
     if (TextLimit.ID.isExceededBy(text)) {
+      // A digest takes unpaired surrogates for question marks.
+      if (text.codePoints()
+          .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+        reject(column, "must not contain unpaired surrogates");
+      }
       return DigestUtils.sha256Hex(text);
     }
     return checked(column, text, TextLimit.ID);
