@@ -26,6 +26,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,6 +48,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class ImportIntake {
   private static final Logger LOG = Logger.getLogger(ImportIntake.class);
+
+  private static final Duration DISCARD_PATIENCE = Duration.ofSeconds(2);
 
   /** The most organizations of a file; an operator's may have many. */
   private static final int MAX_ORGANIZATIONS = 100_000;
@@ -353,13 +356,22 @@ public class ImportIntake {
       return imports.delete(id, key);
     }
 
-    /** The failure counts, not that of this; what stays is deleted later. */
+    /**
+     * Deletes what is staged. The sender need not wait for it if it takes long; it goes on then. If
+     * it fails, {@link AbandonedUploads} does it later.
+     */
     Uni<Void> discard() {
       return each(
               Multi.createFrom().iterable(List.copyOf(staged.keySet())),
               organization -> staging.discard(organization, key))
           .onFailure()
-          .recoverWithNull();
+          .recoverWithNull()
+          // What waits for it does not end it.
+          .memoize()
+          .indefinitely()
+          .ifNoItem()
+          .after(DISCARD_PATIENCE)
+          .recoverWithItem((Void) null);
     }
 
     /** Works on the organizations of the file, and then on others that the import has rows of. */

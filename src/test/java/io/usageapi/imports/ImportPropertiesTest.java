@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ImportPropertiesTest {
   private static final long SEED = Long.getLong("test.usageapi.seed", 20261128L);
-  private static final int SEQUENCES = Integer.getInteger("test.usageapi.sequences", 12);
+  private static final int SEQUENCES = Integer.getInteger("test.usageapi.sequences", 5);
   private static final int STEPS = 8;
   private static final List<String> IDS = List.of("aws", "azure", "b/ü");
   private static final List<String> COLUMNS = Arrays.asList(FOCUS_HEADER.trim().split(","));
