@@ -27,7 +27,7 @@ public enum ErrorCode {
   HEADERS_TOO_LARGE(431, "The headers are too large."),
   INTERNAL_ERROR(500, "The server failed to answer the request."),
   UNAVAILABLE(503, "The server cannot answer right now; try again later."),
-  // Of single records only, in the answer to a batch; never the code of a whole answer.
+  // Records have these codes in the answer to a batch. An import that fails has the last one too.
   INVALID_RECORD(400, "The record is not valid."),
   RECORD_TOO_OLD(400, "The record lies in a month that is no longer kept."),
   MONTH_CLOSED(400, "The month is closed.");

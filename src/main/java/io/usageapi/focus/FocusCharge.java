@@ -71,13 +71,13 @@ public record FocusCharge(
     return price != null && price.signum() < 0 ? price : null;
   }
 
-  /** What the list price makes of the quantity; without a list price what was billed. */
+  /** The list price times the quantity, or the amount if there is no list price. */
   BigDecimal listCost() {
     BigDecimal price = listUnitPrice();
     return price == null ? billedCost() : price.multiply(quantity());
   }
 
-  /** What was billed, but nothing for a purchase: it covers charges to come. */
+  /** The amount; 0 for a purchase, which covers charges to come. */
   BigDecimal effectiveCost() {
     return category() == Category.PURCHASE ? BigDecimal.ZERO : billedCost();
   }
@@ -92,12 +92,12 @@ public record FocusCharge(
     return aggregate.numberOfUnits();
   }
 
-  /** What was consumed; null for what is no usage. */
+  /** The units of usage; null for other charges. */
   BigDecimal consumedQuantity() {
     return category() == Category.USAGE ? quantity() : null;
   }
 
-  /** The unit of what was consumed; null for what is no usage. */
+  /** The unit of usage; null for other charges. */
   String consumedUnit() {
     return category() == Category.USAGE ? unit() : null;
   }

@@ -1,9 +1,7 @@
 package io.usageapi.intake;
 
-import io.usageapi.account.NewAccount;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.Dimension;
-import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.format.Entry;
@@ -98,21 +96,7 @@ public class RecordReader {
           ErrorCode.INVALID_RECORD,
           List.of(new FieldError("record", JsonMembers.TOO_MANY)));
     }
-    return reading.toEntry(place, null, Optional.empty(), Optional.empty());
-  }
-
-  /**
-   * Reads a record with its account and the word for its unit.
-   *
-   * @param unitWord the word for {@link UsageUnit#OTHER}, or null
-   */
-  public Entry read(
-      Entry.Place place,
-      Map<String, JsonValue> raw,
-      String unitWord,
-      Optional<NewAccount> account,
-      Optional<String> organizationName) {
-    return new Reading(raw).toEntry(place, unitWord, account, organizationName);
+    return reading.toEntry(place);
   }
 
   /** A record being read, and its errors. */
@@ -125,11 +109,7 @@ public class RecordReader {
       this.fields = new FieldReader(raw);
     }
 
-    Entry toEntry(
-        Entry.Place place,
-        String unitWord,
-        Optional<NewAccount> account,
-        Optional<String> organizationName) {
+    Entry toEntry(Entry.Place place) {
       fields.refuseUnknown(FIELDS, "is not a field of a record");
       String id = fields.required("id", fields.text("id", TextLimit.ID).flatMap(this::ownId));
       Optional<OrganizationId> organization =
@@ -140,7 +120,7 @@ public class RecordReader {
               dimension ->
                   switch (dimension.kind()) {
                     case MONTH -> occurredAt == null ? null : UsageRecord.monthOf(occurredAt);
-                    case HIDDEN -> unitWord;
+                    case HIDDEN -> null;
                     default -> value(dimension);
                   });
       BigDecimal numberOfUnits = fields.required("number_of_units", number("number_of_units"));
@@ -160,8 +140,8 @@ public class RecordReader {
               numberOfUnits,
               totalAmount.orElseGet(() -> key.price().multiply(numberOfUnits))),
           organization,
-          account,
-          organizationName);
+          Optional.empty(),
+          Optional.empty());
     }
 
     private Optional<String> ownId(String id) {

@@ -139,14 +139,7 @@ public final class FocusCsv implements FocusRows {
 
   private Entry entry(Entry.Place place) {
     if (csv.cells() != columns.length) {
-      return new Entry.Rejected(
-          place,
-          null,
-          ErrorCode.INVALID_RECORD,
-          List.of(
-              new FieldError(
-                  "line " + place.line(),
-                  "has " + csv.cells() + " cells, the header has " + columns.length)));
+      return Entry.Rejected.ofCells(place, csv.cells(), columns.length);
     }
     row.clear();
     for (int i = 0; i < columns.length; i++) {

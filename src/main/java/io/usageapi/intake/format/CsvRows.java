@@ -96,14 +96,7 @@ final class CsvRows {
   private Entry entry(CellReader reader) {
     Entry.Place place = new Entry.Place(index, rows.line());
     if (rows.cells() != header.size()) {
-      return new Entry.Rejected(
-          place,
-          null,
-          ErrorCode.INVALID_RECORD,
-          List.of(
-              new FieldError(
-                  "line " + place.line(),
-                  "has " + rows.cells() + " cells, the header has " + header.size())));
+      return Entry.Rejected.ofCells(place, rows.cells(), header.size());
     }
     Map<String, String> cells = new LinkedHashMap<>();
     for (int i = 0; i < header.size(); i++) {

@@ -52,6 +52,17 @@ public sealed interface Entry {
       fields = List.copyOf(fields.subList(0, Math.min(fields.size(), MAX_FIELDS)));
     }
 
+    /** A row with another number of cells than the header. */
+    public static Rejected ofCells(Place place, int cells, int columns) {
+      return new Rejected(
+          place,
+          null,
+          ErrorCode.INVALID_RECORD,
+          List.of(
+              new FieldError(
+                  "line " + place.line(), "has " + cells + " cells, the header has " + columns)));
+    }
+
     /** Drops details that will not be reported: a body may have thousands of errors. */
     Rejected withoutDetails() {
       return new Rejected(place, null, code, List.of());
