@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.impl.CloseFuture;
@@ -71,7 +72,10 @@ final class PgConnector extends PgConnectionFactory {
   private void connected(Channel channel) {
     ChannelConfig config = channel.config();
     config.setOption(ChannelOption.SO_KEEPALIVE, true);
-    // Options the system does not support are ignored.
+    // The native transport's options and the JDK's: each ignores those of the other.
+    config.setOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE);
+    config.setOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL);
+    config.setOption(EpollChannelOption.TCP_KEEPCNT, KEEP_COUNT);
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEP_IDLE);
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEP_INTERVAL);
     config.setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEP_COUNT);
