@@ -48,10 +48,15 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
     }
     SqlQuery query =
         new SqlQuery(
-            "SELECT count(*) FROM account WHERE organization_id = $1 AND id = ANY ($2)",
+            // OFFSET 0: each account is looked up. Otherwise a generic plan reads all accounts of
+            // the organization.
+            """
+            SELECT count(*) FROM unnest($2::text[]) AS named (id), LATERAL (
+              SELECT 1 FROM account a WHERE a.organization_id = $1 AND a.id = named.id OFFSET 0) own
+            """,
             List.of(organization.value(), accounts.toArray(String[]::new)));
     return database
-        .readWithGenericPlan(query, row -> row.getLong(0))
+        .readByIndex(query, row -> row.getLong(0))
         .map(
             counts -> {
               if (counts.get(0) != accounts.size()) {
@@ -120,7 +125,7 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
             """,
             List.of((Object) accounts.toArray(String[]::new)));
     return database
-        .readWithGenericPlan(
+        .readByIndex(
             query, row -> Map.entry(row.getString(0), new OrganizationId(row.getString(1))))
         .map(
             entries ->
