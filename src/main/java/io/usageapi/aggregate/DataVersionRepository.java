@@ -41,7 +41,7 @@ public class DataVersionRepository {
   /** The version of an organization's aggregates as they are now. */
   public Uni<UUID> current(OrganizationId organization) {
     return database
-        .readWithGenericPlan(query(organization), row -> row.getUUID(0))
+        .readByIndex(query(organization), row -> row.getUUID(0))
         .map(DataVersionRepository::one);
   }
 

@@ -5,6 +5,7 @@ import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.smallrye.common.annotation.Identifier;
 import io.usageapi.database.connection.Connections;
 import io.usageapi.database.connection.DatabaseTls;
+import io.usageapi.database.connection.PipelinedConnections;
 import io.usageapi.database.connection.SessionSettings;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.pgclient.PgBuilder;
@@ -31,6 +32,9 @@ public class BoundedPool implements PgPoolCreator {
 
   /** The longest statement kept prepared, in characters. */
   private static final int MAX_PREPARED_LENGTH = 4096;
+
+  /** The deadline of a statement on a pipelined connection. */
+  private static final Duration PIPELINED = Duration.ofSeconds(1);
 
   /** Qualifies the pool of exports. */
   static final String EXPORTS = "exports";
@@ -85,6 +89,32 @@ public class BoundedPool implements PgPoolCreator {
         export.batchTimeout());
   }
 
+  /**
+   * The connections for statements that are pipelined. Through a pooler there are none, as it gives
+   * each statement another connection; with Citus neither, as the coordinator plans each statement.
+   */
+  @Produces
+  @Singleton
+  PipelinedConnections pipelined(Pool pages) {
+    ClientProxy.unwrap(pages);
+    List<PgConnectOptions> hosts = hosts(settings);
+    Duration deadline =
+        PIPELINED.compareTo(config.readTimeout()) < 0 ? PIPELINED : config.readTimeout();
+    hosts.forEach(
+        host ->
+            host.setPipeliningLimit(PipelinedConnections.MAX_UNANSWERED)
+                .addProperty("statement_timeout", Long.toString(deadline.toMillis())));
+    PoolOptions options = settings.poolOptions();
+    return new PipelinedConnections(
+        connections.of(
+            settings.vertx(), hosts, config.acquireTimeout(), deadline.plus(Database.GRACE)),
+        Duration.of(options.getMaxLifetime(), options.getMaxLifetimeUnit().toChronoUnit()));
+  }
+
+  void close(@Disposes PipelinedConnections pipelined) {
+    pipelined.close();
+  }
+
   void close(@Disposes @Identifier(EXPORTS) Pool exports) {
     exports.close(closed -> {});
   }
@@ -94,7 +124,7 @@ public class BoundedPool implements PgPoolCreator {
     return statement.length() <= MAX_PREPARED_LENGTH && SqlQuery.isRepeated(statement);
   }
 
-  private Pool pool(Input input, PoolOptions options, Duration deadline) {
+  private List<PgConnectOptions> hosts(Input input) {
     List<PgConnectOptions> hosts = new ArrayList<>();
     for (PgConnectOptions each : input.pgConnectOptionsList()) {
       hosts.add(
@@ -105,6 +135,11 @@ public class BoundedPool implements PgPoolCreator {
                       .setPreparedStatementCacheSqlFilter(BoundedPool::staysPrepared)
                       .setConnectTimeout((int) config.acquireTimeout().toMillis()))));
     }
+    return hosts;
+  }
+
+  private Pool pool(Input input, PoolOptions options, Duration deadline) {
+    List<PgConnectOptions> hosts = hosts(input);
     Pool pool =
         PgBuilder.pool()
             .with(

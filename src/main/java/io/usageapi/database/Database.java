@@ -2,16 +2,18 @@ package io.usageapi.database;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
+import io.usageapi.database.connection.PipelinedConnections;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Runs statements on pooled connections, each with a deadline. */
@@ -31,10 +33,15 @@ public class Database {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final Pool pool;
+  private final Optional<PipelinedConnections> pipelined;
   private final DatabaseConfig config;
 
-  Database(Pool pool, DatabaseConfig config) {
+  Database(Pool pool, PipelinedConnections pipelined, DatabaseConfig config) {
     this.pool = pool;
+    this.pipelined =
+        config.pipelining() && !config.transactionPooler() && !config.distributed()
+            ? Optional.of(pipelined)
+            : Optional.empty();
     this.config = config;
   }
 
@@ -60,6 +67,33 @@ public class Database {
   }
 
   /**
+   * Runs a query as {@link #readWithGenericPlan} does, and one that an index answers within
+   * milliseconds: it may be sent behind the statements of other requests. If it is not answered
+   * within a second, or its connection ends, it is run again on a connection of the pool.
+   *
+   * @return as {@link #read}
+   */
+  public <T> Uni<List<T>> readByIndex(SqlQuery query, Function<Row, T> row) {
+    Uni<List<T>> alone = readWithGenericPlan(query, row);
+    return pipelined.isEmpty()
+        ? alone
+        : Uni.createFrom()
+            .deferred(
+                () ->
+                    pipelined
+                        .get()
+                        .read(query)
+                        .map(
+                            rows ->
+                                Uni.createFrom()
+                                    .completionStage(rows.toCompletionStage())
+                                    .map(read -> map(read, row))
+                                    .onFailure(Outage::is)
+                                    .recoverWithUni(alone))
+                        .orElse(alone));
+  }
+
+  /**
    * Runs statements outside transactions, on one connection.
    *
    * @return the result of {@code work}; fails as {@link #read} does
@@ -74,7 +108,7 @@ public class Database {
     return connection
         .preparedQuery(query.text())
         .execute(Tuple.from(query.arguments()))
-        .map(rows -> map(rows, row));
+        .map(rows -> map(bare(rows), row));
   }
 
   /** Runs a statement in a transaction, for the number of rows it affected. */
@@ -125,7 +159,13 @@ public class Database {
         .atMost(MAX_RETRIES);
   }
 
-  private static <T> List<T> map(RowSet<Row> rows, Function<Row, T> row) {
+  /** The rows without the binding's wrapper around each. */
+  @SuppressWarnings("unchecked")
+  static io.vertx.sqlclient.RowSet<Row> bare(RowSet<?> rows) {
+    return rows.getDelegate();
+  }
+
+  private static <T> List<T> map(io.vertx.sqlclient.RowSet<Row> rows, Function<Row, T> row) {
     List<T> mapped = new ArrayList<>(rows.size());
     rows.forEach(each -> mapped.add(row.apply(each)));
     return mapped;

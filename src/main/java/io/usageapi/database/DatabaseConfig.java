@@ -44,6 +44,14 @@ public interface DatabaseConfig {
   int maxWaiting();
 
   /**
+   * Whether each event loop has a connection of its own, beside the pool, on which short reads
+   * follow each other without waiting. Not with {@link #transactionPooler}, which gives each
+   * statement another connection, nor with {@link #distributed}, where it was not measured.
+   */
+  @WithDefault("true")
+  boolean pipelining();
+
+  /**
    * How connections are encrypted, for requests, migrations and commands alike. A TLS parameter in
    * an address stops the start.
    */

@@ -65,7 +65,7 @@ public class SnapshotReader {
   public <F, T> Multi<T> read(
       Function<SqlConnection, Uni<F>> first,
       SqlQuery rows,
-      BiFunction<F, RowSet<Row>, T> batch,
+      BiFunction<F, io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>, T> batch,
       Runnable closed) {
     AtomicReference<SqlConnection> opening = new AtomicReference<>();
     // Memoized instead of cancelled with the stream, so that no connection is lost.
@@ -86,7 +86,8 @@ public class SnapshotReader {
     return opened
         .onItem()
         .transformToMulti(
-            snapshot -> snapshot.batches().map(set -> batch.apply(snapshot.first, set)))
+            snapshot ->
+                snapshot.batches().map(set -> batch.apply(snapshot.first, Database.bare(set))))
         .onFailure()
         .call(() -> closing)
         .onCompletion()

@@ -6,7 +6,7 @@ import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
-import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Arrays;

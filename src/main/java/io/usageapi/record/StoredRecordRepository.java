@@ -6,7 +6,7 @@ import io.usageapi.database.Database;
 import io.usageapi.page.Page;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
-import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.ZoneOffset;
 import java.util.List;

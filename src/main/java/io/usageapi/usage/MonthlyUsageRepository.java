@@ -16,8 +16,8 @@ import io.usageapi.focus.FocusCharge;
 import io.usageapi.page.Page;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
-import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.data.Numeric;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /** The aggregates in the database: those of months, and their days. */
 @ApplicationScoped
@@ -60,13 +59,19 @@ public class MonthlyUsageRepository {
    */
   public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
     SqlQuery statement = UsageSql.page(query);
-    Supplier<Uni<List<Row>>> reading =
-        () ->
-            UsageSql.hasGenericPlan(query)
-                ? database.readWithGenericPlan(statement, row -> row)
-                : database.read(statement, row -> row);
-    Uni<List<Row>> rows =
-        UsageSql.scans(query) ? scans.run(query.organization(), reading) : reading.get();
+    Uni<List<Row>> rows;
+    if (UsageSql.scans(query)) {
+      rows =
+          scans.run(
+              query.organization(),
+              () ->
+                  UsageSql.hasGenericPlan(query)
+                      ? database.readWithGenericPlan(statement, row -> row)
+                      : database.read(statement, row -> row));
+    } else {
+      // Neither without a filter nor with one that an index serves does it depend on the values.
+      rows = database.readByIndex(statement, row -> row);
+    }
     return rows.map(read -> page(query, read))
         .onFailure()
         .transform(query.selection().filter()::translateFailure);
@@ -151,7 +156,7 @@ public class MonthlyUsageRepository {
     }
     Uni<List<UsageAggregate>> found =
         granularity.isOneTable()
-            ? database.readWithGenericPlan(statement, row -> aggregate(row, include))
+            ? database.readByIndex(statement, row -> aggregate(row, include))
             : database.read(statement, row -> aggregate(row, include));
     return found.map(aggregates -> aggregates.stream().findFirst());
   }

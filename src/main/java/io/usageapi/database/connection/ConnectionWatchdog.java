@@ -125,7 +125,27 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
    */
   void readsOnly(Duration life) {
     readOnly = true;
+    dropAfter(life);
+  }
+
+  /** Closes it as soon as it is idle after this time; on its event loop. */
+  void dropAfter(Duration life) {
     Object unused = context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether it is open and should stay so; on its event loop. */
+  boolean isUsable() {
+    return !doomed && context.channel().isActive();
+  }
+
+  /** Whether the next answer has been awaited for this time; on its event loop. */
+  boolean waitsFor(Duration time) {
+    return unanswered > 0 && System.nanoTime() - since > time.toNanos();
+  }
+
+  /** Closes it at once, which fails the statements that wait for an answer; on its event loop. */
+  void abandon() {
+    tearDown(context.channel());
   }
 
   /** Whether the database was read-only when it was connected to. */
