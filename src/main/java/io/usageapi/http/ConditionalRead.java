@@ -80,17 +80,11 @@ public final class ConditionalRead {
     return conditional;
   }
 
-  /**
-   * Checks that the caller does not hold the answer of a data version already.
-   *
-   * @param version the current version of the organization's data
-   * @throws NotModified when it does
-   */
-  public void requireModified(UUID version) {
+  /** Whether the caller holds the answer of a data version already. */
+  public boolean isHeld(UUID version) {
+    String tag = tag(organization, version, self, type);
     // The framework compares strongly; a cache may have dropped the W/.
-    if (isHeld(tag(version, true)) || isHeld(tag(version, false))) {
-      throw new NotModified(headers(version));
-    }
+    return isHeld(new EntityTag(tag, true)) || isHeld(new EntityTag(tag, false));
   }
 
   /** A failed {@code If-Match} is ignored: this server promises no 412. */
@@ -100,13 +94,32 @@ public final class ConditionalRead {
         && answer.build().getStatus() == Response.Status.NOT_MODIFIED.getStatusCode();
   }
 
+  /** 304, with the headers of the 200. */
+  public <T> RestResponse<T> notModified(UUID version) {
+    return withHeaders(ResponseBuilder.create(RestResponse.Status.NOT_MODIFIED), version);
+  }
+
+  /**
+   * Checks that the caller does not hold the answer of a data version already.
+   *
+   * @throws NotModified when it does: 304, where the answer is a stream
+   */
+  public void requireModified(UUID version) {
+    if (isHeld(version)) {
+      throw new NotModified(notModified(version).toResponse());
+    }
+  }
+
   /**
    * The answer.
    *
    * @param version the version of the data in the body
    */
   public <T> RestResponse<T> answer(UUID version, T body) {
-    ResponseBuilder<T> response = ResponseBuilder.ok(body, type.withCharset("UTF-8"));
+    return withHeaders(ResponseBuilder.ok(body, type.withCharset("UTF-8")), version);
+  }
+
+  private <T> RestResponse<T> withHeaders(ResponseBuilder<T> response, UUID version) {
     headers(version).forEach(response::header);
     return response.build();
   }
@@ -119,15 +132,11 @@ public final class ConditionalRead {
   public Map<String, String> headers(UUID version) {
     return Map.of(
         HttpHeaders.ETAG,
-        "W/\"" + tag(version, true).getValue() + '"',
+        "W/\"" + tag(organization, version, self, type) + '"',
         HttpHeaders.CACHE_CONTROL,
         CACHE_CONTROL,
         HttpHeaders.VARY,
         VARY);
-  }
-
-  private EntityTag tag(UUID version, boolean weak) {
-    return new EntityTag(tag(organization, version, self, type), weak);
   }
 
   /** The tag, without {@code W/} and quotes. */
@@ -145,14 +154,8 @@ public final class ConditionalRead {
   private static final class NotModified extends WebApplicationException {
     private static final long serialVersionUID = 1L;
 
-    NotModified(Map<String, String> headers) {
-      super(response(headers));
-    }
-
-    private static Response response(Map<String, String> headers) {
-      Response.ResponseBuilder response = Response.notModified();
-      headers.forEach(response::header);
-      return response.build();
+    NotModified(Response response) {
+      super(response);
     }
 
     /** None: this is an answer, not a fault, and a 304 is to be cheap. */

@@ -50,7 +50,8 @@ public class UsageReads {
    * Answers with a page.
    *
    * @param rows reads the rows of the page
-   * @return the answer; fails with 403 and 304, and as {@code rows} does
+   * @return the answer, which is 304 if the caller holds it; fails with 403, and as {@code rows}
+   *     does
    */
   public <T> Uni<RestResponse<KeysetPage<T>>> page(
       Selection selection,
@@ -61,11 +62,27 @@ public class UsageReads {
     ConditionalRead read =
         ConditionalRead.of(
             selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
-    return check(selection, read)
-        .chain(() -> rows.get())
-        .map(
-            found ->
-                read.answer(found.version(), KeysetPage.of(page, found.value(), list).withShow()));
+    Supplier<Uni<RestResponse<KeysetPage<T>>>> answer =
+        () ->
+            rows.get()
+                .map(
+                    found ->
+                        read.answer(
+                            found.version(), KeysetPage.of(page, found.value(), list).withShow()));
+    return accounts
+        .requireAll(selection.organization(), selection.filter().namedAccounts())
+        .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());
+  }
+
+  private <A> Uni<RestResponse<A>> unlessHeld(
+      Selection selection, ConditionalRead read, Supplier<Uni<RestResponse<A>>> answer) {
+    return versions
+        .current(selection.organization())
+        .chain(
+            version ->
+                read.isHeld(version)
+                    ? Uni.createFrom().item(read.notModified(version))
+                    : answer.get());
   }
 
   /**
@@ -85,15 +102,11 @@ public class UsageReads {
             address.of(request).with(selection.given()),
             List.of(format.type()),
             request);
-    return check(selection, read)
+    return accounts
+        .requireAll(selection.organization(), selection.filter().namedAccounts())
+        .chain(() -> versions.requireModified(selection.organization(), read))
         .onItem()
         .transformToMulti(
             none -> exports.answer(selection.organization(), format, rows, read, request.http()));
-  }
-
-  private Uni<Void> check(Selection selection, ConditionalRead read) {
-    return accounts
-        .requireAll(selection.organization(), selection.filter().namedAccounts())
-        .chain(() -> versions.requireModified(selection.organization(), read));
   }
 }
