@@ -15,11 +15,19 @@ import java.util.UUID;
  */
 record CountedRecord(
     UsageRecord record, UUID content, AggregateKey key, LocalDate day, UUID aggregateId) {
-  static CountedRecord in(YearMonth month, UsageRecord record, OrganizationId organization) {
-    boolean late = !record.month().equals(month);
-    AggregateKey key = late ? record.key().in(month) : record.key();
+  /** A record that counts in its own month. */
+  static CountedRecord of(UsageRecord record, OrganizationId organization) {
     return new CountedRecord(
-        record, record.content(), key, late ? month.atDay(1) : record.day(), key.id(organization));
+        record, record.content(), record.key(), record.day(), record.key().id(organization));
+  }
+
+  /** The same record, counted in this month. */
+  CountedRecord in(YearMonth month, OrganizationId organization) {
+    if (month.equals(month())) {
+      return this;
+    }
+    AggregateKey late = key.in(month);
+    return new CountedRecord(record, content, late, month.atDay(1), late.id(organization));
   }
 
   /** The month it counts in. */

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -101,6 +102,11 @@ public final class EntryBatches {
             closed.run();
           }
         });
+  }
+
+  /** The threads that read and check bodies. */
+  Executor threads() {
+    return threads;
   }
 
   /** Stops the threads. */

@@ -99,6 +99,8 @@ public class RecordIntake {
     }
     return accounts
         .organizationsOf(read.stream().map(entry -> entry.record().accountId()).distinct().toList())
+        // Digests are made there, not on an event loop, where other requests would wait for them.
+        .emitOn(batches.threads())
         .chain(owners -> writeAll(writer, read, owners, counter))
         .onFailure(Outage::is)
         .transform(e -> interrupted(batch.get(0).place(), e));

@@ -71,11 +71,14 @@ public class RecordRepository {
   }
 
   /**
-   * Writes records of one organization, all or none.
+   * Writes records of one organization, all or none. It makes their digests at once, on the thread
+   * of the caller, which should not be an event loop.
    *
    * @return an outcome for each record, in the same order
    */
-  public Uni<List<RecordOutcome>> write(OrganizationId organization, List<UsageRecord> records) {
+  public Uni<List<RecordOutcome>> write(OrganizationId organization, List<UsageRecord> checked) {
+    List<CountedRecord> records =
+        checked.stream().map(record -> CountedRecord.of(record, organization)).toList();
     return database
         .transaction(
             connection ->
@@ -112,7 +115,7 @@ public class RecordRepository {
   }
 
   private Uni<Calendar> calendar(
-      SqlConnection connection, OrganizationId organization, List<UsageRecord> records) {
+      SqlConnection connection, OrganizationId organization, List<CountedRecord> records) {
     return retention
         .keptFrom(connection)
         .chain(
@@ -122,7 +125,7 @@ public class RecordRepository {
                         organization,
                         connection,
                         records.stream()
-                            .map(UsageRecord::month)
+                            .map(CountedRecord::month)
                             .filter(month -> !month.isBefore(keptFrom))
                             .collect(Collectors.toSet()))
                     .map(counted -> new Calendar(keptFrom, counted)));
@@ -140,7 +143,7 @@ public class RecordRepository {
   private Uni<Claimed> write(
       SqlConnection connection,
       OrganizationId organization,
-      List<UsageRecord> records,
+      List<CountedRecord> records,
       Calendar calendar) {
     List<CountedRecord> claims = claims(organization, records, calendar);
     return claim(connection, organization, claims)
@@ -166,13 +169,13 @@ public class RecordRepository {
 
   /** The first record of each identity, unless it cannot count. */
   private static List<CountedRecord> claims(
-      OrganizationId organization, List<UsageRecord> records, Calendar calendar) {
+      OrganizationId organization, List<CountedRecord> records, Calendar calendar) {
     Map<UsageRecord.Identity, CountedRecord> first = new LinkedHashMap<>();
-    for (UsageRecord record : records) {
-      YearMonth month = calendar.counted().get(record.month());
+    for (CountedRecord counted : records) {
+      YearMonth month = calendar.counted().get(counted.month());
       if (month != null) {
         first.computeIfAbsent(
-            record.identity(), identity -> CountedRecord.in(month, record, organization));
+            counted.record().identity(), identity -> counted.in(month, organization));
       }
     }
     return first.values().stream().sorted(IDENTITY_ORDER).toList();
@@ -237,13 +240,14 @@ public class RecordRepository {
   private Uni<Map<UsageRecord.Identity, UUID>> contents(
       SqlConnection connection,
       OrganizationId organization,
-      List<UsageRecord> records,
+      List<CountedRecord> records,
       Calendar calendar,
       List<CountedRecord> inserted) {
     Map<UsageRecord.Identity, UUID> contents = new HashMap<>();
     inserted.forEach(counted -> contents.put(counted.record().identity(), counted.content()));
     List<UsageRecord.Identity> others =
         records.stream()
+            .map(CountedRecord::record)
             .filter(record -> !calendar.isTooOld(record))
             .map(UsageRecord::identity)
             .filter(identity -> !contents.containsKey(identity))
@@ -281,10 +285,11 @@ public class RecordRepository {
 
   /** The first record of an identity in a body is accepted; later ones are compared with it. */
   private static List<RecordOutcome> outcomes(
-      List<UsageRecord> records, Calendar calendar, Claimed claimed) {
+      List<CountedRecord> records, Calendar calendar, Claimed claimed) {
     Set<UsageRecord.Identity> unanswered = new HashSet<>(claimed.accepted());
     List<RecordOutcome> outcomes = new ArrayList<>(records.size());
-    for (UsageRecord record : records) {
+    for (CountedRecord counted : records) {
+      UsageRecord record = counted.record();
       UsageRecord.Identity identity = record.identity();
       UUID content = unanswered.contains(identity) ? null : claimed.contents().get(identity);
       if (calendar.isTooOld(record)) {
@@ -293,7 +298,7 @@ public class RecordRepository {
         outcomes.add(RecordOutcome.MONTH_CLOSED);
       } else if (unanswered.remove(identity)) {
         outcomes.add(RecordOutcome.ACCEPTED);
-      } else if (record.content().equals(content)) {
+      } else if (counted.content().equals(content)) {
         outcomes.add(RecordOutcome.DUPLICATE);
       } else {
         outcomes.add(RecordOutcome.CONFLICT);
