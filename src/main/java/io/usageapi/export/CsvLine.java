@@ -43,6 +43,9 @@ public final class CsvLine {
   /** A cell of text as it is, for programs: a spreadsheet may take it for a formula. */
   @CanIgnoreReturnValue
   public CsvLine plain(String value) {
+    if (value != null && isWord(value)) {
+      return word(value);
+    }
     try {
       FORMAT.print(value, text, empty);
     } catch (IOException e) {
@@ -77,6 +80,22 @@ public final class CsvLine {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Whether a text is so plain that the format prints it as it is, as nearly all are. The format
+   * itself takes three times as long to find out.
+   */
+  private static boolean isWord(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      boolean between = i > 0 && i < value.length() - 1 && (c == ' ' || c == '-' || c == '.');
+      if (!letter && !between) {
+        return false;
+      }
+    }
+    return !value.isEmpty();
   }
 
   private static String guarded(String value) {
