@@ -95,23 +95,20 @@ class MetricsTest {
     Map<String, String> aborted = Map.of("status", "RESET", "export", "false");
     double before = Scrape.take().sum(REQUESTS, aborted);
 
+    String begun =
+        """
+        POST /express/usage/records HTTP/1.1\r
+        Host: localhost\r
+        Authorization: Bearer %s\r
+        Content-Type: application/x-ndjson\r
+        Content-Length: 100\r
+        \r
+        {"""
+            .formatted(acme.writer());
     try (Socket client = new Socket(server.getHost(), server.getPort())) {
-      client
-          .getOutputStream()
-          .write(
-              ("""
-              POST /express/usage/records HTTP/1.1\r
-              Host: localhost\r
-              Authorization: Bearer %s\r
-              Content-Type: application/x-ndjson\r
-              Content-Length: 100\r
-              \r
-              {"""
-                      .formatted(acme.writer()))
-                  .getBytes(StandardCharsets.UTF_8));
+      client.getOutputStream().write(begun.getBytes(StandardCharsets.UTF_8));
       client.getOutputStream().flush();
-      eventually(
-          "it is in progress", () -> Scrape.take().sum(TAKEN, Map.of("of", "records")) == 1);
+      eventually("it is in progress", () -> Scrape.take().sum(TAKEN, Map.of("of", "records")) == 1);
     }
 
     eventually("it is counted", () -> Scrape.take().sum(REQUESTS, aborted) == before + 1);

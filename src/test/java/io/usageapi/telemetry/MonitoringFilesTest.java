@@ -43,8 +43,7 @@ class MonitoringFilesTest {
 
   /** Words and lists of labels that are no metrics, ranges, and durations. */
   private static final Pattern NO_METRICS =
-      Pattern.compile(
-          "\\b(by|on)\\s*\\([^)]*\\)|\\b(and|or|unless)\\b|\\boffset \\w+|\\[[^\\]]*]");
+      Pattern.compile("\\b(by|on)\\s*\\([^)]*\\)|\\b(and|or|unless)\\b|\\boffset \\w+|\\[[^\\]]*]");
 
   private static final Pattern LABEL = Pattern.compile("([a-z_]+)\\s*=~?\\s*\"([^\"]*)\"");
   private static final Pattern GROUPED = Pattern.compile("\\b(?:by|on)\\s*\\(([^)]*)\\)");
