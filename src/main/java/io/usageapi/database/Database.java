@@ -1,5 +1,7 @@
 package io.usageapi.database;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
 import io.usageapi.database.connection.PipelinedConnections;
@@ -35,14 +37,20 @@ public class Database {
   private final Pool pool;
   private final Optional<PipelinedConnections> pipelined;
   private final DatabaseConfig config;
+  private final Counter retries;
 
-  Database(Pool pool, PipelinedConnections pipelined, DatabaseConfig config) {
+  Database(
+      Pool pool, PipelinedConnections pipelined, DatabaseConfig config, MeterRegistry registry) {
     this.pool = pool;
     this.pipelined =
         config.pipelining() && !config.transactionPooler() && !config.distributed()
             ? Optional.of(pipelined)
             : Optional.empty();
     this.config = config;
+    this.retries =
+        Counter.builder("usage_api.database.retries")
+            .description("Transactions rolled back because of another one, and tried again")
+            .register(registry);
   }
 
   /**
@@ -153,6 +161,8 @@ public class Database {
                   .execute()
                   .chain(() -> work.apply(connection));
             })
+        .onFailure(Outage::isTransient)
+        .invoke(() -> retries.increment())
         .onFailure(Outage::isTransient)
         .retry()
         .withBackOff(FIRST_RETRY, LAST_RETRY)

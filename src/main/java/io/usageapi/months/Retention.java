@@ -40,16 +40,19 @@ public class Retention {
   private final RetentionRepository repository;
   private final EveryOrganization organizations;
   private final MonthsConfig config;
+  private final RetentionMeters meters;
   private final Clock clock;
 
   Retention(
       RetentionRepository repository,
       EveryOrganization organizations,
       MonthsConfig config,
+      RetentionMeters meters,
       Clock clock) {
     this.repository = repository;
     this.organizations = organizations;
     this.config = config;
+    this.meters = meters;
     this.clock = clock;
   }
 
@@ -61,6 +64,7 @@ public class Retention {
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> runRegularly() {
     return run()
+        .invoke(meters::complete)
         .onFailure(RetentionRepository.AnotherReplicaException.class)
         .recoverWithNull()
         .onFailure()
@@ -78,7 +82,11 @@ public class Retention {
     YearMonth last = month(clock.instant().plus(config.intake().maxAhead()));
     return repository
         .createPartitions(last.plusMonths(MONTHS_AHEAD))
-        .invoke(made -> made.ifPresent(it -> LOG.infof("Partitions created: %s", it)))
+        .invoke(
+            ahead -> {
+              meters.partitionsEnd(ahead.end());
+              ahead.created().ifPresent(names -> LOG.infof("Partitions created: %s", names));
+            })
         .replaceWithVoid();
   }
 
