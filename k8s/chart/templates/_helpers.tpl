@@ -85,8 +85,10 @@ volumeMounts:
             operator: In
             values: {{ toJson .Values.networkPolicy.dnsNamespaces }}
     # NodeLocal DNS is on the node, which no selector finds.
+    {{- range .Values.networkPolicy.nodeLocalDns }}
     - ipBlock:
-        cidr: {{ .Values.networkPolicy.nodeLocalDns }}/32
+        cidr: {{ . }}/32
+    {{- end }}
   ports:
     - port: 53
       protocol: UDP

@@ -28,7 +28,9 @@ import org.jboss.logging.Logger;
  * are then deleted in batches. Their end is stored last, so that the next run completes an
  * interrupted one.
  *
- * <p>Every replica runs this; if another one is at work, it skips its turn.
+ * <p>Every replica runs this; if another one is at work, it skips its turn. Where the server's
+ * database user does not own the tables, no replica does, and the command {@code retention} is run
+ * as their owner.
  */
 @ApplicationScoped
 public class Retention {
@@ -60,6 +62,9 @@ public class Retention {
       delayed = "10s",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> runRegularly() {
+    if (!config.records().scheduled()) {
+      return Uni.createFrom().voidItem();
+    }
     return run()
         .onFailure(RetentionRepository.AnotherReplicaException.class)
         .recoverWithNull()
@@ -69,8 +74,11 @@ public class Retention {
         .recoverWithNull();
   }
 
-  /** Creates partitions ahead and drops what is no longer kept. Safe to repeat. */
-  Uni<Void> run() {
+  /**
+   * Creates partitions ahead and drops what is no longer kept. Safe to repeat. Fails if another
+   * process is at work, or if the database user does not own the tables.
+   */
+  public Uni<Void> run() {
     return createPartitions().chain(() -> dropRecords()).chain(() -> dropDependentRows());
   }
 
