@@ -1,5 +1,7 @@
 package io.usageapi.database;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.connection.ConnectionWatchdog;
 import io.usageapi.sql.SqlQuery;
@@ -32,10 +34,15 @@ public class Database {
 
   private final Pool pool;
   private final DatabaseConfig config;
+  private final Counter retries;
 
-  Database(Pool pool, DatabaseConfig config) {
+  Database(Pool pool, DatabaseConfig config, MeterRegistry registry) {
     this.pool = pool;
     this.config = config;
+    this.retries =
+        Counter.builder("usage_api.database.retries")
+            .description("Transactions rolled back because of another one, and tried again")
+            .register(registry);
   }
 
   /**
@@ -119,6 +126,8 @@ public class Database {
                   .execute()
                   .chain(() -> work.apply(connection));
             })
+        .onFailure(Outage::isTransient)
+        .invoke(() -> retries.increment())
         .onFailure(Outage::isTransient)
         .retry()
         .withBackOff(FIRST_RETRY, LAST_RETRY)

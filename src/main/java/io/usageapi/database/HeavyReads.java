@@ -1,5 +1,6 @@
 package io.usageapi.database;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
@@ -38,8 +39,10 @@ public class HeavyReads {
       HeavyReadsConfig config,
       DatabaseConfig database,
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connections,
-      Vertx vertx) {
+      Vertx vertx,
+      MeterRegistry registry) {
     this(bounds(config, database, connections), database.acquireTimeout(), vertx);
+    places.measure(registry, "heavy_reads");
   }
 
   HeavyReads(Bulkhead.Bounds bounds, Duration patience, Vertx vertx) {

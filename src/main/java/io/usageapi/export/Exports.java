@@ -1,5 +1,6 @@
 package io.usageapi.export;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
@@ -23,10 +24,15 @@ public class Exports {
   private final Bulkhead places;
   private final ClientDeadlines deadlines;
 
-  Exports(DataVersionRepository versions, ClientDeadlines deadlines, ExportConfig config) {
+  Exports(
+      DataVersionRepository versions,
+      ClientDeadlines deadlines,
+      ExportConfig config,
+      MeterRegistry registry) {
     this.versions = versions;
     this.deadlines = deadlines;
     this.places = new Bulkhead("exports", config.maxConcurrent(), config.maxPerOrganization());
+    this.places.measure(registry, "exports");
   }
 
   /**

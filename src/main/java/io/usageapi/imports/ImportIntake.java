@@ -1,5 +1,6 @@
 package io.usageapi.imports;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
@@ -73,7 +74,8 @@ public class ImportIntake {
       ImportsConfig config,
       IntakeConfig intake,
       BodyConfig reading,
-      Vertx vertx) {
+      Vertx vertx,
+      MeterRegistry registry) {
     this.accounts = accounts;
     this.imports = imports;
     this.staging = staging;
@@ -84,6 +86,7 @@ public class ImportIntake {
     this.batches =
         new EntryBatches(vertx, "imports", config.maxConcurrent(), reading, intake.batchSize());
     this.files = new Bulkhead("imports", config.maxConcurrent(), config.maxPerOrganization());
+    this.files.measure(registry, "imports");
   }
 
   /**

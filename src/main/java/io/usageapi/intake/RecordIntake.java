@@ -1,5 +1,6 @@
 package io.usageapi.intake;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
@@ -40,7 +41,8 @@ public class RecordIntake {
       RecordMeters meters,
       Vertx vertx,
       BodyConfig reading,
-      IntakeConfig config) {
+      IntakeConfig config,
+      MeterRegistry registry) {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
@@ -49,6 +51,7 @@ public class RecordIntake {
     this.config = config;
     this.bodies =
         new Bulkhead("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
+    this.bodies.measure(registry, "records");
   }
 
   /**
@@ -124,8 +127,8 @@ public class RecordIntake {
 
   private Uni<Void> write(
       OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
-    return records
-        .write(organization, entries.stream().map(Entry.Read::record).toList())
+    return meters
+        .timed(records.write(organization, entries.stream().map(Entry.Read::record).toList()))
         .invoke(
             outcomes -> {
               for (int i = 0; i < outcomes.size(); i++) {

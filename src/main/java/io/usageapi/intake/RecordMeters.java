@@ -3,7 +3,9 @@ package io.usageapi.intake;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
 import io.usageapi.error.ErrorCode;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -15,14 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Counts the outcomes of records on this replica, and keeps the time of the newest. Both are in
- * memory, because the database would have to read all its records. For the whole server, add up the
- * counts of all replicas and take the maximum of their times.
+ * Counts the outcomes of records and of their batches on this replica, and keeps the time of the
+ * newest record. All of it is in memory, because the database would have to read all its records.
+ * For the whole server, add up the counts of all replicas and take the maximum of their times.
  */
 @Startup
 @Singleton
 public class RecordMeters {
   private static final String RECORDS = "usage_api.records";
+  private static final String BATCH = "usage_api.records.batch";
   private static final String LAST_ACCEPTED = "usage_api.records.last.accepted.timestamp";
   private static final String NEWEST = "usage_api.records.newest.timestamp";
 
@@ -38,6 +41,8 @@ public class RecordMeters {
   private final Counter accepted;
   private final Counter duplicates;
   private final Map<ErrorCode, Counter> rejected = new EnumMap<>(ErrorCode.class);
+  private final Timer committed;
+  private final Timer failed;
   private final AtomicReference<Instant> lastAccepted;
   private final AtomicReference<Instant> newest = new AtomicReference<>();
 
@@ -48,6 +53,8 @@ public class RecordMeters {
     this.accepted = counter(registry, "accepted", "");
     this.duplicates = counter(registry, "duplicate", "");
     CODES.forEach(code -> rejected.put(code, counter(registry, "rejected", code.wireName())));
+    this.committed = timer(registry, "committed");
+    this.failed = timer(registry, "failed");
     TimeGauge.builder(LAST_ACCEPTED, lastAccepted, TimeUnit.SECONDS, RecordMeters::seconds)
         .description("When this replica last accepted a record, or started")
         .register(registry);
@@ -64,9 +71,30 @@ public class RecordMeters {
         .register(registry);
   }
 
+  private static Timer timer(MeterRegistry registry, String outcome) {
+    return Timer.builder(BATCH)
+        .description("Batches of records of one organization, each a transaction with its retries")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
   private static double seconds(AtomicReference<Instant> time) {
     Instant known = time.get();
     return known == null ? Double.NaN : known.toEpochMilli() / 1000.0;
+  }
+
+  /** Counts and times a batch of one organization: a transaction, with its retries. */
+  <T> Uni<T> timed(Uni<T> batch) {
+    return Uni.createFrom()
+        .deferred(
+            () -> {
+              Timer.Sample begun = Timer.start();
+              return batch
+                  .onItem()
+                  .invoke(() -> begun.stop(committed))
+                  .onFailure()
+                  .invoke(() -> begun.stop(failed));
+            });
   }
 
   /** A record is committed and counts. */

@@ -42,16 +42,19 @@ public class Retention {
   private final RetentionRepository repository;
   private final EveryOrganization organizations;
   private final MonthsConfig config;
+  private final RetentionMeters meters;
   private final Clock clock;
 
   Retention(
       RetentionRepository repository,
       EveryOrganization organizations,
       MonthsConfig config,
+      RetentionMeters meters,
       Clock clock) {
     this.repository = repository;
     this.organizations = organizations;
     this.config = config;
+    this.meters = meters;
     this.clock = clock;
   }
 
@@ -66,6 +69,7 @@ public class Retention {
       return Uni.createFrom().voidItem();
     }
     return run()
+        .invoke(meters::complete)
         .onFailure(RetentionRepository.AnotherReplicaException.class)
         .recoverWithNull()
         .onFailure()
@@ -86,7 +90,11 @@ public class Retention {
     YearMonth last = month(clock.instant().plus(config.intake().maxAhead()));
     return repository
         .createPartitions(last.plusMonths(MONTHS_AHEAD))
-        .invoke(made -> made.ifPresent(it -> LOG.infof("Partitions created: %s", it)))
+        .invoke(
+            ahead -> {
+              meters.partitionsEnd(ahead.end());
+              ahead.created().ifPresent(names -> LOG.infof("Partitions created: %s", names));
+            })
         .replaceWithVoid();
   }
 

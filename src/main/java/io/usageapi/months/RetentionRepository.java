@@ -98,6 +98,14 @@ public class RetentionRepository {
    */
   private record Partition(String name, LocalDate end) {}
 
+  /**
+   * The partitions for coming months.
+   *
+   * @param created the names of those just created, if any
+   * @param end the first day after the last month that has one
+   */
+  record Ahead(Optional<String> created, LocalDate end) {}
+
   private final Database database;
 
   RetentionRepository(Database database) {
@@ -126,22 +134,21 @@ public class RetentionRepository {
 
   /**
    * Creates partitions after the last one, up to a month; at most {@link #MAX_PARTITIONS} per call.
-   *
-   * @return the names of the created partitions, if any
    */
-  Uni<Optional<String>> createPartitions(YearMonth until) {
+  Uni<Ahead> createPartitions(YearMonth until) {
     return inExclusiveTransaction(
         connection ->
             partitions(connection)
                 .chain(
                     partitions -> {
                       LocalDate first = partitions.get(partitions.size() - 1).end();
-                      return createPartitions(
-                          connection,
+                      List<LocalDate> months =
                           Stream.iterate(first, month -> month.plusMonths(1))
                               .takeWhile(month -> !month.isAfter(until.atDay(1)))
                               .limit(MAX_PARTITIONS)
-                              .toList());
+                              .toList();
+                      return createPartitions(connection, months)
+                          .map(created -> new Ahead(created, first.plusMonths(months.size())));
                     }));
   }
 

@@ -1,5 +1,7 @@
 package io.usageapi.security;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import java.util.ArrayDeque;
@@ -71,6 +73,22 @@ public final class Bulkhead {
   public Bulkhead(String things, Bounds bounds) {
     this.things = things;
     this.bounds = bounds;
+  }
+
+  /**
+   * Adds the places to the metrics: how many are taken, and how many there are.
+   *
+   * @param of what takes a place; the tag {@code of}
+   */
+  public void measure(MeterRegistry registry, String of) {
+    Gauge.builder("usage_api.places.taken", this, Bulkhead::taken)
+        .description("Places taken on this replica")
+        .tag("of", of)
+        .register(registry);
+    Gauge.builder("usage_api.places.limit", bounds, Bounds::all)
+        .description("Places of this replica")
+        .tag("of", of)
+        .register(registry);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.usageapi.security;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.smallrye.jwt.runtime.auth.MpJwtValidator;
 import io.quarkus.smallrye.jwt.runtime.auth.SmallRyeJwtConfig;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -55,6 +58,10 @@ public class KeySet {
   private final Duration interval;
 
   private volatile Keys current;
+
+  /** When the provider last sent its keys; null before, and for configured keys. */
+  private volatile Instant received;
+
   private Uni<Keys> fetching;
   private Instant fetched = Instant.MIN;
   private boolean repeating;
@@ -66,7 +73,8 @@ public class KeySet {
       MpJwtValidator configured,
       SecurityConfig config,
       Vertx vertx,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry registry) {
     this.location = configuration.provider();
     this.verification = verification;
     this.library = library;
@@ -79,6 +87,13 @@ public class KeySet {
     this.clock = clock;
     this.interval = config.keyRefresh();
     this.current = this.location.isPresent() ? null : new Keys("", Set.of(), configured);
+    TimeGauge.builder(
+            "usage_api.token.keys.fetched.timestamp",
+            this,
+            TimeUnit.SECONDS,
+            keys -> keys.received == null ? Double.NaN : keys.received.toEpochMilli() / 1000.0)
+        .description("When this replica last fetched the token keys")
+        .register(registry);
   }
 
   /**
@@ -172,7 +187,8 @@ public class KeySet {
         .ifNoItem()
         .after(DEADLINE)
         .failWith(TimeoutException::new)
-        .map(this::read);
+        .map(this::read)
+        .invoke(keys -> received = clock.instant());
   }
 
   private static Uni<Buffer> body(HttpClientResponse response) {

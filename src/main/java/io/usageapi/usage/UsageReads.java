@@ -6,6 +6,7 @@ import io.usageapi.account.AccountRepository;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.export.ExportFormat;
+import io.usageapi.export.ExportMeters;
 import io.usageapi.export.Exports;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.ConditionalRead;
@@ -79,6 +80,7 @@ public class UsageReads {
       ExportFormat<T> format,
       Function<Runnable, Multi<Versioned<List<T>>>> rows,
       ApiRequest request) {
+    ExportMeters.markRequest();
     ConditionalRead read =
         ConditionalRead.of(
             selection.organization(),

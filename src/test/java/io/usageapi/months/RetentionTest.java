@@ -25,6 +25,7 @@ import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.ServerResource;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
+import io.usageapi.telemetry.Scrape;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -67,6 +68,7 @@ import org.junit.jupiter.api.Test;
 class RetentionTest {
   private static final String DATABASE = "test.usageapi.own-database";
   private static final int KEPT_MONTHS = 24;
+  private static final String COMPLETED = "usage_api_retention_completed_timestamp_seconds";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Records are kept for two years. */
@@ -170,6 +172,10 @@ class RetentionTest {
 
   private RatedRecord in(YearMonth month) {
     return aRecord().account(acme.account()).of("p-" + month).in(month.toString());
+  }
+
+  private static double metric(String name) {
+    return Scrape.take().sum(name, Map.of());
   }
 
   private void run() {
@@ -499,6 +505,7 @@ class RetentionTest {
   void a_replica_leaves_the_work_to_another_that_is_at_it() throws SQLException {
     acme.hasSent(in(oldest));
     clock.set(clock.month().plusMonths(1));
+    double before = metric(COMPLETED);
 
     try (Connection another = connect();
         Statement statement = another.createStatement()) {
@@ -506,11 +513,13 @@ class RetentionTest {
       statement.execute("SELECT pg_advisory_xact_lock(7563108252)");
       retention.runRegularly().await().atMost(PATIENCE);
       records(oldest, 200);
+      assertThat(metric(COMPLETED)).isEqualTo(before);
       another.rollback();
     }
 
     retention.runRegularly().await().atMost(PATIENCE);
     records(oldest, 410);
+    assertThat(metric(COMPLETED)).isEqualTo((double) clock.instant().getEpochSecond());
   }
 
   @Test
@@ -536,6 +545,15 @@ class RetentionTest {
         .body("code", equalTo("unavailable"));
     logger.removeHandler(handler);
     run();
+    assertThat(metric("usage_api_partitions_end_timestamp_seconds"))
+        .isEqualTo(
+            (double)
+                clock
+                    .month()
+                    .plusMonths(15)
+                    .atDay(1)
+                    .atStartOfDay()
+                    .toEpochSecond(ZoneOffset.UTC));
 
     assertThat(log)
         .anySatisfy(

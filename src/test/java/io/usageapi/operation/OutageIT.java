@@ -10,10 +10,14 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.KeyServer;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.RawRequest;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.security.Scope;
+import io.usageapi.telemetry.Scrape;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,9 +41,11 @@ class OutageIT {
     assertThat(SERVER.health("live")).isEqualTo(200);
     assertThat(SERVER.health("ready")).isEqualTo(503);
     unavailable();
+    assertThat(keysFetchedAt()).isNaN();
 
     KeyServer keys = new KeyServer(KEYS_PORT);
     eventually("tokens are verified", () -> page().statusCode() != 401);
+    assertThat(keysFetchedAt()).isGreaterThan(Instant.now().getEpochSecond() - 60.0);
     assertThat(SERVER.health("ready")).isEqualTo(503);
     unavailable();
 
@@ -59,6 +65,11 @@ class OutageIT {
     eventually("it is ready again", () -> SERVER.health("ready") == 200);
     page().then().statusCode(200);
     database.close();
+  }
+
+  private static double keysFetchedAt() {
+    return Scrape.of(RawRequest.get("/q/metrics").send(SERVER.management()).text())
+        .sum("usage_api_token_keys_fetched_timestamp_seconds", Map.of());
   }
 
   private static void unavailable() {

@@ -15,7 +15,9 @@ import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -32,6 +34,8 @@ class MetricsTest {
   private static final String NEWEST = "usage_api_records_newest_timestamp_seconds";
   private static final String LAST_ACCEPTED = "usage_api_records_last_accepted_timestamp_seconds";
   private static final String IMPORTED_ROWS = "usage_api_imports_rows_total";
+  private static final String BATCHES = "usage_api_records_batch_seconds";
+  private static final String TAKEN = "usage_api_places_taken";
   private static final String OTHER = "/other";
 
   @TestHTTPResource URI server;
@@ -56,6 +60,98 @@ class MetricsTest {
     assertThat(Scrape.take().of("http_server_requests_seconds_bucket", page))
         .extracting(sample -> sample.labels().get("le"))
         .contains("0.005", "0.1", "+Inf");
+  }
+
+  @Test
+  void an_export_is_told_apart_from_a_page_of_the_same_route() throws Exception {
+    Map<String, String> page = Map.of("uri", Api.USAGE, "status", "200", "export", "false");
+    Map<String, String> export = Map.of("uri", Api.USAGE, "status", "200", "export", "true");
+    Map<String, String> foreign = Map.of("uri", Api.USAGE, "status", "403", "export", "true");
+    Scrape before = Scrape.take();
+
+    acme.asReader().get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept("text/csv").get(Api.USAGE).then().statusCode(200);
+    acme.asReader().accept("application/x-ndjson").get(Api.USAGE).then().statusCode(200);
+    acme.asReader()
+        .accept("text/csv")
+        .queryParam("filter", "account_id eq 'nobody'")
+        .get(Api.USAGE)
+        .then()
+        .statusCode(403);
+
+    eventually(
+        "all are counted",
+        () -> {
+          Scrape after = Scrape.take();
+          return after.sum(REQUESTS, page) == before.sum(REQUESTS, page) + 1
+              && after.sum(REQUESTS, export) == before.sum(REQUESTS, export) + 2
+              && after.sum(REQUESTS, foreign) == before.sum(REQUESTS, foreign) + 1;
+        });
+    assertThat(Scrape.take().values(REQUESTS, "export")).containsExactly("false", "true");
+  }
+
+  @Test
+  void a_request_whose_client_hangs_up_is_counted_too() throws Exception {
+    Map<String, String> aborted = Map.of("status", "RESET", "export", "false");
+    double before = Scrape.take().sum(REQUESTS, aborted);
+
+    try (Socket client = new Socket(server.getHost(), server.getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              ("""
+              POST /express/usage/records HTTP/1.1\r
+              Host: localhost\r
+              Authorization: Bearer %s\r
+              Content-Type: application/x-ndjson\r
+              Content-Length: 100\r
+              \r
+              {"""
+                      .formatted(acme.writer()))
+                  .getBytes(StandardCharsets.UTF_8));
+      client.getOutputStream().flush();
+      eventually(
+          "it is in progress", () -> Scrape.take().sum(TAKEN, Map.of("of", "records")) == 1);
+    }
+
+    eventually("it is counted", () -> Scrape.take().sum(REQUESTS, aborted) == before + 1);
+    eventually("its place is free", () -> Scrape.take().sum(TAKEN, Map.of("of", "records")) == 0);
+    assertThat(Scrape.take().sum("usage_api_places_limit", Map.of("of", "records"))).isEqualTo(8);
+  }
+
+  @Test
+  void batches_are_counted_and_timed() {
+    Map<String, String> committed = Map.of("outcome", "committed");
+    Scrape before = Scrape.take();
+
+    acme.sends(aRecord());
+
+    Scrape after = Scrape.take();
+    assertThat(after.sum(BATCHES + "_count", committed))
+        .isEqualTo(before.sum(BATCHES + "_count", committed) + 1);
+    assertThat(after.sum(BATCHES + "_sum", committed))
+        .isGreaterThan(before.sum(BATCHES + "_sum", committed));
+    assertThat(after.of("usage_api_database_retries_total", Map.of())).hasSize(1);
+  }
+
+  @Test
+  void the_build_and_the_memory_of_the_process_are_told() {
+    Scrape scrape = Scrape.take();
+
+    assertThat(scrape.of("usage_api_build_info", Map.of("runtime", "jvm")))
+        .singleElement()
+        .satisfies(
+            build -> {
+              assertThat(build.value()).isEqualTo(1);
+              assertThat(build.labels().get("version")).matches("\\d+\\.\\d+\\.\\d+.*");
+              assertThat(build.labels().get("java")).startsWith(feature());
+            });
+    assertThat(scrape.sum("process_resident_memory_bytes", Map.of())).isGreaterThan(50e6);
+    assertThat(scrape.of("usage_api_memory_limit_bytes", Map.of())).hasSize(1);
+  }
+
+  private static String feature() {
+    return Integer.toString(Runtime.version().feature());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.usageapi.http.body;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.usageapi.error.ApiException;
@@ -26,7 +27,7 @@ public class SmallBodies {
   private final Duration timeout;
   private final Bulkhead places;
 
-  SmallBodies(Vertx vertx, BodyConfig config) {
+  SmallBodies(Vertx vertx, BodyConfig config, MeterRegistry registry) {
     this.vertx = vertx;
     this.timeout = config.bodyTimeout();
     this.places =
@@ -34,6 +35,7 @@ public class SmallBodies {
             "bodies of accounts",
             config.accountBodies().maxConcurrent(),
             config.accountBodies().maxPerOrganization());
+    this.places.measure(registry, "accounts");
   }
 
   /**
