@@ -1,5 +1,5 @@
 {{- define "usage-api.name" -}}
-{{ contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) | trunc 40 | trimSuffix "-" }}
+{{ contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) }}
 {{- end }}
 
 {{- define "usage-api.selector" -}}

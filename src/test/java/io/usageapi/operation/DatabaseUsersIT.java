@@ -1,5 +1,6 @@
 package io.usageapi.operation;
 
+import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static io.usageapi.fixture.RatedRecord.focusRow;
@@ -101,6 +102,13 @@ class DatabaseUsersIT {
         RawRequest.Response answer = request.send(server.uri("/"));
         assertThat(answer.status()).as("%s %s", request, answer.text()).isEqualTo(200);
       }
+      eventually(
+          "it looks for what retention has to do",
+          () ->
+              RawRequest.get("/q/metrics")
+                  .send(server.managementUri("/"))
+                  .text()
+                  .contains("usage_api_partitions_end_timestamp_seconds 2"));
     }
     assertThat(log).content().doesNotContain("42501");
     for (String words :
