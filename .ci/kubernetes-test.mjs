@@ -1,4 +1,5 @@
-// What the overlays and the Helm chart render. .ci/kubernetes runs it; KUBECTL and HELM name the programs.
+// What the overlays and the Helm chart render. .ci/kubernetes runs it; KUBECTL and HELM name the programs,
+// and YAML the reader.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,13 +11,18 @@ import { isDeepStrictEqual } from 'node:util';
 const OVERLAYS = readdirSync('k8s/overlays');
 const OTHER_DATABASE = 'postgresql://other.example:5432/usage';
 
-const run = (program, args, input) =>
-  execFileSync(program, args, { input, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 26 });
-const objects = (yaml) => JSON.parse(run('yq', ['-s', 'map(select(. != null))'], yaml));
-const kustomize = (folder) => objects(run(process.env.KUBECTL, ['kustomize', folder]));
+const yaml = (await import(process.env.YAML)).default;
+const run = (program, ...args) =>
+  execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 26 });
+const objects = (text) =>
+  yaml
+    .parseAllDocuments(text)
+    .map((document) => document.toJS())
+    .filter((object) => object !== null);
+const kustomize = (folder) => objects(run(process.env.KUBECTL, 'kustomize', folder));
 const template = (release, values, ...options) => {
   const file = `k8s/chart/ci/${values}-values.yaml`;
-  return run(process.env.HELM, ['template', release, 'k8s/chart', '--values', file, ...options]);
+  return run(process.env.HELM, 'template', release, 'k8s/chart', '--values', file, ...options);
 };
 const chart = (values, ...options) => objects(template('usage-api', values, ...options));
 
@@ -109,7 +115,9 @@ describe('applied again', () => {
     assert.deepEqual(refused(kept(before), kept(then)), []);
     const job = byId(then).get('Job usage-api-migration');
     assert.equal(annotations(job)['helm.sh/hook-delete-policy'], 'before-hook-creation');
-    assert.match(JSON.stringify(job), /other\.example.*|9\.9\.9/);
+    const [container] = job.spec.template.spec.containers;
+    assert.match(container.image, /:9\.9\.9$/);
+    assert.ok(container.env.some((each) => each.value === OTHER_DATABASE));
 
     const rollout = chart('jvm', '--set-string', 'settings.USAGE_API_BASE_URL=https://x');
     const template = (list) => byId(list).get('Deployment usage-api').spec.template;
@@ -305,5 +313,14 @@ describe('the chart', () => {
     );
     assert.equal(selectors.length, 8);
     for (const selector of selectors) assert.equal(selector['app.kubernetes.io/instance'], 'acme');
+  });
+
+  test('keeps names within the 52 characters of a CronJob', () => {
+    for (const release of ['a'.repeat(53), `usage-api-${'a'.repeat(43)}`]) {
+      const long = objects(template(release, 'example')).filter(
+        (each) => each.metadata.name.length > 52,
+      );
+      assert.deepEqual(long.map(id), []);
+    }
   });
 });

@@ -1,5 +1,7 @@
 {{- define "usage-api.name" -}}
-{{ contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) }}
+{{- /* The name of a CronJob has 52 characters at most. */}}
+{{- $release := .Release.Name | trunc 30 | trimSuffix "-" }}
+{{- contains .Chart.Name $release | ternary $release (printf "%s-%s" $release .Chart.Name) }}
 {{- end }}
 
 {{- define "usage-api.selector" -}}
