@@ -97,7 +97,7 @@ class DatabaseUsersIT {
               RawRequest.get(Api.USAGE).token(reader),
               RawRequest.get(Api.DAYS).token(reader),
               RawRequest.get(Api.TOTALS + "?group_by=product_id").token(reader),
-              RawRequest.get(Api.ACCOUNTS).token(Tokens.operator()),
+              RawRequest.get(Api.ACCOUNTS).token(reader),
               RawRequest.get(Api.USAGE).accept("text/csv").token(reader))) {
         RawRequest.Response answer = request.send(server.uri("/"));
         assertThat(answer.status()).as("%s %s", request, answer.text()).isEqualTo(200);
