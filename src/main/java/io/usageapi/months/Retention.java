@@ -106,7 +106,9 @@ public class Retention {
                         rowsToDrop ->
                             rowsToDrop.isEmpty()
                                 && ends.last().isAfter(lastMonth().atDay(1))
-                                && firstKept().filter(day -> !ends.first().isAfter(day)).isEmpty()));
+                                && firstKept()
+                                    .filter(day -> !ends.first().isAfter(day))
+                                    .isEmpty()));
   }
 
   /** The last month that needs a partition now. */

@@ -25,10 +25,7 @@ public class MonthClosing {
   private final Clock clock;
 
   MonthClosing(
-      MonthRepository months,
-      EveryOrganization organizations,
-      OperatorConfig config,
-      Clock clock) {
+      MonthRepository months, EveryOrganization organizations, OperatorConfig config, Clock clock) {
     this.months = months;
     this.organizations = organizations;
     this.deadline = config.statementTimeout();

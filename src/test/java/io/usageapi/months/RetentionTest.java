@@ -565,12 +565,7 @@ class RetentionTest {
     assertThat(metric("usage_api_partitions_end_timestamp_seconds"))
         .isEqualTo(
             (double)
-                clock
-                    .month()
-                    .plusMonths(15)
-                    .atDay(1)
-                    .atStartOfDay()
-                    .toEpochSecond(ZoneOffset.UTC));
+                clock.month().plusMonths(15).atDay(1).atStartOfDay().toEpochSecond(ZoneOffset.UTC));
 
     assertThat(log)
         .anySatisfy(

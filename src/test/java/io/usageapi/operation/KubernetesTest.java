@@ -240,8 +240,7 @@ class KubernetesTest {
   private static void read(JsonNode object)
       throws ReflectiveOperationException, JsonProcessingException {
     if (OF_OTHERS.containsKey(kind(object))) {
-      assertThat(STRICT.treeToValue(object, OF_OTHERS.get(kind(object))).getMetadata())
-          .isNotNull();
+      assertThat(STRICT.treeToValue(object, OF_OTHERS.get(kind(object))).getMetadata()).isNotNull();
       return;
     }
     String version = object.get("apiVersion").asText().replaceFirst(".*/", "");

@@ -96,7 +96,8 @@ class OperatorCommandTest {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,
-            help -> assertThat(help.text()).contains("sums", "close", "open", "remove", "retention"));
+            help ->
+                assertThat(help.text()).contains("sums", "close", "open", "remove", "retention"));
     assertThat(parse("sums --help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,
