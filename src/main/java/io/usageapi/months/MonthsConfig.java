@@ -27,6 +27,13 @@ public interface MonthsConfig {
     /** How often old records are dropped and partitions created ahead. */
     @WithDefault("1h")
     Duration interval();
+
+    /**
+     * Whether the server does that. If not, the command {@code retention} has to be run as the
+     * owner of the tables.
+     */
+    @WithDefault("true")
+    boolean scheduled();
   }
 
   /** Which months may get records. */

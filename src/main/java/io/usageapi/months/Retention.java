@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,7 +29,9 @@ import org.jboss.logging.Logger;
  * are then deleted in batches. Their end is stored last, so that the next run completes an
  * interrupted one.
  *
- * <p>Every replica runs this; if another one is at work, it skips its turn.
+ * <p>Every replica runs this; if another one is at work, it skips its turn. Where the server's
+ * database user does not own the tables, the command {@code retention} is run as their owner, and
+ * the replicas only look whether it has left anything to do.
  */
 @ApplicationScoped
 public class Retention {
@@ -63,8 +66,14 @@ public class Retention {
       delayed = "10s",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> runRegularly() {
-    return run()
-        .invoke(meters::complete)
+    return (config.records().scheduled() ? run().replaceWith(true) : isDone())
+        .invoke(
+            done -> {
+              if (done) {
+                meters.complete();
+              }
+            })
+        .replaceWithVoid()
         .onFailure(RetentionRepository.AnotherReplicaException.class)
         .recoverWithNull()
         .onFailure()
@@ -73,15 +82,54 @@ public class Retention {
         .recoverWithNull();
   }
 
-  /** Creates partitions ahead and drops what is no longer kept. Safe to repeat. */
-  Uni<Void> run() {
+  /**
+   * Creates partitions ahead and drops what is no longer kept. Safe to repeat. Fails if another
+   * process is at work, or if the database user does not own the tables.
+   */
+  public Uni<Void> run() {
     return createPartitions().chain(() -> dropRecords()).chain(() -> dropDependentRows());
   }
 
-  private Uni<Void> createPartitions() {
-    YearMonth last = month(clock.instant().plus(config.intake().maxAhead()));
+  /**
+   * Whether there is nothing to create or drop. It only reads, so the database user need not own
+   * the tables.
+   */
+  Uni<Boolean> isDone() {
     return repository
-        .createPartitions(last.plusMonths(MONTHS_AHEAD))
+        .partitionEnds()
+        .invoke(ends -> meters.partitionsEnd(ends.last()))
+        .chain(
+            ends ->
+                repository
+                    .firstKeptWithRowsToDrop()
+                    .map(
+                        rowsToDrop ->
+                            rowsToDrop.isEmpty()
+                                && ends.last().isAfter(lastMonth().atDay(1))
+                                && firstKept()
+                                    .filter(day -> !ends.first().isAfter(day))
+                                    .isEmpty()));
+  }
+
+  /** The last month that needs a partition now. */
+  private YearMonth lastMonth() {
+    return month(clock.instant().plus(config.intake().maxAhead())).plusMonths(MONTHS_AHEAD);
+  }
+
+  /**
+   * The first day whose records are kept; empty for all. A month has passed the retention period
+   * exactly if it is before the month that long ago.
+   */
+  private Optional<LocalDate> firstKept() {
+    return config
+        .records()
+        .retention()
+        .map(months -> month(clock.instant()).minusMonths(months).atDay(1));
+  }
+
+  private Uni<Void> createPartitions() {
+    return repository
+        .createPartitions(lastMonth())
         .invoke(
             ahead -> {
               meters.partitionsEnd(ahead.end());
@@ -91,13 +139,12 @@ public class Retention {
   }
 
   private Uni<Void> dropRecords() {
-    if (config.records().retention().isEmpty()) {
+    Optional<LocalDate> kept = firstKept();
+    if (kept.isEmpty()) {
       return Uni.createFrom().voidItem();
     }
-    // A month has passed the retention period exactly if it is before the month that long ago.
-    YearMonth kept = month(clock.instant()).minusMonths(config.records().retention().get());
     return repository
-        .drop(kept.atDay(1), clock.instant())
+        .drop(kept.get(), clock.instant())
         .invoke(done -> done.ifPresent(from -> LOG.infof("Records before %s were dropped", from)))
         .replaceWithVoid();
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Keeps when {@link Retention} last completed on this replica, and until when partitions exist. For
- * the whole server, take the maximum over all replicas.
+ * Keeps when {@link Retention} last completed on this replica, or was last seen to have nothing to
+ * do, and until when partitions exist. For the whole server, take the maximum over all replicas.
  */
 @Startup
 @Singleton

@@ -106,6 +106,9 @@ public class RetentionRepository {
    */
   record Ahead(Optional<String> created, LocalDate end) {}
 
+  /** The first days after the first partition and after the last one. */
+  record Ends(LocalDate first, LocalDate last) {}
+
   private final Database database;
 
   RetentionRepository(Database database) {
@@ -150,6 +153,13 @@ public class RetentionRepository {
                       return createPartitions(connection, months)
                           .map(created -> new Ahead(created, first.plusMonths(months.size())));
                     }));
+  }
+
+  /** Where the partitions end. Needs no right to change them. */
+  Uni<Ends> partitionEnds() {
+    return database
+        .read(PARTITIONS, row -> row.getLocalDate(1))
+        .map(ends -> new Ends(ends.get(0), ends.get(ends.size() - 1)));
   }
 
   private static Uni<Optional<String>> createPartitions(

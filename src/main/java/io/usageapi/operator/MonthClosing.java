@@ -9,8 +9,10 @@ import io.usageapi.months.MonthRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.Locale;
 
@@ -20,11 +22,19 @@ public class MonthClosing {
   private final MonthRepository months;
   private final EveryOrganization organizations;
   private final Duration deadline;
+  private final Clock clock;
 
-  MonthClosing(MonthRepository months, EveryOrganization organizations, OperatorConfig config) {
+  MonthClosing(
+      MonthRepository months, EveryOrganization organizations, OperatorConfig config, Clock clock) {
     this.months = months;
     this.organizations = organizations;
     this.deadline = config.statementTimeout();
+    this.clock = clock;
+  }
+
+  /** The month before the current one, in UTC. */
+  YearMonth previous() {
+    return YearMonth.from(clock.instant().atOffset(ZoneOffset.UTC)).minusMonths(1);
   }
 
   /** Sets the status of a month of one organization, and reports it. */

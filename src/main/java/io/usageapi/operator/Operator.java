@@ -7,12 +7,15 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.usageapi.account.EveryOrganization;
+import io.usageapi.months.Retention;
 import io.usageapi.security.OrganizationId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.time.YearMonth;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
@@ -40,16 +43,19 @@ public class Operator implements QuarkusApplication {
   private final SumsCheck sums;
   private final OrganizationRemoval removal;
   private final MonthClosing months;
+  private final Retention retention;
 
   Operator(
       EveryOrganization organizations,
       SumsCheck sums,
       OrganizationRemoval removal,
-      MonthClosing months) {
+      MonthClosing months,
+      Retention retention) {
     this.organizations = organizations;
     this.sums = sums;
     this.removal = removal;
     this.months = months;
+    this.retention = retention;
   }
 
   /** Runs the command in the arguments, and ends the process with its exit code. */
@@ -117,10 +123,18 @@ public class Operator implements QuarkusApplication {
           .orElseGet(() -> sums.run(organizations.all(), asked.repair(), report));
     }
     if (command instanceof OperatorCommand.SetMonth asked) {
+      YearMonth month = asked.month().orElseGet(months::previous);
       return asked
           .organization()
-          .map(one -> ifExists(one, () -> months.one(one, asked.month(), asked.status(), report)))
-          .orElseGet(() -> months.all(asked.month(), asked.status(), report));
+          .map(one -> ifExists(one, () -> months.one(one, month, asked.status(), report)))
+          .orElseGet(() -> months.all(month, asked.status(), report));
+    }
+    if (command instanceof OperatorCommand.Retain) {
+      return retention
+          .run()
+          .emitOn(Infrastructure.getDefaultWorkerPool())
+          .invoke(() -> report.printf("retention\tdone%n"))
+          .replaceWith(DONE);
     }
     if (command instanceof OperatorCommand.Remove asked) {
       return ifExists(

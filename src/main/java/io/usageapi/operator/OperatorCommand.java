@@ -13,6 +13,9 @@ import picocli.CommandLine.ParseResult;
 
 /** A command of an operator, read from the arguments of the process. */
 public sealed interface OperatorCommand {
+  /** The month before the current one, in UTC. */
+  String PREVIOUS = "previous";
+
   /**
    * Compares the aggregates with their records.
    *
@@ -31,11 +34,16 @@ public sealed interface OperatorCommand {
   /**
    * Closes or opens a month.
    *
+   * @param month the month; empty for the one before the current one
    * @param organization the organization; empty for all, including future ones
    * @param status the new status
    */
-  record SetMonth(YearMonth month, Optional<OrganizationId> organization, MonthStatus status)
+  record SetMonth(
+      Optional<YearMonth> month, Optional<OrganizationId> organization, MonthStatus status)
       implements OperatorCommand {}
+
+  /** Creates partitions ahead and drops records that are no longer kept. */
+  record Retain() implements OperatorCommand {}
 
   /** Prints the usage text. */
   record Help(String text) implements OperatorCommand {}
@@ -62,6 +70,7 @@ public sealed interface OperatorCommand {
               organization(command, result).orElseThrow(), result.hasMatchedOption("--dry-run"));
       case "close" -> setMonth(command, result, MonthStatus.CLOSED);
       case "open" -> setMonth(command, result, MonthStatus.OPEN);
+      case "retention" -> new Retain();
       default -> throw new ParameterException(command, "Missing command: see --help");
     };
   }
@@ -81,8 +90,11 @@ public sealed interface OperatorCommand {
       throw new ParameterException(command, "Say either --organization or --all");
     }
     String month = result.matchedOptionValue("--month", "");
+    if (month.equals(PREVIOUS)) {
+      return new SetMonth(Optional.empty(), organization, status);
+    }
     try {
-      return new SetMonth(YearMonth.parse(month), organization, status);
+      return new SetMonth(Optional.of(YearMonth.parse(month)), organization, status);
     } catch (DateTimeParseException e) {
       throw new ParameterException(command, "Not a month like 2026-08: " + month, e);
     }
@@ -100,6 +112,10 @@ public sealed interface OperatorCommand {
             "close", monthCommand("close", "Closes a month: nothing is counted in it any more."))
         .addSubcommand("open", monthCommand("open", "Opens a month that was closed."))
         .addSubcommand(
+            "retention",
+            command(
+                "retention", "Makes partitions ahead, and drops records that are no longer kept."))
+        .addSubcommand(
             "remove",
             command("remove", "Removes an organization with all it has. There is no way back.")
                 .addOption(organization("The organization.", true))
@@ -108,7 +124,7 @@ public sealed interface OperatorCommand {
 
   private static CommandSpec monthCommand(String name, String description) {
     return command(name, description)
-        .addOption(value("--month", "YYYY-MM", "The month.", true))
+        .addOption(value("--month", "YYYY-MM", "The month, or \"previous\".", true))
         .addOption(organization("Of this one only.", false))
         .addOption(flag("--all", "Of all organizations, those to come too."));
   }

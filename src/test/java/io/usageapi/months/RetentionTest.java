@@ -314,6 +314,23 @@ class RetentionTest {
   }
 
   @Test
+  void what_is_left_to_do_is_seen_without_doing_it() {
+    acme.hasSent(in(oldest));
+    assertThat(isDone()).isTrue();
+
+    clock.set(clock.month().plusMonths(1));
+
+    assertThat(isDone()).isFalse();
+    records(oldest, 200);
+    run();
+    assertThat(isDone()).isTrue();
+  }
+
+  private boolean isDone() {
+    return retention.isDone().await().atMost(PATIENCE);
+  }
+
+  @Test
   void it_is_scheduled_to_run_by_itself() {
     Trigger trigger = scheduler.getScheduledJob("retention");
 

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
@@ -36,9 +37,15 @@ class KubernetesTest {
 
   private static final String SERVICE_MONITOR = "ServiceMonitor";
 
-  /** Of the Prometheus Operator: its types are not among those of Kubernetes. */
-  private static final Map<String, Class<? extends HasMetadata>> OF_THE_OPERATOR =
-      Map.of(SERVICE_MONITOR, ServiceMonitor.class, "PrometheusRule", PrometheusRule.class);
+  /** Of the Prometheus Operator and the Gateway API: not among the types of Kubernetes. */
+  private static final Map<String, Class<? extends HasMetadata>> OF_OTHERS =
+      Map.of(
+          SERVICE_MONITOR,
+          ServiceMonitor.class,
+          "PrometheusRule",
+          PrometheusRule.class,
+          "HTTPRoute",
+          HTTPRoute.class);
 
   private static final JsonMapper STRICT =
       JsonMapper.builder()
@@ -61,7 +68,7 @@ class KubernetesTest {
     try (Stream<Path> all = Files.list(RENDERED)) {
       all.forEach(files::add);
     }
-    assertThat(files).hasSize(3);
+    assertThat(files).hasSize(4);
     return files.stream();
   }
 
@@ -102,7 +109,11 @@ class KubernetesTest {
   void every_pod_runs_with_no_more_rights_than_it_needs(Path overlay) {
     List<JsonNode> pods =
         objects(overlay).stream()
-            .map(object -> object.at("/spec/template/spec"))
+            .flatMap(
+                object ->
+                    Stream.of(
+                        object.at("/spec/template/spec"),
+                        object.at("/spec/jobTemplate/spec/template/spec")))
             .filter(JsonNode::isObject)
             .toList();
 
@@ -144,6 +155,17 @@ class KubernetesTest {
                 .filter(object -> object.toString().contains("MIGRATE_AT_START"))
                 .map(KubernetesTest::kind))
         .containsExactly("Job");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void only_what_changes_tables_is_their_owner(Path overlay) {
+    assertThat(
+            objects(overlay).stream()
+                .filter(object -> object.toString().contains("usage-api-database-owner"))
+                .map(object -> object.at("/metadata/name").asText()))
+        .isSubsetOf("usage-api-migration", "usage-api-retention", "postgres")
+        .contains("usage-api-migration");
   }
 
   @ParameterizedTest
@@ -217,9 +239,8 @@ class KubernetesTest {
   /** As the types of the Kubernetes API read it: an unknown or a missing field is an error. */
   private static void read(JsonNode object)
       throws ReflectiveOperationException, JsonProcessingException {
-    if (OF_THE_OPERATOR.containsKey(kind(object))) {
-      assertThat(STRICT.treeToValue(object, OF_THE_OPERATOR.get(kind(object))).getMetadata())
-          .isNotNull();
+    if (OF_OTHERS.containsKey(kind(object))) {
+      assertThat(STRICT.treeToValue(object, OF_OTHERS.get(kind(object))).getMetadata()).isNotNull();
       return;
     }
     String version = object.get("apiVersion").asText().replaceFirst(".*/", "");

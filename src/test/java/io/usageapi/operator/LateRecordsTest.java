@@ -45,7 +45,7 @@ class LateRecordsTest {
   }
 
   private int run(String line) {
-    return new Operator(organizations, sums, null, months)
+    return new Operator(organizations, sums, null, months, null)
         .run(
             OperatorCommand.parse((line + " --organization " + acme).split(" ")),
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8))

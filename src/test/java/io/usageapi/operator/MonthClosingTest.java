@@ -18,6 +18,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +56,7 @@ class MonthClosingTest {
   private String run(String line) {
     ByteArrayOutputStream report = new ByteArrayOutputStream();
     int exitCode =
-        new Operator(organizations, null, null, months)
+        new Operator(organizations, null, null, months, null)
             .run(OperatorCommand.parse(line.split(" ")), new PrintStream(report, true, UTF_8))
             .await()
             .atMost(PATIENCE);
@@ -121,6 +123,16 @@ class MonthClosingTest {
         .body("duplicates", equalTo(1))
         .body("errors.index", equalTo(List.of(0, 2)))
         .body("errors.code", equalTo(List.of("month_closed", "conflict")));
+  }
+
+  @Test
+  void the_previous_month_is_the_one_before_the_current_one() {
+    YearMonth before = YearMonth.now(ZoneOffset.UTC).minusMonths(1);
+
+    String report = close("previous");
+
+    YearMonth after = YearMonth.now(ZoneOffset.UTC).minusMonths(1);
+    assertThat(report).containsAnyOf("month=" + before + "\t", "month=" + after + "\t");
   }
 
   @Test

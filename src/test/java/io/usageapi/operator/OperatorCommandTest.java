@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.operator.OperatorCommand.Remove;
+import io.usageapi.operator.OperatorCommand.Retain;
 import io.usageapi.operator.OperatorCommand.SetMonth;
 import io.usageapi.operator.OperatorCommand.Sums;
 import io.usageapi.security.OrganizationId;
@@ -41,7 +42,7 @@ class OperatorCommandTest {
 
   @Test
   void a_month_is_closed_and_opened_of_one_organization_or_when_said_so_of_all() {
-    YearMonth august = YearMonth.of(2026, 8);
+    Optional<YearMonth> august = Optional.of(YearMonth.of(2026, 8));
 
     assertThat(parse("close --month 2026-08 --organization acme"))
         .isEqualTo(new SetMonth(august, ACME, MonthStatus.CLOSED));
@@ -49,6 +50,13 @@ class OperatorCommandTest {
         .isEqualTo(new SetMonth(august, Optional.empty(), MonthStatus.CLOSED));
     assertThat(parse("open --month=2026-08 --all"))
         .isEqualTo(new SetMonth(august, Optional.empty(), MonthStatus.OPEN));
+    assertThat(parse("close --month previous --all"))
+        .isEqualTo(new SetMonth(Optional.empty(), Optional.empty(), MonthStatus.CLOSED));
+  }
+
+  @Test
+  void retention_has_no_options() {
+    assertThat(parse("retention")).isEqualTo(new Retain());
   }
 
   @ParameterizedTest
@@ -68,6 +76,7 @@ class OperatorCommandTest {
         "remove --organization acme --repair",
         "remove --organization acme --dry-rnu",
         "days",
+        "retention --all",
         "close",
         "close --all",
         "close --month 2026-08",
@@ -87,7 +96,8 @@ class OperatorCommandTest {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,
-            help -> assertThat(help.text()).contains("sums", "close", "open", "remove"));
+            help ->
+                assertThat(help.text()).contains("sums", "close", "open", "remove", "retention"));
     assertThat(parse("sums --help"))
         .isInstanceOfSatisfying(
             OperatorCommand.Help.class,

@@ -74,7 +74,7 @@ class RemovalTest {
   }
 
   private int run(ByteArrayOutputStream report, String... args) {
-    return new Operator(organizations, null, removal, null)
+    return new Operator(organizations, null, removal, null, null)
         .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
         .await()
         .atMost(PATIENCE);

@@ -68,7 +68,7 @@ class SumsTest {
   private Answer run(String... args) {
     ByteArrayOutputStream report = new ByteArrayOutputStream();
     int exitCode =
-        new Operator(organizations, sums, null, null)
+        new Operator(organizations, sums, null, null, null)
             .run(OperatorCommand.parse(args), new PrintStream(report, true, UTF_8))
             .await()
             .atMost(PATIENCE);
