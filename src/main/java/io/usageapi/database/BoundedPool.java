@@ -89,10 +89,7 @@ public class BoundedPool implements PgPoolCreator {
         export.batchTimeout());
   }
 
-  /**
-   * The connections for statements that are pipelined. Through a pooler there are none, as it gives
-   * each statement another connection; with Citus neither, as the coordinator plans each statement.
-   */
+  /** The connections for statements that are pipelined. */
   @Produces
   @Singleton
   PipelinedConnections pipelined(Pool pages) {
@@ -108,6 +105,7 @@ public class BoundedPool implements PgPoolCreator {
     return new PipelinedConnections(
         connections.of(
             settings.vertx(), hosts, config.acquireTimeout(), deadline.plus(Database.GRACE)),
+        config.pipelinedConnections(),
         Duration.of(options.getMaxLifetime(), options.getMaxLifetimeUnit().toChronoUnit()));
   }
 

@@ -43,9 +43,9 @@ public class Database {
       Pool pool, PipelinedConnections pipelined, DatabaseConfig config, MeterRegistry registry) {
     this.pool = pool;
     this.pipelined =
-        config.pipelining() && !config.transactionPooler() && !config.distributed()
-            ? Optional.of(pipelined)
-            : Optional.empty();
+        config.pipelinedConnections() == 0 || config.transactionPooler() || config.distributed()
+            ? Optional.empty()
+            : Optional.of(pipelined);
     this.config = config;
     this.retries =
         Counter.builder("usage_api.database.retries")
@@ -76,8 +76,8 @@ public class Database {
 
   /**
    * Runs a query as {@link #readWithGenericPlan} does, and one that an index answers within
-   * milliseconds: it may be sent behind the statements of other requests. If it is not answered
-   * within a second, or its connection ends, it is run again on a connection of the pool.
+   * milliseconds: it may be sent behind the statements of other requests. If the statement runs for
+   * longer than a second, or its connection ends, it is run again on a connection of the pool.
    *
    * @return as {@link #read}
    */

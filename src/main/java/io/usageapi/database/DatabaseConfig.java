@@ -44,12 +44,15 @@ public interface DatabaseConfig {
   int maxWaiting();
 
   /**
-   * Whether each event loop has a connection of its own, beside the pool, on which short reads
-   * follow each other without waiting. Not with {@link #transactionPooler}, which gives each
-   * statement another connection, nor with {@link #distributed}, where it was not measured.
+   * How many event loops have a connection of their own, beside the pool, on which short reads
+   * follow each other without waiting; 0 for none. None with {@link #transactionPooler}, which
+   * gives each statement another connection, nor with {@link #distributed}, where it was not
+   * measured.
    */
-  @WithDefault("true")
-  boolean pipelining();
+  @WithDefault("4")
+  @Min(0)
+  @Max(1024)
+  int pipelinedConnections();
 
   /**
    * How connections are encrypted, for requests, migrations and commands alike. A TLS parameter in

@@ -11,7 +11,7 @@ import jakarta.inject.Singleton;
 
 /**
  * Tells exports from pages in the metrics of requests: both have the same route, but an export may
- * take minutes. A request that is refused before the export begins counts as none.
+ * take minutes. A request whose parameters are refused counts as none.
  */
 @Singleton
 public class ExportMeters implements HttpServerMetricsTagsContributor {

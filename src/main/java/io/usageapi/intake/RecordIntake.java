@@ -102,8 +102,6 @@ public class RecordIntake {
     }
     return accounts
         .organizationsOf(read.stream().map(entry -> entry.record().accountId()).distinct().toList())
-        // Digests are made there, not on an event loop, where other requests would wait for them.
-        .emitOn(batches.threads())
         .chain(owners -> writeAll(writer, read, owners, counter))
         .onFailure(Outage::is)
         .transform(e -> interrupted(batch.get(0).place(), e));
@@ -121,7 +119,12 @@ public class RecordIntake {
     return Multi.createFrom()
         .iterable(owners.owned().entrySet())
         .onItem()
-        .transformToUniAndConcatenate(part -> write(part.getKey(), part.getValue(), counter))
+        // Digests are made there, not on an event loop, where other requests would wait for them.
+        .transformToUniAndConcatenate(
+            part ->
+                Uni.createFrom()
+                    .deferred(() -> write(part.getKey(), part.getValue(), counter))
+                    .runSubscriptionOn(batches.threads()))
         .collect()
         .last()
         .replaceWith(counter);

@@ -69,7 +69,7 @@ public class MonthlyUsageRepository {
                       ? database.readWithGenericPlan(statement, row -> row)
                       : database.read(statement, row -> row));
     } else {
-      // Neither without a filter nor with one that an index serves does it depend on the values.
+      // One plan suits all values: there is no filter, or an index serves it.
       rows = database.readByIndex(statement, row -> row);
     }
     return rows.map(read -> page(query, read))

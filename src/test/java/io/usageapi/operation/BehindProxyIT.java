@@ -9,6 +9,7 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.OwnServer;
 import io.usageapi.fixture.Tokens;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Behind a proxy that is trusted, asked by pages of one origin, with the documents and the explorer
  * turned off.
  */
+@Tag("drill")
 class BehindProxyIT {
   private static final String ORIGIN = "https://app.example.com";
 

@@ -10,10 +10,12 @@ import io.usageapi.fixture.Tokens;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A single public key may be an elliptic one, in PEM. */
+@Tag("drill")
 class EcKeyIT {
   private static final KeyPair PAIR = Authority.ellipticKeys();
 

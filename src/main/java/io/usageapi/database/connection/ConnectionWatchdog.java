@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
@@ -64,7 +65,7 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
   private long heard = System.nanoTime();
   private boolean ticking;
   private boolean transaction;
-  private boolean writing;
+  private Object writing;
   private boolean doomed;
 
   private ConnectionWatchdog(Connections all, Duration usual) {
@@ -130,7 +131,10 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
 
   /** Closes it as soon as it is idle after this time; on its event loop. */
   void dropAfter(Duration life) {
-    Object unused = context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> end =
+        context.executor().schedule(this::doom, life.toMillis(), TimeUnit.MILLISECONDS);
+    // The timer would keep a closed connection in memory.
+    context.channel().closeFuture().addListener(closed -> end.cancel(false));
   }
 
   /** Whether it is open and should stay so; on its event loop. */
@@ -138,7 +142,7 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
     return !doomed && context.channel().isActive();
   }
 
-  /** Whether the next answer has been awaited for this time; on its event loop. */
+  /** Whether the oldest unanswered command has waited longer than this; on its event loop. */
   boolean waitsFor(Duration time) {
     return unanswered > 0 && System.nanoTime() - since > time.toNanos();
   }
@@ -194,11 +198,11 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
         transaction = true;
       }
     }
-    writing = true;
+    writing = message;
     try {
       Object unused = context.write(message, promise);
     } finally {
-      writing = false;
+      writing = null;
     }
   }
 
@@ -271,15 +275,16 @@ public final class ConnectionWatchdog extends ChannelDuplexHandler {
     }
     if (failure instanceof PgException pg) {
       refused(String.valueOf(pg.getSqlState()));
-    } else if (failure != null && !writing && !isOfConnection(failure)) {
+    } else if (failure != null && response.cmd != writing && !isOfConnection(failure)) {
       passed =
           CommandResponse.failure(
               new VertxException("What the database answered could not be read", failure));
       passed.cmd = response.cmd;
       tearDown(context.channel());
     }
-    // After PREPARE comes the execution of the statement.
-    if (doomed && isIdle() && !(response.cmd instanceof PrepareStatementCommand)) {
+    // After a successful PREPARE comes the execution of the statement.
+    boolean last = failure != null || !(response.cmd instanceof PrepareStatementCommand);
+    if (doomed && isIdle() && last) {
       tearDown(context.channel());
       // Completed after the pool noticed the closing, so that it does not hand out this connection.
       context.executor().execute(passed::fire);

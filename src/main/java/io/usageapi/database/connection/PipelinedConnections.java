@@ -21,14 +21,14 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * One connection to the database for each event loop. Statements of many requests are sent on it
- * without waiting for each other's answers. So a request stays on its event loop, and the database
- * wakes no process for each statement.
+ * Connections to the database on which the statements of many requests follow each other without
+ * waiting for each other's answers, one for each event loop. So a request stays on its event loop,
+ * and a busy process of the database takes the next statement without being woken.
  *
  * <p>It is a fast way beside the pool, never the only one. It takes no statement while its
- * connection is opened, while the next answer is awaited for {@link #SLOW}, or while {@link
- * #MAX_UNANSWERED} answers are awaited. If a statement exceeds its deadline, the connection is
- * closed, so that those behind it fail at once and can be repeated on others.
+ * connection is being opened, while the next answer has been awaited for {@link #SLOW}, or while
+ * {@link #MAX_UNANSWERED} answers are awaited. If a statement exceeds its deadline, the connection
+ * is closed, so that those behind it fail at once and can be repeated on others.
  */
 public final class PipelinedConnections {
   /** How many answers of a connection may be awaited. */
@@ -39,16 +39,21 @@ public final class PipelinedConnections {
   private static final Logger LOG = Logger.getLogger(PipelinedConnections.class);
 
   private final Function<Context, Future<SqlConnection>> provider;
+  private final int most;
   private final Duration life;
+  private volatile boolean closed;
   private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
 
   /**
    * @param provider opens watched connections
+   * @param most how many event loops get one
    * @param life how long a connection is kept, as the database keeps plans and catalogs for it;
-   *     zero for any time
+   *     zero: for ever
    */
-  public PipelinedConnections(Function<Context, Future<SqlConnection>> provider, Duration life) {
+  public PipelinedConnections(
+      Function<Context, Future<SqlConnection>> provider, int most, Duration life) {
     this.provider = provider;
+    this.most = most;
     this.life = life;
   }
 
@@ -58,14 +63,24 @@ public final class PipelinedConnections {
    * @return its rows, on the caller's context; empty if another connection has to run it
    */
   public Optional<Future<RowSet<Row>>> read(SqlQuery query) {
-    return Vertx.currentContext() instanceof ContextInternal context
-            && context.nettyEventLoop().inEventLoop()
-        ? lanes.computeIfAbsent(context.nettyEventLoop(), loop -> new Lane()).read(query, context)
-        : Optional.empty();
+    if (!(Vertx.currentContext() instanceof ContextInternal context)
+        || !context.nettyEventLoop().inEventLoop()) {
+      return Optional.empty();
+    }
+    Lane lane = lanes.get(context.nettyEventLoop());
+    if (lane == null) {
+      if (lanes.size() >= most) {
+        return Optional.empty();
+      }
+      lane = new Lane();
+      lanes.put(context.nettyEventLoop(), lane);
+    }
+    return lane.read(query, context);
   }
 
   /** Closes all connections, each after the last answer that it waits for. */
   public void close() {
+    closed = true;
     lanes.forEach((loop, lane) -> loop.execute(lane::close));
   }
 
@@ -103,21 +118,24 @@ public final class PipelinedConnections {
     }
 
     private void open(ContextInternal context) {
-      if (opening || System.nanoTime() - openAgain < 0) {
+      long now = System.nanoTime();
+      if (opening || closed || now - openAgain < 0) {
         return;
       }
       opening = true;
+      openAgain = now + RECONNECT.toNanos();
       ContextInternal own =
           context
               .owner()
               .createEventLoopContext(
                   context.nettyEventLoop(), null, Thread.currentThread().getContextClassLoader());
       own.runOnContext(
-          now -> provider.apply(own).onSuccess(this::opened).onFailure(this::notOpened));
+          begun -> provider.apply(own).onSuccess(this::opened).onFailure(this::notOpened));
     }
 
     private void opened(SqlConnection opened) {
       opening = false;
+      opened.exceptionHandler(e -> LOG.debug("The connection of an event loop failed", e));
       ConnectionWatchdog.of(opened)
           .ifPresent(
               watchdog -> {
@@ -126,12 +144,14 @@ public final class PipelinedConnections {
                 if (!life.isZero()) {
                   watched.dropAfter(life);
                 }
+                if (closed) {
+                  close();
+                }
               });
     }
 
     private void notOpened(Throwable failure) {
       opening = false;
-      openAgain = System.nanoTime() + RECONNECT.toNanos();
       LOG.debug("No connection was opened for an event loop", failure);
     }
 
