@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two users of {@code k8s/database/roles.sql}: the server's owns nothing. */
 @Tag("drill")
+@Tag("long")
 class DatabaseUsersIT {
   private static final String OWNER = "usage_owner";
   private static final String SERVER = "usage_server";
