@@ -68,14 +68,15 @@ public final class PipelinedConnections {
       return Optional.empty();
     }
     Lane lane = lanes.get(context.nettyEventLoop());
-    if (lane == null) {
-      if (lanes.size() >= most) {
-        return Optional.empty();
-      }
-      lane = new Lane();
-      lanes.put(context.nettyEventLoop(), lane);
+    if (lane == null && lanes.size() < most) {
+      lane = add(context.nettyEventLoop());
     }
-    return lane.read(query, context);
+    return lane == null ? Optional.empty() : lane.read(query, context);
+  }
+
+  /** Null if other event loops were quicker. */
+  private synchronized Lane add(EventLoop loop) {
+    return lanes.size() < most ? lanes.computeIfAbsent(loop, added -> new Lane()) : null;
   }
 
   /** Closes all connections, each after the last answer that it waits for. */
