@@ -74,7 +74,7 @@ public final class PipelinedConnections {
     return lane == null ? Optional.empty() : lane.read(query, context);
   }
 
-  /** Null if other event loops were quicker. */
+  /** Adds a lane; null if other event loops took the last one meanwhile. */
   private synchronized Lane add(EventLoop loop) {
     return lanes.size() < most ? lanes.computeIfAbsent(loop, added -> new Lane()) : null;
   }
