@@ -26,6 +26,8 @@ export function plot(host, handlers) {
   let model = null;
   let layout = null;
   let at = { slot: null, key: null };
+  /** To draw anew takes the focused column away, which is not to say that it was left. */
+  let isDrawing = false;
 
   const resizing = new ResizeObserver(() => {
     if (model && svg.clientWidth !== layout?.width) {
@@ -39,6 +41,7 @@ export function plot(host, handlers) {
       return;
     }
     const focused = svg.contains(document.activeElement) ? document.activeElement : null;
+    isDrawing = true;
     layout = layoutOf(model, svg.clientWidth, svg.clientHeight);
     svg.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
     svg.setAttribute('aria-label', model.title);
@@ -51,23 +54,22 @@ export function plot(host, handlers) {
     if (focused) {
       columnOf(focused.dataset.slot)?.focus({ preventScroll: true });
     }
+    isDrawing = false;
   }
 
   const columnOf = (slot) => svg.querySelector(`[data-slot="${CSS.escape(slot)}"]`);
 
-  /** Shows what is looked at. Its series stands out, in its column or, without one, in all. */
+  /** Shows what is looked at: a series stands out in all columns, its segment in one most. */
   function mark(next) {
     at = next;
-    svg.querySelectorAll('.at').forEach((each) => each.classList.remove('at'));
+    svg.querySelectorAll('.at, .same').forEach((each) => each.classList.remove('at', 'same'));
     svg.classList.toggle('marked', at.key !== null);
-    const within = at.slot === null ? svg : columnOf(at.slot);
-    if (at.slot !== null) {
-      within?.classList.add('at');
-    }
+    const column = at.slot === null ? null : columnOf(at.slot);
+    column?.classList.add('at');
     if (at.key !== null) {
-      within
-        ?.querySelectorAll(`[data-key="${CSS.escape(at.key)}"]`)
-        .forEach((each) => each.classList.add('at'));
+      const segments = `[data-key="${CSS.escape(at.key)}"]`;
+      svg.querySelectorAll(segments).forEach((each) => each.classList.add('same'));
+      column?.querySelector(segments)?.classList.add('at');
     }
   }
 
@@ -77,6 +79,9 @@ export function plot(host, handlers) {
   }
 
   function leave() {
+    if (isDrawing) {
+      return;
+    }
     const focused = svg.querySelector('.column:focus-visible');
     if (focused) {
       point(focused.dataset.slot, null);

@@ -3,6 +3,9 @@ import { h } from '../dom.js';
 /** How many groups a tip lists. */
 const MOST = 12;
 
+/** Narrower frames have their tip below, in pixels. */
+const NARROW = 480;
+
 /** The box beside a column that says what is in it. What it says, the column's label says too. */
 export function tip(host) {
   const box = h('div', { class: 'chart-tip', hidden: true, 'aria-hidden': 'true' });
@@ -31,6 +34,8 @@ export function tip(host) {
         hint ? h('p', { class: 'hint' }, hint) : '',
       );
       box.hidden = false;
+      // Where there is no room beside a column, the legend below says least that is not said here.
+      box.style.top = host.clientWidth < NARROW ? '100%' : '0';
       const room = host.clientWidth - box.offsetWidth;
       const left =
         column.right + 6 <= room ? column.right + 6 : Math.min(column.left - 6 - box.offsetWidth, room);
