@@ -1,30 +1,241 @@
-import { magnitude } from './exact.js';
-import { h } from './dom.js';
+import { money, sum } from './chart/amount.js';
+import { colorOf, fillOf, fillOfRest, keepColors, onFillsChange } from './chart/colours.js';
+import { dayLines, dayName, monthLines } from './chart/labels.js';
+import { legend } from './chart/legend.js';
+import { providePatterns } from './chart/patterns.js';
+import { plot } from './chart/plot.js';
+import { spark } from './chart/spark.js';
+import { swatch, swatchOf } from './chart/swatch.js';
+import { tip } from './chart/tip.js';
+import { fill, h } from './dom.js';
+import { name } from './month.js';
 
-/** Placeholder. */
-export function chart(host, model) {
-  const update = (shown) => {
-    host.replaceChildren(
-      h(
-        'div',
-        { class: 'placeholder' },
-        shown.months.map((month) =>
-          h('button', { type: 'button', 'aria-pressed': String(month === shown.selected), onclick: () => shown.onSelect(month) }, month),
-        ),
-        h('p', {}, [...shown.groups, ...(shown.others ? [shown.others] : [])].map((each) => `${each.label} ${each.amounts.at(-1)}; `).join('')),
-        shown.others ? h('button', { type: 'button', onclick: shown.onOpenOthers }, 'All others') : null,
+export { colorOf, keepColors, spark, swatch };
+
+/** The key of "all others" within the chart; a line break is in no value of the API. */
+const OTHERS = '\n';
+
+/**
+ * Draws a chart of stacked columns into an element: a column for each month, a segment for each
+ * group. Amounts are exact decimal texts; they become numbers for the heights alone.
+ *
+ * model:
+ *   months ['2024-11', …], open (those of them that may still change), selected, currency;
+ *   field: what the groups are values of, which keeps their colours;
+ *   groups [{ key, label, color, amounts }], the largest first, an amount (or null) for each month;
+ *   others: all further groups as one, or null;
+ *   title: what the chart shows, for those who do not see it;
+ *   onSelect(month); onGroup(key, month): a segment of the selected month was chosen;
+ *   onOpenOthers(): all others are to be shown one by one;
+ *   state { off: [keys] }: which entries of the legend are off; onState() when that changed.
+ *
+ * A press on a month selects it; a press on a segment of the selected month opens the group.
+ * Returns update(model) and destroy().
+ */
+export function chart(host, given) {
+  providePatterns();
+  const ending = new AbortController();
+  const frame = h('div', { class: 'chart-frame' });
+  const key = h('div', {});
+  const said = h('p', { class: 'chart-said', role: 'status' });
+  host.classList.add('chart-root');
+  host.replaceChildren(frame, key, said);
+  const box = tip(frame);
+  let model;
+  let looked = { month: null, key: null };
+  const drawing = plot(frame, {
+    onPoint: (month, at) => {
+      looked = { month, key: at };
+      showTip();
+      said.textContent = at === null ? '' : saidOf(at, month);
+    },
+    onLeave: () => {
+      looked = { month: null, key: null };
+      box.hide();
+    },
+    onChoose: (month, at) => {
+      if (month !== model.selected || at === null) {
+        model.onSelect?.(month);
+      } else if (at === OTHERS) {
+        model.onOpenOthers?.();
+      } else {
+        model.onGroup?.(at, month);
+      }
+    },
+  });
+
+  function update(next) {
+    model = next;
+    model.state ??= {};
+    model.state.off ??= [];
+    if (model.groups.some((group) => group.color === undefined || model.field !== undefined)) {
+      keepColors(fieldOf(model), model.groups.map((group) => group.key));
+    }
+    draw();
+  }
+
+  function draw() {
+    const all = seriesOf(model);
+    const isOff = (each) => model.state.off.includes(each.key);
+    drawing.draw({
+      title: model.title ?? `Amounts by month, ${model.currency}`,
+      unit: model.currency,
+      selected: model.selected,
+      labelOf: monthLines,
+      slots: model.months.map((month, index) => ({
+        key: month,
+        isOpen: isOpen(month),
+        said: [
+          `${nameOf(month)}: ${totalOf(index)}`,
+          ...all.filter((each) => amountAt(each, index) !== '0').map((each) => textOf(each, index)),
+        ].join('; '),
+      })),
+      series: all
+        .filter((each) => !isOff(each))
+        .map((each) => ({
+          key: each.key,
+          fill: each.fill,
+          values: model.months.map((month, index) => Number(amountAt(each, index))),
+        })),
+    });
+    fill(
+      key,
+      legend(
+        all.map((each) => ({ ...each, swatch: swatchOf(each.fill), isOff: isOff(each) })),
+        model.others && model.onOpenOthers ? 'Show all others' : null,
+        {
+          onToggle: toggle,
+          onLook: drawing.emphasize,
+          onOpen: () => model.onOpenOthers(),
+        },
       ),
     );
+    if (looked.month !== null && model.months.includes(looked.month)) {
+      showTip();
+    } else {
+      box.hide();
+    }
+  }
+
+  function toggle(each) {
+    const { off } = model.state;
+    const index = off.indexOf(each);
+    if (index === -1) {
+      off.push(each);
+    } else {
+      off.splice(index, 1);
+    }
+    draw();
+    model.onState?.(model.state);
+  }
+
+  const isOpen = (month) => model.open?.includes(month) ?? false;
+  const nameOf = (month) => `${name(month)}${isOpen(month) ? ', so far' : ''}`;
+  const amountAt = (each, index) => each.amounts[index] ?? '0';
+  const totalOf = (index) =>
+    money(sum(seriesOf(model).map((each) => amountAt(each, index))), model.currency);
+  const textOf = (each, index) => `${each.label} ${money(amountAt(each, index), model.currency)}`;
+  const saidOf = (at, month) =>
+    textOf(
+      seriesOf(model).find((each) => each.key === at),
+      model.months.indexOf(month),
+    );
+
+  function showTip() {
+    const { month } = looked;
+    const index = model.months.indexOf(month);
+    const off = new Set(model.state.off);
+    const rows = seriesOf(model)
+      .filter((each) => !off.has(each.key) && Number(amountAt(each, index)) !== 0)
+      .map((each) => ({
+        swatch: swatchOf(each.fill),
+        label: each.label,
+        amount: money(amountAt(each, index), model.currency),
+        isAt: each.key === looked.key,
+      }));
+    const hidden = model.state.off.length;
+    box.show(
+      {
+        title: nameOf(month),
+        total: totalOf(index),
+        rows,
+        hint: hidden > 0 ? 'The total includes what the legend has taken out.' : null,
+      },
+      drawing.boxOf(month),
+    );
+  }
+
+  onFillsChange(draw, ending.signal);
+  update(given);
+  return {
+    update,
+    destroy() {
+      ending.abort();
+      drawing.destroy();
+      host.replaceChildren();
+    },
   };
-  update(model);
-  return { update, destroy: () => host.replaceChildren() };
 }
 
-export function spark(host, amounts) {
-  const largest = Math.max(...amounts.map(magnitude), 1e-9);
-  host.textContent = amounts.map((each) => '\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588'[Math.max(0, Math.round((magnitude(each) / largest) * 7))]).join('');
+const fieldOf = (model) => model.field ?? '';
+
+/** The groups and all others, each with its look. */
+function seriesOf(model) {
+  const groups = model.groups.map((group) => ({
+    ...group,
+    fill: model.field === undefined && group.color ? group.color : fillOf(fieldOf(model), group.key),
+  }));
+  return model.others
+    ? [
+        ...groups,
+        {
+          label: 'All others',
+          ...model.others,
+          key: OTHERS,
+          fill: fillOfRest(),
+        },
+      ]
+    : groups;
 }
 
-export function bars(host, days, onSelect) {
-  host.replaceChildren(...days.map(({ day, amount }) => h('button', { type: 'button', onclick: () => onSelect(day) }, `${day.slice(8)}: ${amount}`)));
+/**
+ * Draws the days of one group as columns: days [{ day: '2026-10-01', amount }]. onSelect(day) is
+ * called for a day that is chosen. more: currency, label (of the group), selected, title.
+ */
+export function bars(host, days, onSelect, more = {}) {
+  providePatterns();
+  const { currency = '', label = '', selected = null, title = 'Amounts by day' } = more;
+  const frame = h('div', { class: 'chart-frame' });
+  host.classList.add('chart-root', 'chart-days');
+  host.replaceChildren(frame);
+  const box = tip(frame);
+  const amountOf = (amount) => (currency ? money(amount ?? '0', currency) : (amount ?? '0'));
+  const drawing = plot(frame, {
+    onPoint: (day) => {
+      const { amount } = days.find((each) => each.day === day);
+      box.show(
+        { title: dayName(day), total: amountOf(amount), rows: [], hint: label || null },
+        drawing.boxOf(day),
+      );
+    },
+    onLeave: () => box.hide(),
+    onChoose: (day) => onSelect?.(day),
+  });
+  drawing.draw({
+    title,
+    unit: currency,
+    selected,
+    labelOf: dayLines,
+    slots: days.map(({ day, amount }) => ({
+      key: day,
+      said: `${dayName(day)}: ${amountOf(amount)}`,
+    })),
+    series: [{ key: 'day', fill: '', values: days.map(({ amount }) => Number(amount ?? 0)) }],
+  });
+  return {
+    destroy() {
+      drawing.destroy();
+      host.replaceChildren();
+    },
+  };
 }
