@@ -69,7 +69,10 @@ export function chart(host, given) {
     model.state ??= {};
     model.state.off ??= [];
     if (model.groups.some((group) => group.color === undefined || model.field !== undefined)) {
-      keepColors(fieldOf(model), model.groups.map((group) => group.key));
+      keepColors(
+        fieldOf(model),
+        model.groups.map((group) => group.key),
+      );
     }
     draw();
   }
@@ -183,7 +186,8 @@ const fieldOf = (model) => model.field ?? '';
 function seriesOf(model) {
   const groups = model.groups.map((group) => ({
     ...group,
-    fill: model.field === undefined && group.color ? group.color : fillOf(fieldOf(model), group.key),
+    fill:
+      model.field === undefined && group.color ? group.color : fillOf(fieldOf(model), group.key),
   }));
   return model.others
     ? [

@@ -2,7 +2,8 @@
 export function sum(amounts) {
   const scale = Math.max(0, ...amounts.map((amount) => fraction(amount).length));
   const total = amounts.reduce(
-    (whole, amount) => whole + BigInt(amount.replace('.', '') + '0'.repeat(scale - fraction(amount).length)),
+    (whole, amount) =>
+      whole + BigInt(amount.replace('.', '') + '0'.repeat(scale - fraction(amount).length)),
     0n,
   );
   const digits = String(total < 0n ? -total : total).padStart(scale + 1, '0');
