@@ -126,8 +126,11 @@ function chip(state, clause, onChange) {
         type: 'button',
         class: 'remove',
         'aria-label': `Remove the filter ${text}`,
-        'data-key': 'add-filter',
-        onclick: () => onChange(null),
+        'data-key': `remove-${field}-${comparison}`,
+        onclick: ({ target }) => {
+          target.closest('.chips').querySelector('[data-key=add-filter]').focus();
+          onChange(null);
+        },
       },
       '\u00d7',
     ),
@@ -146,7 +149,7 @@ function adder(state, onClause) {
           onclick: () => {
             const form = editor(state, { field, comparison: 'is', values: [] }, onClause);
             box.replaceChildren(form);
-            form.querySelector('[autofocus], input')?.focus();
+            form.querySelector('[data-first], input')?.focus();
           },
         },
         one,
@@ -224,7 +227,7 @@ function valuePicker(state, field, picked, typed) {
     type: 'search',
     value: typed,
     maxlength: '100',
-    autofocus: true,
+    'data-first': true,
     autocomplete: 'off',
     spellcheck: 'false',
     'aria-label': 'Search by name or id',

@@ -15,10 +15,12 @@ import { change, href } from './route.js';
 import { rememberNames } from './series.js';
 import { ordered, table } from './table.js';
 import { partsLine, partsOf } from './why.js';
-import { capital, FIELDS, isOfKind, units, word } from './words.js';
+import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
 
 /** More lines of days than this are not added up here. */
 const MOST_DAYS = 5_000;
+
+const DEFAULT_ORDER = 'product_id:asc';
 
 /** One group in one month: how much, why, its days, and the aggregates behind it. */
 export async function showGroup(content, view, { parameters }, signal) {
@@ -27,14 +29,7 @@ export async function showGroup(content, view, { parameters }, signal) {
     fill(content, badLink());
     return;
   }
-  const asked = {
-    kind: 'consumption',
-    order: 'account_id:asc',
-    ...given,
-    value: given.value ?? null,
-    filter: given.filter ?? '',
-    previous: months.plus(given.month, -1),
-  };
+  const asked = readAsked(given);
   const { group, value, month, currency } = asked;
   const inCurrency = currency ? [is('currency', currency)] : [];
   const ofGroup = all(asked.filter, is(group, value), ...inCurrency);
@@ -79,7 +74,10 @@ export async function showGroup(content, view, { parameters }, signal) {
   const [standingRow] = rowsOf(standings);
   fill(
     content,
-    crumbs(given, h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`)),
+    crumbs(
+      addressOf(asked),
+      h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`),
+    ),
     h(
       'section',
       { class: 'panel how-much' },
@@ -106,6 +104,24 @@ export async function showGroup(content, view, { parameters }, signal) {
     h('section', { class: 'panel' }, callsBehind([changed, status, days, list])),
   );
   await showDays(host, asked, days, signal);
+}
+
+/** What an address asks for; of it what cannot be is passed over. */
+function readAsked({ group, value, month, currency, kind, filter, order, day, cursor, ...above }) {
+  const fitting = (text, pattern) => (pattern.test(text ?? '') ? text : null);
+  return {
+    ...above,
+    group,
+    value: value ?? null,
+    month,
+    currency: fitting(currency, /^[A-Z]{3}$/),
+    kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
+    filter: filter ?? '',
+    order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
+    day: months.days(month).includes(day) ? day : null,
+    cursor,
+    previous: months.plus(month, -1),
+  };
 }
 
 /** The aggregates of the month, or the lines of one of its days. */
@@ -177,7 +193,7 @@ async function nothingHere(asked, signal) {
   );
   document.title = `${name} \u2013 Usage explorer`;
   return [
-    crumbs(asked, h('span', { 'aria-current': 'page' }, name)),
+    crumbs(addressOf(asked), h('span', { 'aria-current': 'page' }, name)),
     h(
       'section',
       { class: 'panel' },
@@ -232,7 +248,7 @@ function beforeLink({ previous, ...asked }) {
     h(
       'a',
       {
-        href: href('group', { ...asked, month: previous, previous: null, day: null, cursor: null }),
+        href: href('group', { ...addressOf(asked), month: previous, day: null }),
         'data-key': 'before',
       },
       `The same in ${months.name(previous)}`,
@@ -278,7 +294,12 @@ async function showDays(host, asked, wanted, signal) {
   );
 }
 
-const addressOf = ({ previous, ...asked }) => ({ ...asked, cursor: null });
+const addressOf = ({ previous, ...asked }) => ({
+  ...asked,
+  kind: asked.kind === 'consumption' ? null : asked.kind,
+  order: asked.order === DEFAULT_ORDER ? null : asked.order,
+  cursor: null,
+});
 
 function aggregates(asked, list, page, ids) {
   const { group, value, month, day, order } = asked;

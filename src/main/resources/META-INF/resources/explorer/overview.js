@@ -270,6 +270,7 @@ async function showFigures(view, signal) {
         hrefOf,
       ),
     );
+    parts.chart.hidden = false;
     drawChart(view, top, Boolean(page.next) || largest.length > top.length);
     fill(parts.what, ...whatSection(state, { rows, groups, units }));
     fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
@@ -287,9 +288,15 @@ async function showFigures(view, signal) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
     }
-    fill(parts.notice, problemBox(asProblem(problem), againButton(again)));
+    // What is there is of something else than the headline by now.
+    parts.chart.hidden = true;
+    fill(parts.drivers);
+    fill(parts.what, problemBox(asProblem(problem), againButton(again)));
+    fill(parts.why);
   } finally {
-    places.forEach((place) => place.removeAttribute('aria-busy'));
+    if (!signal.aborted) {
+      places.forEach((place) => place.removeAttribute('aria-busy'));
+    }
   }
 }
 
