@@ -227,6 +227,7 @@ async function showDays(host, asked, wanted, signal) {
       isSelected: day === asked.day,
     })),
     (day) => change(href('group', { ...addressOf(asked), day: day === asked.day ? null : day })),
+    { currency: rows[0].currency },
   );
 }
 

@@ -2,6 +2,7 @@ import { getRows } from './api.js';
 import { BY_AMOUNT, totals } from './calls.js';
 import { less, sum } from './exact.js';
 import { inChunks, isOneOf } from './filter.js';
+import { lastFull } from './month.js';
 import { nameOf, remember } from './names.js';
 import { amountOf, ofCurrency, range } from './state.js';
 
@@ -98,8 +99,10 @@ export function chartModel(state, values, hasOthers) {
   );
   return {
     months: state.months,
+    open: state.months.filter((month) => month > lastFull()),
     currency: state.currency,
     selected: state.month,
+    field: state.group,
     groups,
     others: hasOthers ? { key: null, label: 'All others', amounts: others } : null,
   };

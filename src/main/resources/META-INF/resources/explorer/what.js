@@ -1,6 +1,6 @@
 import { getRows } from './api.js';
 import { changes, totals } from './calls.js';
-import { spark } from './chart.js';
+import { spark, swatch } from './chart.js';
 import { h } from './dom.js';
 import { downloadButton } from './download.js';
 import { compare, less, magnitude, sign } from './exact.js';
@@ -203,6 +203,7 @@ function columns(state, groups, found) {
   return [
     sortable(FIELDS[group].one, 'name', 'asc', {
       cell: (row) => [
+        swatch(group, row[group] ?? ''),
         h(
           'a',
           { href: groupHref(state, row[group]), 'data-key': `group-${row[group]}` },

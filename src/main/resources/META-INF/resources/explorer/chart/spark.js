@@ -22,7 +22,7 @@ export function spark(host, amounts, selectedIndex = -1) {
   host.replaceChildren(
     s(
       'svg',
-      { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true' },
+      { class: 'spark-line', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true' },
       s('path', { class: 'zero', d: `M${MARGIN},${y(0).toFixed(1)}H${WIDTH - MARGIN}` }),
       s('path', { class: 'line', d: path(values) }),
       values[selectedIndex] === undefined
