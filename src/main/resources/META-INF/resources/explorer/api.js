@@ -122,9 +122,7 @@ export async function getCsv(wanted, signal) {
   try {
     return await response.blob();
   } catch (failure) {
-    throw signal.aborted
-      ? failure
-      : unreachable('The download broke off. Nothing of it was kept.');
+    throw signal.aborted ? failure : unreachable('The download broke off. Nothing of it was kept.');
   }
 }
 

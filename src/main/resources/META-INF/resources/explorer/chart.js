@@ -191,10 +191,11 @@ function seriesOf(model) {
 }
 
 /**
- * Draws the days of one group as columns: days [{ day: '2026-10-01', amount, isSelected }]; onSelect
- * is called with the day that is chosen. Returns destroy().
+ * Draws the days of one group as columns: days [{ day: '2026-10-01', amount }]; onSelect is called
+ * with the day that is chosen. What is shown: its currency, title and selected day, or null. Returns
+ * destroy().
  */
-export function bars(host, days, onSelect, { currency, title = 'Amounts by day' }) {
+export function bars(host, days, onSelect, { currency, title, selected }) {
   const frame = h('div', { class: 'chart-frame' });
   host.classList.add('chart-root', 'chart-days');
   host.replaceChildren(frame);
@@ -211,7 +212,7 @@ export function bars(host, days, onSelect, { currency, title = 'Amounts by day' 
   drawing.draw({
     title,
     unit: currency,
-    selected: days.find((each) => each.isSelected)?.day,
+    selected,
     labelOf: dayLines,
     slots: days.map(({ day, amount }) => ({
       key: day,

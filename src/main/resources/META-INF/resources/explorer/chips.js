@@ -37,11 +37,7 @@ export function filterBar(state, problem, onFilter) {
       CHIP_FIELDS[field] ? comparisonsOf(field).includes(comparison) : false,
     ) ?? false;
   const apply = (index, clause) =>
-    onFilter(
-      write(
-        clause ? clauses.toSpliced(index, 1, clause) : clauses.toSpliced(index, 1),
-      ),
-    );
+    onFilter(write(clause ? clauses.toSpliced(index, 1, clause) : clauses.toSpliced(index, 1)));
   const form = textForm(state, problem, isKnown || state.filter === '', onFilter);
   return [
     h(
@@ -249,7 +245,13 @@ function valuePicker(state, field, picked, typed) {
     list.replaceChildren(
       ...(shown.length > 0
         ? shown.map((value) => option(field, value, picked))
-        : [h('p', { class: 'muted' }, found ? 'Nothing is called so.' : 'These cannot be listed now.')]),
+        : [
+            h(
+              'p',
+              { class: 'muted' },
+              found ? 'Nothing is called so.' : 'These cannot be listed now.',
+            ),
+          ]),
     );
   };
   let waiting;
@@ -295,10 +297,16 @@ async function optionsOf(state, field, text) {
     }
   }
   const values = async (...clauses) => {
-    const wanted = totals('Values', state, [field], ofCurrency({ ...state, filter: '' }, range(state), ...clauses), {
-      order_by: BY_AMOUNT,
-      include: 'description',
-    });
+    const wanted = totals(
+      'Values',
+      state,
+      [field],
+      ofCurrency({ ...state, filter: '' }, range(state), ...clauses),
+      {
+        order_by: BY_AMOUNT,
+        include: 'description',
+      },
+    );
     const page = await get(wanted);
     rememberNames(field, rowsOf(page));
     return { found: rowsOf(page).map((row) => row[field]), hasMore: Boolean(page.next) };

@@ -109,7 +109,9 @@ function tokensOf(text) {
       return null;
     }
     const [, literal, name, mark] = match;
-    tokens.push(literal === undefined ? { name, mark } : { literal: literal.replaceAll("''", "'") });
+    tokens.push(
+      literal === undefined ? { name, mark } : { literal: literal.replaceAll("''", "'") },
+    );
   }
   return tokens;
 }

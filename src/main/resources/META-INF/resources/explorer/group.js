@@ -65,9 +65,13 @@ export async function showGroup(content, view, { parameters }, signal) {
   rememberNames(group, rowsOf(standings));
   rowsOf(page).forEach((each) => rememberNames('product_id', [each]));
   const state = { ...asked, currency: row.currency };
-  const [{ parts }] = await Promise.all([
+  const [ids, { parts }] = await Promise.all([
+    idsOf(asked, ofGroup, rowsOf(page), signal),
     partsOf({ ...state, filter: all(asked.filter, is(group, value)) }, [row], signal),
-    learnAccounts([...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)], signal),
+    learnAccounts(
+      [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
+      signal,
+    ),
   ]);
   const name = nameOf(group, value);
   document.title = `${name}, ${months.name(month)} \u2013 Usage explorer`;
@@ -98,7 +102,7 @@ export async function showGroup(content, view, { parameters }, signal) {
       h('h2', { id: 'days' }, 'Day by day'),
       host,
     ),
-    aggregates(asked, list, page),
+    aggregates(asked, list, page, ids),
     h('section', { class: 'panel' }, callsBehind([changed, status, days, list])),
   );
   await showDays(host, asked, days, signal);
@@ -120,6 +124,19 @@ function listCall({ group, value, month, day, kind, order, cursor }, ofGroup) {
   );
 }
 
+/** The aggregate of each row: a line of a day has an id of its own, and shares all but its sums. */
+async function idsOf(asked, ofGroup, rows, signal) {
+  if (!asked.day) {
+    return new Map(rows.map((row) => [row, row.id]));
+  }
+  const { day, cursor, ...whole } = asked;
+  const { rows: aggregates } = await getRows({ ...listCall(whole, ofGroup) }, signal, MOST_DAYS);
+  const keyOf = ({ id, day: own, number_of_units: count, total_amount: amount, ...rest }) =>
+    JSON.stringify(rest);
+  const known = new Map(aggregates.map((row) => [keyOf(row), row.id]));
+  return new Map(rows.map((row) => [row, known.get(keyOf(row))]));
+}
+
 /** Where this is; all that is above it can be pressed. */
 export function crumbs(given, ...rest) {
   const { value, day, order, cursor, ...above } = given;
@@ -136,7 +153,10 @@ function badLink() {
     'section',
     { class: 'panel' },
     h('h1', {}, 'This link leads nowhere'),
-    emptyBox('It names no field or no month. It may have been cut off.', h('a', { class: 'button', href: '#/' }, 'All usage')),
+    emptyBox(
+      'It names no field or no month. It may have been cut off.',
+      h('a', { class: 'button', href: '#/' }, 'All usage'),
+    ),
   );
 }
 
@@ -150,7 +170,11 @@ async function nothingHere(asked, signal) {
   const at = found.find((row) => row.month <= month) ?? found[0];
   const name = nameOf(group, value);
   const one = FIELDS[group].one.toLowerCase();
-  const up = h('a', { class: 'button', href: href('', { group, month, kind, filter }) }, 'All usage');
+  const up = h(
+    'a',
+    { class: 'button', href: href('', { group, month, kind, filter }) },
+    'All usage',
+  );
   document.title = `${name} \u2013 Usage explorer`;
   return [
     crumbs(asked, h('span', { 'aria-current': 'page' }, name)),
@@ -166,13 +190,23 @@ async function nothingHere(asked, signal) {
               {
                 class: 'button',
                 'data-replace': true,
-                href: href('group', { group, value, kind, filter, month: at.month, currency: at.currency }),
+                href: href('group', {
+                  group,
+                  value,
+                  kind,
+                  filter,
+                  month: at.month,
+                  currency: at.currency,
+                }),
               },
               `Show ${months.name(at.month)} in ${at.currency}`,
             ),
             up,
           )
-        : emptyBox(`There is no usage of a ${one} of this name${filter ? ' that the filter finds' : ''}.`, up),
+        : emptyBox(
+            `There is no usage of a ${one} of this name${filter ? ' that the filter finds' : ''}.`,
+            up,
+          ),
     ),
   ];
 }
@@ -209,12 +243,22 @@ function beforeLink({ previous, ...asked }) {
 async function showDays(host, asked, wanted, signal) {
   const { rows, isComplete } = await getRows(wanted, signal, MOST_DAYS);
   if (!isComplete) {
-    fill(host, emptyBox('There are too many lines to add up here by day: choose an account or a product first.'));
+    fill(
+      host,
+      emptyBox(
+        'There are too many lines to add up here by day: choose an account or a product first.',
+      ),
+    );
     return;
   }
   const byDay = Map.groupBy(rows, (row) => row.day);
   if (byDay.size === 0) {
-    fill(host, emptyBox(`There are no days of ${months.name(asked.month)}: nothing was used, or its records were dropped.`));
+    fill(
+      host,
+      emptyBox(
+        `There are no days of ${months.name(asked.month)}: nothing was used, or its records were dropped.`,
+      ),
+    );
     return;
   }
   host.replaceChildren();
@@ -222,18 +266,20 @@ async function showDays(host, asked, wanted, signal) {
     host,
     months.days(asked.month).map((day) => ({
       day,
-      label: months.dayName(day),
       amount: sum((byDay.get(day) ?? []).map((row) => row.total_amount)),
-      isSelected: day === asked.day,
     })),
     (day) => change(href('group', { ...addressOf(asked), day: day === asked.day ? null : day })),
-    { currency: rows[0].currency },
+    {
+      currency: rows[0].currency,
+      selected: asked.day ?? null,
+      title: `${nameOf(asked.group, asked.value)}, ${months.name(asked.month)}, day by day`,
+    },
   );
 }
 
 const addressOf = ({ previous, ...asked }) => ({ ...asked, cursor: null });
 
-function aggregates(asked, list, page) {
+function aggregates(asked, list, page, ids) {
   const { group, value, month, day, order } = asked;
   const at = (changes) => href('group', { ...addressOf(asked), ...changes });
   const sortable = (title, field, cell) => {
@@ -255,11 +301,20 @@ function aggregates(asked, list, page) {
         day
           ? h(
               'a',
-              { class: 'button', href: at({ day: null }), 'data-replace': true, 'data-key': 'whole' },
+              {
+                class: 'button',
+                href: at({ day: null }),
+                'data-replace': true,
+                'data-key': 'whole',
+              },
               'The whole month',
             )
           : null,
-        downloadButton('Download CSV', list, `usage-${day ?? month}-${fileName(value ?? `no-${group}`)}.csv`),
+        downloadButton(
+          'Download CSV',
+          list,
+          `usage-${day ?? month}-${fileName(value ?? `no-${group}`)}.csv`,
+        ),
       ),
     ),
     rows.length === 0
@@ -268,15 +323,7 @@ function aggregates(asked, list, page) {
           `Aggregates of ${nameOf(group, value)}, ${when}`,
           [
             sortable('Product', 'product_id', (row) => [
-              h(
-                'a',
-                {
-                  href: href(`records/${row.id}`, { ...addressOf(asked), month }),
-                  'aria-label': `Records of ${row.product_id}, ${row.account_id}`,
-                  'data-key': row.id,
-                },
-                row.description ?? row.product_id,
-              ),
+              recordsLink(asked, row, ids.get(row)),
               row.description ? h('span', { class: 'id' }, ` ${row.product_id}`) : null,
             ]),
             sortable('Account', 'account_id', (row) => [
@@ -298,6 +345,21 @@ function aggregates(asked, list, page) {
         ),
     pager(list, page, (cursor) => at({ cursor })),
   );
+}
+
+function recordsLink(asked, row, id) {
+  const name = row.description ?? row.product_id;
+  return id
+    ? h(
+        'a',
+        {
+          href: href(`records/${id}`, addressOf(asked)),
+          'aria-label': `Records of ${name}, ${nameOf('account_id', row.account_id)}`,
+          'data-key': row.id,
+        },
+        name,
+      )
+    : name;
 }
 
 /** Leads to the pages before and after one, where there are such. */

@@ -2,7 +2,7 @@ import { h } from './dom.js';
 import { absolute, less, percent, sign } from './exact.js';
 import { amountText, direction, money } from './figure.js';
 import * as months from './month.js';
-import { idBeside, nameOf } from './names.js';
+import { nameOf } from './names.js';
 import { time } from './words.js';
 
 /** How much more or less an amount is than the one before, in hundredths: "+12 %". */
@@ -45,8 +45,12 @@ export function standing({ month_status: status, updated_at: updatedAt }, month)
   return h(
     'p',
     { class: 'standing' },
-    h('span', { class: isFinal ? 'badge final' : 'badge' }, isFinal ? 'final' : 'so far'),
-    ` ${meaning}`,
+    h(
+      'span',
+      { class: isFinal ? 'badge final' : 'badge', title: meaning },
+      isFinal ? 'final' : 'so far',
+    ),
+    h('span', { class: 'meaning' }, ` ${meaning}`),
     updatedAt ? [' Last changed ', time(updatedAt), '.'] : null,
   );
 }
@@ -70,7 +74,6 @@ export function drivers(state, movers, total, reasonOf, hrefOf) {
         { href: hrefOf(row), 'data-key': `driver-${row[state.group]}` },
         nameOf(state.group, row[state.group]),
       ),
-      idBeside(state.group, row[state.group]),
       ` ${amountText(row.change, state.currency, true)} (${reasonOf(row)})`,
     ]),
     '.',

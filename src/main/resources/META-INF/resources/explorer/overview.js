@@ -44,6 +44,7 @@ export function overview() {
     notice: h('div', { class: 'outcome' }),
     headline: part('div', { class: 'headline' }),
     drivers: h('div', {}),
+    standing: h('div', {}),
     chart: part('div', { class: 'chart-host' }),
     what: part('section', { class: 'panel what', 'aria-labelledby': 'what' }),
     why: part('section', { class: 'panel why', 'aria-labelledby': 'why' }),
@@ -57,6 +58,7 @@ export function overview() {
       { class: 'panel how-much', 'aria-label': 'How much' },
       parts.headline,
       parts.drivers,
+      parts.standing,
       parts.chart,
     ),
     h('div', { class: 'what-and-why' }, parts.what, parts.why),
@@ -65,12 +67,7 @@ export function overview() {
   const element = h(
     'div',
     { class: 'overview' },
-    h(
-      'section',
-      { class: 'slim', 'aria-label': 'What to show' },
-      parts.controls,
-      parts.filter,
-    ),
+    h('section', { class: 'slim', 'aria-label': 'What to show' }, parts.controls, parts.filter),
     parts.notice,
     figures,
   );
@@ -124,16 +121,21 @@ function showFilter(view, problem) {
 /** What was asked for cannot be had: what was shown before stays, with what is wrong above it. */
 function showRefusal(view, asked, problem) {
   const isOfFilter =
-    asked.filter !== '' && (problem.status === 400 || problem.code === 'account_not_in_organization');
+    asked.filter !== '' &&
+    (problem.status === 400 || problem.code === 'account_not_in_organization');
   const before = view.state;
-  view.state = { ...before, ...asked, isChosen: before?.isChosen ?? { month: asked.month !== null, currency: asked.currency !== null } };
+  view.state = {
+    ...before,
+    ...asked,
+    isChosen: before?.isChosen ?? {
+      month: asked.month !== null,
+      currency: asked.currency !== null,
+    },
+  };
   showFilter(view, isOfFilter ? problem : null);
   view.state = before;
   view.figures.hidden = before === null;
-  fill(
-    view.parts.notice,
-    isOfFilter ? null : problemBox(problem, againButton(again), startOver()),
-  );
+  fill(view.parts.notice, isOfFilter ? null : problemBox(problem, againButton(again), startOver()));
 }
 
 function again() {
@@ -213,10 +215,14 @@ function showHeadline(view) {
       'h1',
       {},
       h('span', { class: 'when' }, `${months.name(state.month)}: `),
-      amountAndChange(amountOf(state, state.month), amountOf(state, state.previous), state.currency),
+      amountAndChange(
+        amountOf(state, state.month),
+        amountOf(state, state.previous),
+        state.currency,
+      ),
     ),
-    row ? standing(row, state.month) : null,
   );
+  fill(view.parts.standing, row ? standing(row, state.month) : null);
 }
 
 /** All figures but the headline: those that do not need each other are read at the same time. */
@@ -233,7 +239,9 @@ async function showFigures(view, signal) {
     rememberNames(state.group, largest);
     const movers = moversOf(groups.rows);
     const top = largest.slice(0, state.shown).map((row) => row[state.group]);
-    const known = [...movers, ...(groups.isComplete ? groups.rows : [])].map((row) => row[state.group]);
+    const known = [...movers, ...(groups.isComplete ? groups.rows : [])].map(
+      (row) => row[state.group],
+    );
     const [, { parts: why, calls: splitCalls }] = await Promise.all([
       learnAccounts(
         [...(state.group === 'account_id' ? [...known, ...top] : []), ...accountsOf(state.filter)],
@@ -265,7 +273,16 @@ async function showFigures(view, signal) {
     drawChart(view, top, Boolean(page.next) || largest.length > top.length);
     fill(parts.what, ...whatSection(state, { rows, groups, units }));
     fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
-    fill(parts.proof, ...proof(state, [monthsCall(state), groupsCall(state), largestCall(state), ...splitCalls, ...monthCalls]));
+    fill(
+      parts.proof,
+      ...proof(state, [
+        monthsCall(state),
+        groupsCall(state),
+        largestCall(state),
+        ...splitCalls,
+        ...monthCalls,
+      ]),
+    );
   } catch (problem) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
@@ -285,7 +302,7 @@ function drawChart(view, top, hasOthers) {
     ...chartModel(state, top, hasOthers),
     state: legends.get(state.group),
     onSelect: (month) => change(overviewHref(state, { month, rows: null })),
-    onGroup: (key) => go(groupHref(state, key === '' ? null : key)),
+    onGroup: (key, month) => go(groupHref(state, key === '' ? null : key, { month })),
     onOpenOthers: () => change(overviewHref(state, { shown: state.shown + 8 })),
   };
   if (view.chart) {
@@ -303,7 +320,11 @@ function proof(state, calls) {
       'div',
       {},
       h('h2', {}, 'Prove it'),
-      h('p', { class: 'muted' }, 'Each name leads to its aggregates, and they to their records. These calls gave every figure here.'),
+      h(
+        'p',
+        { class: 'muted' },
+        'Each name leads to its aggregates, and they to their records. These calls gave every figure here.',
+      ),
       callsBehind(calls),
     ),
     h(

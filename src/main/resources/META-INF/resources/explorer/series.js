@@ -5,6 +5,7 @@ import { inChunks, isOneOf } from './filter.js';
 import { lastFull } from './month.js';
 import { nameOf, remember } from './names.js';
 import { amountOf, ofCurrency, range } from './state.js';
+import { FIELDS, KINDS } from './words.js';
 
 const PER_PAGE = 250;
 const FRESH_MILLIS = 120_000;
@@ -97,12 +98,14 @@ export function chartModel(state, values, hasOthers) {
   const others = state.months.map((month, index) =>
     less(amountOf(state, month), sum(groups.map((group) => group.amounts[index]))),
   );
+  const isOpen = (month) => state.inCurrency.get(month)?.month_status === 'OPEN';
   return {
+    title: `${KINDS[state.kind]} by month and ${FIELDS[state.group].one.toLowerCase()}, ${state.currency}`,
+    field: state.group,
     months: state.months,
-    open: state.months.filter((month) => month > lastFull()),
+    open: state.months.filter((month) => month > lastFull() && isOpen(month)),
     currency: state.currency,
     selected: state.month,
-    field: state.group,
     groups,
     others: hasOthers ? { key: null, label: 'All others', amounts: others } : null,
   };

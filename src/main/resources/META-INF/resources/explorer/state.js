@@ -162,4 +162,3 @@ export function groupHref(state, value, more = {}) {
 export function fileName(state, when) {
   return `usage-${when}-by-${state.group.replace('_id', '').replaceAll('_', '-')}-${state.currency}.csv`;
 }
-

@@ -162,7 +162,7 @@ export function whatSection(state, { rows, groups, units: found }) {
       ? emptyBox(`Nothing in ${months.name(state.month)}, nor in the month before.`)
       : table(
           `${months.name(state.month)} by ${FIELDS[state.group].one.toLowerCase()}`,
-          columns(state, groups, found),
+          columns(state, groups, found, rows),
           rows,
           { className: 'groups', foot: groups.isComplete ? {} : null },
         ),
@@ -186,10 +186,11 @@ export function whatSection(state, { rows, groups, units: found }) {
   ];
 }
 
-function columns(state, groups, found) {
+function columns(state, groups, found, rows) {
   const { group, currency } = state;
   const whole = amountOf(state, state.month);
   const before = amountOf(state, state.previous);
+  const largest = Math.max(...rows.map((row) => Math.abs(magnitude(row.current_amount))));
   const sortable = (title, name, first, more) => {
     const { sorted: way, order } = ordered(state.order, name, first);
     return { title, sorted: way, href: overviewHref(state, { order, rows: null }), ...more };
@@ -216,7 +217,7 @@ function columns(state, groups, found) {
     amount(`Amount, ${currency}`, 'amount', (row) => row.current_amount, whole),
     sortable('Share', 'share', 'desc', {
       isNumber: true,
-      cell: (row) => [share(row.current_amount, whole), bar(row.current_amount, whole)],
+      cell: (row) => [share(row.current_amount, whole), bar(row.current_amount, largest)],
       foot: () => share(whole, whole),
     }),
     ...unitColumn(state, groups, found),
@@ -273,15 +274,15 @@ function change(amount, previous, currency) {
   ];
 }
 
-function bar(amount, whole) {
-  const length = Math.min(1, Math.abs(magnitude(amount) / (magnitude(whole) || 1)));
+function bar(amount, largest) {
+  const length = Math.abs(magnitude(amount)) / (largest || 1);
   const element = h('span', { class: 'share', 'aria-hidden': 'true' });
   element.style.setProperty('--share', length);
   return element;
 }
 
 function sparkLine(state, amounts) {
-  const host = h('span', { class: 'spark' });
+  const host = h('span', { class: 'spark-host' });
   if (amounts) {
     spark(host, amounts, state.months.indexOf(state.month));
   }
