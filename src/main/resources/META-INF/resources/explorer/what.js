@@ -11,7 +11,7 @@ import * as months from './month.js';
 import { idBeside, nameOf } from './names.js';
 import { emptyBox } from './problem.js';
 import { amountsOf, largestCall } from './series.js';
-import { amountOf, fileName, groupHref, ofCurrency, overviewHref } from './state.js';
+import { amountOf, fileName, groupHref, MOST_ROWS, ofCurrency, overviewHref } from './state.js';
 import { ordered, table } from './table.js';
 import { FIELDS, units } from './words.js';
 
@@ -171,16 +171,18 @@ export function whatSection(state, { rows, groups, units: found }) {
       : h(
           'p',
           { class: 'more' },
-          h(
-            'a',
-            {
-              class: 'button',
-              href: overviewHref(state, { rows: rows.length + MORE }),
-              'data-key': 'more',
-              'data-replace': true,
-            },
-            `Show ${MORE} more`,
-          ),
+          rows.length < MOST_ROWS
+            ? h(
+                'a',
+                {
+                  class: 'button',
+                  href: overviewHref(state, { rows: rows.length + MORE }),
+                  'data-key': 'more',
+                  'data-replace': true,
+                },
+                `Show ${MORE} more`,
+              )
+            : 'No more fit here: add a filter, or download them all.',
           h('span', { class: 'muted' }, ` ${rows.length} of ${count}`),
         ),
   ];
