@@ -1,7 +1,6 @@
+import { call, get, rowsOf } from './api.js';
 import { calendar } from './calendar.js';
-import { get, rowsOf } from './api.js';
 import { BY_AMOUNT, totals } from './calls.js';
-import { call } from './api.js';
 import { h, popup } from './dom.js';
 import { all, COMPARISONS, read, write } from './filter.js';
 import * as months from './month.js';
@@ -178,6 +177,16 @@ function editor(state, { field, comparison, values }, onClause) {
     'form',
     {
       class: 'editor',
+      onkeydown: (event) => {
+        // Enter applies, wherever in the picker; on a month it takes the month too.
+        if (event.key === 'Enter' && event.target.matches('select, .months button')) {
+          event.preventDefault();
+          if (event.target.matches('[aria-pressed="false"]')) {
+            event.target.click();
+          }
+          event.currentTarget.requestSubmit();
+        }
+      },
       onsubmit: (event) => {
         event.preventDefault();
         const chosen = picker.chosen(comparing.value);

@@ -287,7 +287,6 @@ async function showDays(host, asked, wanted, signal) {
     (day) => change(href('group', { ...addressOf(asked), day: day === asked.day ? null : day })),
     {
       currency: rows[0].currency,
-      label: nameOf(asked.group, asked.value),
       selected: asked.day ?? null,
       title: `${nameOf(asked.group, asked.value)}, ${months.name(asked.month)}, day by day`,
     },

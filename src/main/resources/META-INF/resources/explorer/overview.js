@@ -1,21 +1,24 @@
-import { forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { call, forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { totals } from './calls.js';
 import { chart } from './chart.js';
 import { accountsOf, filterBar } from './chips.js';
 import { controls } from './controls.js';
 import { callsBehind } from './curl.js';
 import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
-import { less, sign } from './exact.js';
+import { less } from './exact.js';
+import { is } from './filter.js';
 import { amountAndChange, drivers, standing } from './headline.js';
 import * as months from './month.js';
 import { learnAccounts } from './names.js';
 import { againButton, asProblem, emptyBox, problemBox } from './problem.js';
 import { change, go } from './route.js';
-import { amountsOf, chartModel, largestCall, learnMonths, rememberNames } from './series.js';
+import { chartModel, largestCall, learnMonths, rememberNames } from './series.js';
 import {
   amountOf,
   fileName,
   groupHref,
+  MOST_GROUPS,
   monthsCall,
   ofCurrency,
   overviewHref,
@@ -23,9 +26,7 @@ import {
   readAddress,
   readState,
 } from './state.js';
-import { call } from './api.js';
-import { is } from './filter.js';
-import { totals } from './calls.js';
+import { wholeTable } from './table.js';
 import { groupsCall, rowsOfTable, unitsOf, whatSection } from './what.js';
 import { moversOf, partsOf, reason, whySection } from './why.js';
 import { FIELDS, isOfKind, KINDS, listed } from './words.js';
@@ -225,64 +226,35 @@ function showHeadline(view) {
   fill(view.parts.standing, row ? standing(row, state.month) : null);
 }
 
-/** All figures but the headline: those that do not need each other are read at the same time. */
+/**
+ * All figures but the headline. Each part is shown when what it needs has come, and what does not
+ * need each other is read at the same time.
+ */
 async function showFigures(view, signal) {
   const { state, parts } = view;
   const places = [parts.chart, parts.what, parts.why];
   places.forEach((place) => place.setAttribute('aria-busy', 'true'));
-  try {
-    const [groups, page] = await Promise.all([
-      getRows(groupsCall(state), signal, PER_PAGE),
-      get(largestCall(state), signal),
-    ]);
-    const largest = rowsOf(page);
-    rememberNames(state.group, largest);
-    const movers = moversOf(groups.rows);
-    const top = largest.slice(0, state.shown).map((row) => row[state.group]);
-    const known = [...movers, ...(groups.isComplete ? groups.rows : [])].map(
-      (row) => row[state.group],
-    );
-    const [, { parts: why, calls: splitCalls }] = await Promise.all([
-      learnAccounts(
-        [...(state.group === 'account_id' ? [...known, ...top] : []), ...accountsOf(state.filter)],
-        signal,
-      ),
-      partsOf(state, movers, signal),
-    ]);
-    const rows = await rowsOfTable(state, groups, largest, signal);
-    const values = rows.map((row) => row[state.group]);
-    if (!groups.isComplete && state.group === 'account_id') {
-      await learnAccounts(values, signal);
-    }
-    const [monthCalls, units] = await Promise.all([
-      learnMonths(state, [...top, ...values], signal),
-      state.units ? unitsOf(state, values, signal) : new Map(),
-    ]);
-    const hrefOf = (row) => groupHref(state, row[state.group]);
+  const reading = Promise.all([
+    getRows(groupsCall(state), signal, PER_PAGE),
+    get(largestCall(state), signal),
+  ]).then(async ([groups, page]) => {
+    const read = { groups, page, largest: rowsOf(page), movers: moversOf(groups.rows) };
+    rememberNames(state.group, read.largest);
+    read.top = read.largest.slice(0, state.shown).map((row) => row[state.group]);
+    await learnNames(state, read, signal);
     showFilter(view, null);
-    fill(
-      parts.drivers,
-      drivers(
-        state,
-        movers,
-        less(amountOf(state, state.month), amountOf(state, state.previous)),
-        (row) => reason(why.get(row[state.group])),
-        hrefOf,
-      ),
-    );
-    parts.chart.hidden = false;
-    drawChart(view, top, Boolean(page.next) || largest.length > top.length);
-    fill(parts.what, ...whatSection(state, { rows, groups, units }));
-    fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
+    return read;
+  });
+  try {
+    const chartShown = showChart(view, reading, signal);
+    const calls = await Promise.all([
+      chartShown,
+      showTable(view, reading, chartShown, signal),
+      showWhy(view, reading, signal),
+    ]);
     fill(
       parts.proof,
-      ...proof(state, [
-        monthsCall(state),
-        groupsCall(state),
-        largestCall(state),
-        ...splitCalls,
-        ...monthCalls,
-      ]),
+      ...proof(state, [monthsCall(state), groupsCall(state), largestCall(state), ...calls.flat()]),
     );
   } catch (problem) {
     if (problem.name === 'AbortError' || problem.status === 401) {
@@ -300,6 +272,75 @@ async function showFigures(view, signal) {
   }
 }
 
+/** The names of accounts: of those that are shown, or of all where these are sorted by name. */
+async function learnNames(state, { groups, largest, movers, top }, signal) {
+  const isByName = state.order.startsWith('name:');
+  const rows = groups.isComplete
+    ? isByName
+      ? groups.rows
+      : await rowsOfTable(state, groups, largest, signal)
+    : [];
+  const shown = [...top, ...[...movers, ...rows].map((row) => row[state.group])];
+  await learnAccounts(
+    [...(state.group === 'account_id' ? shown : []), ...accountsOf(state.filter)],
+    signal,
+  );
+}
+
+async function showChart(view, reading, signal) {
+  const { page, largest, top } = await reading;
+  const calls = await learnMonths(view.state, top, signal);
+  signal.throwIfAborted();
+  view.parts.chart.hidden = false;
+  drawChart(view, top, Boolean(page.next) || largest.length > top.length);
+  view.parts.chart.removeAttribute('aria-busy');
+  return calls;
+}
+
+async function showTable(view, reading, chartShown, signal) {
+  const { state, parts } = view;
+  const { groups, largest, top } = await reading;
+  const rows = await rowsOfTable(state, groups, largest, signal);
+  const values = rows.map((row) => row[state.group]);
+  const [calls, units] = await Promise.all([
+    learnMonths(
+      state,
+      values.filter((value) => !top.includes(value)),
+      signal,
+    ),
+    state.units ? unitsOf(state, values, signal) : new Map(),
+    state.group === 'account_id' ? learnAccounts(values, signal) : null,
+    // The chart gives the colours.
+    chartShown,
+  ]);
+  signal.throwIfAborted();
+  fill(parts.what, ...whatSection(state, { rows, groups, units }));
+  await wholeTable(parts.what);
+  parts.what.removeAttribute('aria-busy');
+  return calls;
+}
+
+async function showWhy(view, reading, signal) {
+  const { state, parts } = view;
+  const { movers } = await reading;
+  const { parts: why, calls } = await partsOf(state, movers, signal);
+  signal.throwIfAborted();
+  const hrefOf = (row) => groupHref(state, row[state.group]);
+  fill(
+    parts.drivers,
+    drivers(
+      state,
+      movers,
+      less(amountOf(state, state.month), amountOf(state, state.previous)),
+      (row) => reason(why.get(row[state.group])),
+      hrefOf,
+    ),
+  );
+  fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
+  parts.why.removeAttribute('aria-busy');
+  return calls;
+}
+
 function drawChart(view, top, hasOthers) {
   const { state } = view;
   if (!legends.has(state.group)) {
@@ -310,7 +351,10 @@ function drawChart(view, top, hasOthers) {
     state: legends.get(state.group),
     onSelect: (month) => change(overviewHref(state, { month, rows: null })),
     onGroup: (key, month) => go(groupHref(state, key === '' ? null : key, { month })),
-    onOpenOthers: () => change(overviewHref(state, { shown: state.shown + 8 })),
+    onOpenOthers:
+      state.shown < MOST_GROUPS
+        ? () => change(overviewHref(state, { shown: state.shown + 8 }))
+        : null,
   };
   if (view.chart) {
     view.chart.update(model);

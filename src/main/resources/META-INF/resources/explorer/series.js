@@ -36,10 +36,16 @@ export function forgetSeries() {
 
 /** The groups of the months shown, by their amount in all of them together. */
 export function largestCall(state, order = BY_AMOUNT) {
-  return totals(`The months together, by ${state.group}`, state, [state.group], inRange(state), {
-    order_by: order,
-    include: 'description',
-  });
+  return totals(
+    `The ${FIELDS[state.group].many} of all these months`,
+    state,
+    [state.group],
+    inRange(state),
+    {
+      order_by: order,
+      include: 'description',
+    },
+  );
 }
 
 const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clauses);
@@ -48,7 +54,7 @@ const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clause
 export function monthsOfCall(state, values) {
   const { group } = state;
   return totals(
-    `The months of the ${group} shown`,
+    `The months of the ${FIELDS[group].many} shown`,
     state,
     ['month', group],
     inRange(state, isOneOf(group, values)),

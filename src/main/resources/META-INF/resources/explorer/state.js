@@ -12,6 +12,10 @@ export const SPANS = ['6', '12', '24'];
 /** What the table can be sorted by. */
 export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
 
+/** How many rows the table has at most, and groups the chart; more of either nobody can read. */
+export const MOST_ROWS = 1_000;
+export const MOST_GROUPS = 40;
+
 const DEFAULT_ROWS = 20;
 const DEFAULT_GROUPS = 8;
 const MOST_MONTHS = 1_000;
@@ -26,9 +30,9 @@ export function readAddress(parameters) {
     }
     return choices.includes(given) ? given : otherwise;
   };
-  const count = (name, otherwise) => {
+  const count = (name, otherwise, most) => {
     const given = Number(parameters.get(name) ?? otherwise);
-    return Number.isInteger(given) && given > 0 && given <= 20_000 ? given : otherwise;
+    return Number.isInteger(given) && given > 0 ? Math.min(given, most) : otherwise;
   };
   const month = parameters.get('month');
   if (month !== null && !months.isMonth(month)) {
@@ -45,8 +49,8 @@ export function readAddress(parameters) {
     currency: /^[A-Z]{3}$/.test(currency ?? '') ? currency : null,
     filter: parameters.get('filter')?.trim() ?? '',
     units: parameters.get('units') === 'all',
-    rows: count('rows', DEFAULT_ROWS),
-    shown: count('shown', DEFAULT_GROUPS),
+    rows: count('rows', DEFAULT_ROWS, MOST_ROWS),
+    shown: count('shown', DEFAULT_GROUPS, MOST_GROUPS),
     notices,
   };
 }

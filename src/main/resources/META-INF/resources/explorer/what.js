@@ -1,6 +1,6 @@
 import { getRows } from './api.js';
 import { changes, totals } from './calls.js';
-import { spark } from './chart.js';
+import { spark, swatch } from './chart.js';
 import { h } from './dom.js';
 import { downloadButton } from './download.js';
 import { compare, less, magnitude, sign } from './exact.js';
@@ -11,7 +11,7 @@ import * as months from './month.js';
 import { idBeside, nameOf } from './names.js';
 import { emptyBox } from './problem.js';
 import { amountsOf, largestCall } from './series.js';
-import { amountOf, fileName, groupHref, ofCurrency, overviewHref } from './state.js';
+import { amountOf, fileName, groupHref, MOST_ROWS, ofCurrency, overviewHref } from './state.js';
 import { ordered, table } from './table.js';
 import { FIELDS, units } from './words.js';
 
@@ -171,16 +171,18 @@ export function whatSection(state, { rows, groups, units: found }) {
       : h(
           'p',
           { class: 'more' },
-          h(
-            'a',
-            {
-              class: 'button',
-              href: overviewHref(state, { rows: rows.length + MORE }),
-              'data-key': 'more',
-              'data-replace': true,
-            },
-            `Show ${MORE} more`,
-          ),
+          rows.length < MOST_ROWS
+            ? h(
+                'a',
+                {
+                  class: 'button',
+                  href: overviewHref(state, { rows: rows.length + MORE }),
+                  'data-key': 'more',
+                  'data-replace': true,
+                },
+                `Show ${MORE} more`,
+              )
+            : 'No more fit here: add a filter, or download them all.',
           h('span', { class: 'muted' }, ` ${rows.length} of ${count}`),
         ),
   ];
@@ -204,6 +206,7 @@ function columns(state, groups, found, rows) {
   return [
     sortable(FIELDS[group].one, 'name', 'asc', {
       cell: (row) => [
+        swatch(group, row[group] ?? ''),
         h(
           'a',
           { href: groupHref(state, row[group]), 'data-key': `group-${row[group]}` },

@@ -1,4 +1,4 @@
-import { tickLabel } from './amount.js';
+import { tickLabel } from './labels.js';
 import { scaleOf, stacked } from './scale.js';
 import { s } from './svg.js';
 

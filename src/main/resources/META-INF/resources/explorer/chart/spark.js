@@ -22,7 +22,7 @@ export function spark(host, amounts, selectedIndex = -1) {
     s(
       'svg',
       {
-        class: 'spark',
+        class: 'spark-line',
         viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
         width: WIDTH,
         height: HEIGHT,
