@@ -313,7 +313,7 @@ async function optionsOf(state, field, text) {
       'Values',
       state,
       [field],
-      ofCurrency({ ...state, filter: '' }, range(state), ...clauses),
+      ofCurrency({ ...state, where: '' }, range(state), ...clauses),
       {
         order_by: BY_AMOUNT,
         include: 'description',

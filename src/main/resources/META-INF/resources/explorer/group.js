@@ -6,7 +6,7 @@ import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
 import { sum } from './exact.js';
 import { exactly } from './figure.js';
-import { all, is } from './filter.js';
+import { all, apart, is } from './filter.js';
 import { amountAndChange, standing } from './headline.js';
 import * as months from './month.js';
 import { idBeside, learnAccounts, nameOf } from './names.js';
@@ -32,7 +32,7 @@ export async function showGroup(content, view, { parameters }, signal) {
   const asked = readAsked(given);
   const { group, value, month, currency } = asked;
   const inCurrency = currency ? [is('currency', currency)] : [];
-  const ofGroup = all(asked.filter, is(group, value), ...inCurrency);
+  const ofGroup = all(asked.where, is(group, value), ...inCurrency);
   const changed = changes('This month and the month before', asked, [group], ofGroup);
   const status = totals(
     'Whether the month is final',
@@ -62,7 +62,7 @@ export async function showGroup(content, view, { parameters }, signal) {
   const state = { ...asked, currency: row.currency };
   const [ids, { parts }] = await Promise.all([
     idsOf(asked, ofGroup, rowsOf(page), signal),
-    partsOf({ ...state, filter: all(asked.filter, is(group, value)) }, [row], signal),
+    partsOf(state, [row], signal),
     learnAccounts(
       [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
       signal,
@@ -117,6 +117,7 @@ function readAsked({ group, value, month, currency, kind, filter, order, day, cu
     currency: fitting(currency, /^[A-Z]{3}$/),
     kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
     filter: filter ?? '',
+    where: apart(filter ?? '').where,
     order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
     day: months.days(month).includes(day) ? day : null,
     cursor,
@@ -178,8 +179,8 @@ function badLink() {
 
 /** There is no such group in this month: where it is instead, if anywhere. */
 async function nothingHere(asked, signal) {
-  const { group, value, month, currency, kind, filter } = asked;
-  const everywhere = totals('Where it is', asked, ['month'], all(filter, is(group, value)), {
+  const { group, value, month, currency, kind, filter, where } = asked;
+  const everywhere = totals('Where it is', asked, ['month'], all(where, is(group, value)), {
     order_by: 'month:desc',
   });
   const found = rowsOf(await get(everywhere, signal));
@@ -293,7 +294,7 @@ async function showDays(host, asked, wanted, signal) {
   );
 }
 
-const addressOf = ({ previous, ...asked }) => ({
+const addressOf = ({ previous, where, ...asked }) => ({
   ...asked,
   kind: asked.kind === 'consumption' ? null : asked.kind,
   order: asked.order === DEFAULT_ORDER ? null : asked.order,

@@ -102,8 +102,8 @@ export async function showOverview(content, view, { parameters }, signal) {
   fill(view.parts.controls, ...controls(state));
   showFilter(view, null);
   fill(view.parts.notice, notices(state));
-  view.figures.hidden = state.all.length === 0;
-  if (state.all.length > 0) {
+  view.figures.hidden = !state.hasUsage;
+  if (state.hasUsage) {
     showHeadline(view);
     await showFigures(view, signal);
   }
@@ -179,12 +179,19 @@ function whyNothing(state) {
     h('a', { class: 'button', href: overviewHref(state, changes), 'data-replace': true }, text);
   const kind = KINDS[state.kind].toLowerCase();
   const clear = state.filter ? [link('Remove the filter', { filter: null })] : [];
-  if (state.all.length === 0) {
+  if (!state.hasUsage) {
     const other = state.kind === 'consumption' ? 'top_up' : 'consumption';
     return emptyBox(
       `There ${state.kind === 'consumption' ? 'is' : 'are'} no ${kind}${state.filter ? ' that the filter finds' : ''}.`,
       ...clear,
       link(`Show ${KINDS[other].toLowerCase()}`, { kind: other }),
+    );
+  }
+  if (!state.allows(state.month)) {
+    return emptyBox(
+      `The filter leaves out ${months.name(state.month)}.`,
+      link(`Show ${months.name(state.newest)}`, { month: state.newest }),
+      ...clear,
     );
   }
   if (state.inCurrency.has(state.month)) {

@@ -14,8 +14,8 @@ const FRESH_MILLIS = 120_000;
 const known = new Map();
 
 function storeOf(state) {
-  const { group, kind, currency, filter, months } = state;
-  const key = JSON.stringify([group, kind, currency, filter, months[0], months.length]);
+  const { group, kind, currency, where, months } = state;
+  const key = JSON.stringify([group, kind, currency, where, months]);
   const store = known.get(key);
   if (store && performance.now() - store.at < FRESH_MILLIS) {
     return store.groups;
