@@ -6,7 +6,7 @@ import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
 import { sum } from './exact.js';
 import { exactly } from './figure.js';
-import { all, is } from './filter.js';
+import { all, apart, is } from './filter.js';
 import { amountAndChange, standing } from './headline.js';
 import * as months from './month.js';
 import { idBeside, learnAccounts, nameOf } from './names.js';
@@ -15,10 +15,12 @@ import { change, href } from './route.js';
 import { rememberNames } from './series.js';
 import { ordered, table } from './table.js';
 import { partsLine, partsOf } from './why.js';
-import { capital, FIELDS, isOfKind, units, word } from './words.js';
+import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
 
 /** More lines of days than this are not added up here. */
 const MOST_DAYS = 5_000;
+
+const DEFAULT_ORDER = 'product_id:asc';
 
 /** One group in one month: how much, why, its days, and the aggregates behind it. */
 export async function showGroup(content, view, { parameters }, signal) {
@@ -27,17 +29,10 @@ export async function showGroup(content, view, { parameters }, signal) {
     fill(content, badLink());
     return;
   }
-  const asked = {
-    kind: 'consumption',
-    order: 'account_id:asc',
-    ...given,
-    value: given.value ?? null,
-    filter: given.filter ?? '',
-    previous: months.plus(given.month, -1),
-  };
+  const asked = readAsked(given);
   const { group, value, month, currency } = asked;
   const inCurrency = currency ? [is('currency', currency)] : [];
-  const ofGroup = all(asked.filter, is(group, value), ...inCurrency);
+  const ofGroup = all(asked.where, is(group, value), ...inCurrency);
   const changed = changes('This month and the month before', asked, [group], ofGroup);
   const status = totals(
     'Whether the month is final',
@@ -67,7 +62,7 @@ export async function showGroup(content, view, { parameters }, signal) {
   const state = { ...asked, currency: row.currency };
   const [ids, { parts }] = await Promise.all([
     idsOf(asked, ofGroup, rowsOf(page), signal),
-    partsOf({ ...state, filter: all(asked.filter, is(group, value)) }, [row], signal),
+    partsOf(state, [row], signal),
     learnAccounts(
       [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
       signal,
@@ -79,7 +74,10 @@ export async function showGroup(content, view, { parameters }, signal) {
   const [standingRow] = rowsOf(standings);
   fill(
     content,
-    crumbs(given, h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`)),
+    crumbs(
+      addressOf(asked),
+      h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`),
+    ),
     h(
       'section',
       { class: 'panel how-much' },
@@ -106,6 +104,25 @@ export async function showGroup(content, view, { parameters }, signal) {
     h('section', { class: 'panel' }, callsBehind([changed, status, days, list])),
   );
   await showDays(host, asked, days, signal);
+}
+
+/** What an address asks for; of it what cannot be is passed over. */
+function readAsked({ group, value, month, currency, kind, filter, order, day, cursor, ...above }) {
+  const fitting = (text, pattern) => (pattern.test(text ?? '') ? text : null);
+  return {
+    ...above,
+    group,
+    value: value ?? null,
+    month,
+    currency: fitting(currency, /^[A-Z]{3}$/),
+    kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
+    filter: filter ?? '',
+    where: apart(filter ?? '').where,
+    order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
+    day: months.days(month).includes(day) ? day : null,
+    cursor,
+    previous: months.plus(month, -1),
+  };
 }
 
 /** The aggregates of the month, or the lines of one of its days. */
@@ -162,8 +179,8 @@ function badLink() {
 
 /** There is no such group in this month: where it is instead, if anywhere. */
 async function nothingHere(asked, signal) {
-  const { group, value, month, currency, kind, filter } = asked;
-  const everywhere = totals('Where it is', asked, ['month'], all(filter, is(group, value)), {
+  const { group, value, month, currency, kind, filter, where } = asked;
+  const everywhere = totals('Where it is', asked, ['month'], all(where, is(group, value)), {
     order_by: 'month:desc',
   });
   const found = rowsOf(await get(everywhere, signal));
@@ -177,7 +194,7 @@ async function nothingHere(asked, signal) {
   );
   document.title = `${name} \u2013 Usage explorer`;
   return [
-    crumbs(asked, h('span', { 'aria-current': 'page' }, name)),
+    crumbs(addressOf(asked), h('span', { 'aria-current': 'page' }, name)),
     h(
       'section',
       { class: 'panel' },
@@ -232,7 +249,7 @@ function beforeLink({ previous, ...asked }) {
     h(
       'a',
       {
-        href: href('group', { ...asked, month: previous, previous: null, day: null, cursor: null }),
+        href: href('group', { ...addressOf(asked), month: previous, day: null }),
         'data-key': 'before',
       },
       `The same in ${months.name(previous)}`,
@@ -277,7 +294,12 @@ async function showDays(host, asked, wanted, signal) {
   );
 }
 
-const addressOf = ({ previous, ...asked }) => ({ ...asked, cursor: null });
+const addressOf = ({ previous, where, ...asked }) => ({
+  ...asked,
+  kind: asked.kind === 'consumption' ? null : asked.kind,
+  order: asked.order === DEFAULT_ORDER ? null : asked.order,
+  cursor: null,
+});
 
 function aggregates(asked, list, page, ids) {
   const { group, value, month, day, order } = asked;

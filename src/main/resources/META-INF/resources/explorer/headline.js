@@ -11,6 +11,9 @@ export function percentText(change, previous) {
   if (exact === null) {
     return null;
   }
+  if (sign(exact) === 0 && sign(change) !== 0) {
+    return '<0.1\u00a0%';
+  }
   const text = absolute(exact).length < 4 ? exact : percent(change, previous, 0);
   const mark = ['\u2212', '', '+'][sign(text) + 1];
   return `${mark}${absolute(text).replace(/\B(?=(\d{3})+(?!\d))/g, ',')}\u00a0%`;
@@ -20,16 +23,23 @@ export function percentText(change, previous) {
 export function amountAndChange(current, previous, currency) {
   const change = less(current, previous);
   const part = percentText(change, previous);
+  const isNothing = sign(current) === 0 && sign(previous) === 0;
   return [
     h('span', { class: 'amount' }, money(current, currency, { isFocusable: true }), ` ${currency}`),
-    h(
-      'span',
-      { class: `delta ${direction(change)}` },
-      `, ${direction(change)}`,
-      sign(change) === 0 ? '' : ' ',
-      sign(change) === 0 ? '' : money(absolute(change), currency, { isFocusable: true }),
-      part && sign(change) !== 0 ? ` (${part})` : '',
-    ),
+    isNothing
+      ? null
+      : h(
+          'span',
+          { class: `delta ${direction(change)}` },
+          `, ${direction(change)}`,
+          sign(change) === 0
+            ? null
+            : [
+                ' ',
+                money(absolute(change), currency, { isFocusable: true }),
+                part ? ` (${part})` : null,
+              ],
+        ),
   ];
 }
 

@@ -60,6 +60,10 @@ export async function learnAccounts(ids, signal) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
     }
+    if (problem.status === 403) {
+      // The token may not read accounts, and will not be allowed to.
+      missing.forEach((id) => remember('account_id', id, null));
+    }
   }
 }
 

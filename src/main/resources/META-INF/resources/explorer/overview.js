@@ -1,17 +1,19 @@
-import { forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { call, forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { totals } from './calls.js';
 import { chart } from './chart.js';
 import { accountsOf, filterBar } from './chips.js';
 import { controls } from './controls.js';
 import { callsBehind } from './curl.js';
 import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
-import { less, sign } from './exact.js';
+import { less } from './exact.js';
+import { is } from './filter.js';
 import { amountAndChange, drivers, standing } from './headline.js';
 import * as months from './month.js';
 import { learnAccounts } from './names.js';
 import { againButton, asProblem, emptyBox, problemBox } from './problem.js';
 import { change, go } from './route.js';
-import { amountsOf, chartModel, largestCall, learnMonths, rememberNames } from './series.js';
+import { chartModel, largestCall, learnMonths, rememberNames } from './series.js';
 import {
   amountOf,
   fileName,
@@ -24,9 +26,6 @@ import {
   readAddress,
   readState,
 } from './state.js';
-import { call } from './api.js';
-import { is } from './filter.js';
-import { totals } from './calls.js';
 import { wholeTable } from './table.js';
 import { groupsCall, rowsOfTable, unitsOf, whatSection } from './what.js';
 import { moversOf, partsOf, reason, whySection } from './why.js';
@@ -103,8 +102,8 @@ export async function showOverview(content, view, { parameters }, signal) {
   fill(view.parts.controls, ...controls(state));
   showFilter(view, null);
   fill(view.parts.notice, notices(state));
-  view.figures.hidden = state.all.length === 0;
-  if (state.all.length > 0) {
+  view.figures.hidden = !state.hasUsage;
+  if (state.hasUsage) {
     showHeadline(view);
     await showFigures(view, signal);
   }
@@ -180,12 +179,19 @@ function whyNothing(state) {
     h('a', { class: 'button', href: overviewHref(state, changes), 'data-replace': true }, text);
   const kind = KINDS[state.kind].toLowerCase();
   const clear = state.filter ? [link('Remove the filter', { filter: null })] : [];
-  if (state.all.length === 0) {
+  if (!state.hasUsage) {
     const other = state.kind === 'consumption' ? 'top_up' : 'consumption';
     return emptyBox(
       `There ${state.kind === 'consumption' ? 'is' : 'are'} no ${kind}${state.filter ? ' that the filter finds' : ''}.`,
       ...clear,
       link(`Show ${KINDS[other].toLowerCase()}`, { kind: other }),
+    );
+  }
+  if (!state.allows(state.month)) {
+    return emptyBox(
+      `The filter leaves out ${months.name(state.month)}.`,
+      link(`Show ${months.name(state.newest)}`, { month: state.newest }),
+      ...clear,
     );
   }
   if (state.inCurrency.has(state.month)) {
@@ -261,9 +267,15 @@ async function showFigures(view, signal) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
     }
-    fill(parts.notice, problemBox(asProblem(problem), againButton(again)));
+    // What is there is of something else than the headline by now.
+    parts.chart.hidden = true;
+    fill(parts.drivers);
+    fill(parts.what, problemBox(asProblem(problem), againButton(again)));
+    fill(parts.why);
   } finally {
-    places.forEach((place) => place.removeAttribute('aria-busy'));
+    if (!signal.aborted) {
+      places.forEach((place) => place.removeAttribute('aria-busy'));
+    }
   }
 }
 
@@ -286,6 +298,7 @@ async function showChart(view, reading, signal) {
   const { page, largest, top } = await reading;
   const calls = await learnMonths(view.state, top, signal);
   signal.throwIfAborted();
+  view.parts.chart.hidden = false;
   drawChart(view, top, Boolean(page.next) || largest.length > top.length);
   view.parts.chart.removeAttribute('aria-busy');
   return calls;

@@ -14,8 +14,8 @@ const FRESH_MILLIS = 120_000;
 const known = new Map();
 
 function storeOf(state) {
-  const { group, kind, currency, filter, months } = state;
-  const key = JSON.stringify([group, kind, currency, filter, months[0], months.length]);
+  const { group, kind, currency, where, months } = state;
+  const key = JSON.stringify([group, kind, currency, where, months]);
   const store = known.get(key);
   if (store && performance.now() - store.at < FRESH_MILLIS) {
     return store.groups;
@@ -36,10 +36,16 @@ export function forgetSeries() {
 
 /** The groups of the months shown, by their amount in all of them together. */
 export function largestCall(state, order = BY_AMOUNT) {
-  return totals(`The months together, by ${state.group}`, state, [state.group], inRange(state), {
-    order_by: order,
-    include: 'description',
-  });
+  return totals(
+    `The ${FIELDS[state.group].many} of all these months`,
+    state,
+    [state.group],
+    inRange(state),
+    {
+      order_by: order,
+      include: 'description',
+    },
+  );
 }
 
 const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clauses);
@@ -48,7 +54,7 @@ const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clause
 export function monthsOfCall(state, values) {
   const { group } = state;
   return totals(
-    `The months of the ${group} shown`,
+    `The months of the ${FIELDS[group].many} shown`,
     state,
     ['month', group],
     inRange(state, isOneOf(group, values)),

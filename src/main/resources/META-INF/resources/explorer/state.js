@@ -1,7 +1,7 @@
 import { getRows } from './api.js';
 import { totals } from './calls.js';
 import { compare, sum } from './exact.js';
-import { all, between, is } from './filter.js';
+import { all, apart, between, is, isOneOf } from './filter.js';
 import * as months from './month.js';
 import { href } from './route.js';
 import { FIELDS, KINDS } from './words.js';
@@ -39,6 +39,7 @@ export function readAddress(parameters) {
     notices.push(`This link asks for the month \u201c${month}\u201d, which there is not.`);
   }
   const currency = parameters.get('currency');
+  const filter = parameters.get('filter')?.trim() ?? '';
   const orders = COLUMNS.flatMap((column) => [`${column}:asc`, `${column}:desc`]);
   return {
     group: oneOf('group', Object.keys(FIELDS), 'product_id', 'usage by'),
@@ -47,7 +48,8 @@ export function readAddress(parameters) {
     span: Number(oneOf('months', SPANS, '12', 'this number of months:')),
     month: months.isMonth(month) ? month : null,
     currency: /^[A-Z]{3}$/.test(currency ?? '') ? currency : null,
-    filter: parameters.get('filter')?.trim() ?? '',
+    filter,
+    ...apart(filter),
     units: parameters.get('units') === 'all',
     rows: count('rows', DEFAULT_ROWS, MOST_ROWS),
     shown: count('shown', DEFAULT_GROUPS, MOST_GROUPS),
@@ -57,7 +59,7 @@ export function readAddress(parameters) {
 
 /** The call that says what there is: each month and currency. */
 export function monthsCall(state) {
-  return totals('What there is, month by month', state, ['month'], state.filter, {
+  return totals('What there is, month by month', state, ['month'], state.where, {
     order_by: 'month:desc',
     include: 'updated_at,month_status',
   });
@@ -72,10 +74,10 @@ export async function readState(parameters, signal) {
   const { rows } = await getRows(monthsCall(asked), signal, MOST_MONTHS);
   const currencies = byAmount(rows);
   const currency = asked.currency ?? currencies[0] ?? null;
-  const newest = rows[0]?.month ?? months.lastFull();
-  const oldest = rows.at(-1)?.month ?? newest;
-  const full = rows.map((row) => row.month).find((month) => month <= months.lastFull());
-  const month = asked.month ?? full ?? newest;
+  const used = [...new Set(rows.map((row) => row.month))].filter(asked.allows);
+  const newest = used[0] ?? months.lastFull();
+  const oldest = used.at(-1) ?? newest;
+  const month = asked.month ?? used.find((each) => each <= months.lastFull()) ?? newest;
   const inCurrency = new Map(
     rows.filter((row) => row.currency === currency).map((row) => [row.month, row]),
   );
@@ -89,7 +91,8 @@ export async function readState(parameters, signal) {
     oldest,
     month,
     previous: months.plus(month, -1),
-    months: window(asked.span, month, oldest, newest),
+    months: window(asked.span, month, oldest, newest).filter(asked.allows),
+    hasUsage: used.length > 0,
     inCurrency,
   };
 }
@@ -120,12 +123,14 @@ export function amountOf(state, month) {
 
 /** The months shown, as a clause of a filter. */
 export function range(state) {
-  return between(state.months[0], state.months.at(-1));
+  return state.hasMonths
+    ? isOneOf('month', state.months)
+    : between(state.months[0], state.months.at(-1));
 }
 
 /** What is of the state's currency, as a filter. */
 export function ofCurrency(state, ...clauses) {
-  return all(state.filter, is('currency', state.currency), ...clauses);
+  return all(state.where, is('currency', state.currency), ...clauses);
 }
 
 /** What of a state stands in addresses. */

@@ -21,8 +21,8 @@ const MORE = 50;
 /** Names in the order of a person's list: "Customer 9" before "Customer 10". */
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
-/** What is behind the table's columns on the server, for lists that are too long to sort here. */
-const SORTED_BY = {
+/** What a column is of a row. */
+const FIELD_OF = {
   amount: 'current_amount',
   share: 'current_amount',
   previous: 'previous_amount',
@@ -42,41 +42,50 @@ export function groupsCall(state, more = {}) {
 
 /** The rows of the table: sorted here where all are known, by the server otherwise. */
 export async function rowsOfTable(state, groups, largest, signal) {
+  const [column, way] = state.order.split(':');
   if (groups.isComplete) {
-    const together = new Map(largest.map((row) => [row[state.group], row.total_amount]));
-    return sorted(state, groups.rows, together).slice(0, state.rows);
+    return sorted(state, groups.rows, largest).slice(0, state.rows);
   }
-  const [column, way] = state.order.split(':');
-  if (column === 'months') {
-    return byMonths(state, way, signal);
+  if (column === 'change') {
+    const wanted = groupsCall(state, { order_by: way === 'desc' ? 'change' : '-change' });
+    const { rows } = await getRows(wanted, signal, state.rows);
+    return rows.slice(0, state.rows);
   }
-  const by = SORTED_BY[column] ?? state.group;
-  const { rows } = await getRows(
-    groupsCall(state, { order_by: `${by}:${way}` }),
-    signal,
-    state.rows,
-  );
-  return rows.slice(0, state.rows);
+  return rowsOf(state, await getRows(listCall(state, column, way), signal, state.rows), signal);
 }
 
-function sorted(state, rows, together) {
-  const [column, way] = state.order.split(':');
-  const compareBy = {
-    name: (a, b) => COLLATOR.compare(nameOf(state.group, a), nameOf(state.group, b)),
-    months: (a, b) => compare(together.get(a) ?? '0', together.get(b) ?? '0'),
-  }[column];
-  const field = SORTED_BY[column];
-  const byColumn = compareBy
-    ? (a, b) => compareBy(a[state.group], b[state.group])
-    : (a, b) => compare(a[field], b[field]);
-  const turn = way === 'asc' ? 1 : -1;
-  return rows.toSorted((a, b) => turn * byColumn(a, b));
-}
-
-/** By the amount of all months: first which groups these are, then their rows. */
-async function byMonths(state, way, signal) {
+function sorted(state, rows, largest) {
   const { group } = state;
-  const list = await getRows(largestCall(state, `total_amount:${way}`), signal, state.rows);
+  const [column, way] = state.order.split(':');
+  const together = new Map(largest.map((row) => [row[group], row.total_amount]));
+  const field = FIELD_OF[column];
+  const compared = {
+    name: (a, b) => COLLATOR.compare(nameOf(group, a[group]), nameOf(group, b[group])),
+    months: (a, b) => compare(together.get(a[group]) ?? '0', together.get(b[group]) ?? '0'),
+  }[column];
+  const turn = way === 'asc' ? 1 : -1;
+  return rows.toSorted((a, b) => turn * (compared ? compared(a, b) : compare(a[field], b[field])));
+}
+
+/** The groups in the order of a column, where they are too many to be sorted here. */
+function listCall(state, column, way) {
+  if (column === 'months') {
+    return largestCall(state, `total_amount:${way}`);
+  }
+  const month = column === 'previous' ? state.previous : state.month;
+  const { many } = FIELDS[state.group];
+  return totals(
+    `The ${many} of ${months.name(month)} in order`,
+    state,
+    [state.group],
+    ofCurrency(state, is('month', month)),
+    { order_by: `${column === 'name' ? state.group : 'total_amount'}:${way}` },
+  );
+}
+
+/** The rows of listed groups, in the order of the list. */
+async function rowsOf(state, list, signal) {
+  const { group } = state;
   const values = list.rows.slice(0, state.rows).map((row) => row[group]);
   const filterOf = (some) => ofCurrency(state, isOneOf(group, some));
   const pages = await Promise.all(

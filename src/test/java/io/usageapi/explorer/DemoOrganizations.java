@@ -36,7 +36,7 @@ final class DemoOrganizations {
     if (areLoaded) {
       return;
     }
-    String writer = sign(Scope.USAGE_WRITE + " " + Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR, "");
+    String writer = writer();
     for (DemoData.Account account : DemoData.accounts()) {
       given()
           .header("Authorization", "Bearer " + writer)
@@ -64,15 +64,21 @@ final class DemoOrganizations {
 
   /** A token to read usage and accounts. */
   static String reader(String organization) {
-    return sign(Scope.USAGE_READ + " " + Scope.ACCOUNTS_READ, organization);
+    return token(Scope.USAGE_READ + " " + Scope.ACCOUNTS_READ, organization, 3_600);
   }
 
-  private static String sign(String scope, String organization) {
+  /** A token to write for any organization. */
+  static String writer() {
+    return token(Scope.USAGE_WRITE + " " + Scope.ACCOUNTS_WRITE + " " + Scope.OPERATOR, "", 3_600);
+  }
+
+  /** A token of the demo's issuer that is good for so many seconds. */
+  static String token(String scope, String organization, long seconds) {
     var claims =
         Tokens.claims(scope)
             .issuer(ISSUER)
             .audience(AUDIENCE)
-            .expiresAt(Instant.now().plusSeconds(3_600));
+            .expiresAt(Instant.now().plusSeconds(seconds));
     return Tokens.sign(organization.isEmpty() ? claims : claims.claim("org_id", organization));
   }
 

@@ -49,6 +49,23 @@ final class ExplorerWindow implements AutoCloseable {
     waitForFigures();
   }
 
+  /** Signs in with a token. */
+  void paste(String token) {
+    page.getByLabel("Access token").fill(token);
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in").setExact(true))
+        .click();
+  }
+
+  /** From now on the browser's complaints about answers with these statuses are expected. */
+  void expect(String... statuses) {
+    page.onConsoleMessage(
+        message ->
+            complaints.removeIf(
+                complaint ->
+                    List.of(statuses).stream()
+                        .anyMatch(status -> complaint.contains("status of " + status))));
+  }
+
   /** Goes to an address of the page, and waits for its figures. */
   void show(String address) {
     page.evaluate("address => { location.hash = address; }", address);
