@@ -163,6 +163,7 @@ class IsolationWalkTest {
                   records -> Stream.of(records, records + "?per_page=1", lastPageOfOther(records)))
               .toList();
       case Api.IMPORTS + "/{id}" -> imports();
+      case "/express" -> List.of(path);
       case Api.ACCOUNTS ->
           List.of(path, path + "?per_page=1", path + "?page=2", path + "?order_by=name%3Adesc");
       case Api.ACCOUNTS + "/{id}" ->
