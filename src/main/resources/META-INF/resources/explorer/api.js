@@ -6,9 +6,15 @@ const EXPRESS = new URL('../express/', import.meta.url);
 /** The token is here and nowhere else: to leave or reload the page is to forget it. */
 let token = null;
 
+/** What was answered lately, by address, so that nothing known is fetched again. */
+const answers = new Map();
+const FRESH_MILLIS = 120_000;
+const MOST_ANSWERS = 300;
+
 /** Signs in with a token, or out with null. */
 export function useToken(text) {
   token = text;
+  answers.clear();
 }
 
 /** Whether there is a token. */
@@ -46,22 +52,54 @@ export function address({ path, parameters }) {
   return url;
 }
 
-/** What a call answers: an object whose numbers are texts. */
+/** What a call answers: an object whose numbers are texts. For two minutes it is kept. */
 export async function get(wanted, signal) {
+  const url = address(wanted).href;
+  const known = answers.get(url);
+  if (known && performance.now() - known.at < FRESH_MILLIS) {
+    return known.answer;
+  }
   const response = await send(wanted, 'application/json', signal);
-  return parse(await response.text());
+  const answer = read(await textOf(response, signal), response);
+  answers.delete(url);
+  answers.set(url, { answer, at: performance.now() });
+  if (answers.size > MOST_ANSWERS) {
+    answers.delete(answers.keys().next().value);
+  }
+  return answer;
 }
 
-/** All rows of a call, page by page, but no more than so many pages. */
-export async function getAll(wanted, signal, pages = 20) {
+/** Forgets what was answered, so that it is asked for again. */
+export function forgetAnswers() {
+  answers.clear();
+}
+
+async function textOf(response, signal) {
+  try {
+    return await response.text();
+  } catch (failure) {
+    throw signal?.aborted ? failure : unreachable('The connection broke off.');
+  }
+}
+
+function read(text, response) {
+  try {
+    return parse(text);
+  } catch {
+    throw notTheServer(response);
+  }
+}
+
+/** Rows of a call, page by page: so many at least, if there are; and whether these are all. */
+export async function getRows(wanted, signal, most) {
   const rows = [];
   let next = wanted;
-  for (let page = 0; next && page < pages; page++) {
+  while (next && rows.length < most) {
     const answer = await get(next, signal);
     rows.push(...rowsOf(answer));
     next = follow(wanted, answer.next);
   }
-  return rows;
+  return { rows, isComplete: !next };
 }
 
 /** What a page holds. */
@@ -86,7 +124,7 @@ export async function getCsv(wanted, signal) {
   } catch (failure) {
     throw signal.aborted
       ? failure
-      : unreachable('The download broke off; what came of it was thrown away.');
+      : unreachable('The download broke off. Nothing of it was kept.');
   }
 }
 
@@ -111,9 +149,23 @@ async function problem(response) {
   try {
     return new Problem(response.status, await response.json(), requestId);
   } catch {
-    const message = `The server answered with status ${response.status}.`;
-    return new Problem(response.status, { code: String(response.status), message }, requestId);
+    return notTheServer(response);
   }
+}
+
+/** A proxy, a portal or a login page on the way answers with pages of its own. */
+function notTheServer(response) {
+  const type = response.headers.get('Content-Type')?.split(';')[0] ?? 'nothing';
+  return new Problem(
+    // 401 by something else is not about the token.
+    response.status === 401 ? 0 : response.status,
+    {
+      code: 'not_the_server',
+      message: 'Something else answered in place of the server.',
+      description: `It sent ${type} with status ${response.status}.`,
+    },
+    response.headers.get('X-Request-Id'),
+  );
 }
 
 function unreachable(message) {

@@ -1,161 +1,241 @@
-import { magnitude } from './exact.js';
-import { h } from './dom.js';
-import * as months from './month.js';
+import { money, sum } from './chart/amount.js';
+import { colorOf, fillOf, fillOfRest, keepColors, onFillsChange } from './chart/colours.js';
+import { dayLines, dayName, monthLines } from './chart/labels.js';
+import { legend } from './chart/legend.js';
+import { providePatterns } from './chart/patterns.js';
+import { plot } from './chart/plot.js';
+import { spark } from './chart/spark.js';
+import { swatch, swatchOf } from './chart/swatch.js';
+import { tip } from './chart/tip.js';
+import { fill, h } from './dom.js';
+import { name } from './month.js';
 
-/** How many series have a colour of their own; the rest shares one. */
-export const COLOURS = 8;
+export { colorOf, keepColors, spark, swatch };
 
-const WIDTH_OF_LABEL = 36;
+/** The key of "all others" within the chart; a line break is in no value of the API. */
+const OTHERS = '\n';
 
 /**
- * A chart of stacked bars, a bar for each month. Each segment is one row of the server's, and what is
- * said of it is the row's text; numbers are made of it for the heights alone.
+ * Draws a chart of stacked columns into an element: a column for each month, a segment for each
+ * group. Amounts are exact decimal texts; they become numbers for the heights alone.
  *
- * shown: months, selected (one of them), series [{ name, colour, rows: Map from month to row }],
- * describe (the lines said of a row), onRow (a segment was chosen), onMonth (a month was chosen)
+ * model:
+ *   months ['2024-11', …], open (those of them that may still change), selected, currency;
+ *   field: what the groups are values of, which keeps their colours;
+ *   groups [{ key, label, color, amounts }], the largest first, an amount (or null) for each month;
+ *   others: all further groups as one, or null;
+ *   title: what the chart shows, for those who do not see it;
+ *   onSelect(month); onGroup(key, month): a segment of the selected month was chosen;
+ *   onOpenOthers(): all others are to be shown one by one;
+ *   state { off: [keys] }: which entries of the legend are off; onState() when that changed.
+ *
+ * A press on a month selects it; a press on a segment of the selected month opens the group.
+ * Returns update(model) and destroy().
  */
-export async function drawChart(container, shown) {
-  await import('./lib/echarts-6.0.0/echarts.simple.min.js');
-  const { echarts } = globalThis;
-  if (!container.isConnected) {
-    return;
-  }
-  if (container.chart) {
-    container.chart.shown = shown;
-  } else {
-    container.chart = { chart: echarts.init(container.querySelector('.canvas')), shown };
-    listen(container);
-  }
-  paint(container);
-}
+export function chart(host, given) {
+  providePatterns();
+  const ending = new AbortController();
+  const frame = h('div', { class: 'chart-frame' });
+  const key = h('div', {});
+  const said = h('p', { class: 'chart-said', role: 'status' });
+  host.classList.add('chart-root');
+  host.replaceChildren(frame, key, said);
+  const box = tip(frame);
+  let model;
+  let looked = { month: null, key: null };
+  const drawing = plot(frame, {
+    onPoint: (month, at) => {
+      looked = { month, key: at };
+      showTip();
+      said.textContent = at === null ? '' : saidOf(at, month);
+    },
+    onLeave: () => {
+      looked = { month: null, key: null };
+      box.hide();
+    },
+    onChoose: (month, at) => {
+      if (month !== model.selected || at === null) {
+        model.onSelect?.(month);
+      } else if (at === OTHERS) {
+        model.onOpenOthers?.();
+      } else {
+        model.onGroup?.(at, month);
+      }
+    },
+  });
 
-function paint({ chart: { chart, shown } }) {
-  chart.setOption(option(shown, chart.getWidth()), { notMerge: true });
-}
-
-/** An empty container for a chart, which keeps the chart to its size and colours. */
-export function chartContainer(label) {
-  const container = h(
-    'div',
-    { class: 'chart' },
-    h('div', { class: 'canvas', role: 'img', 'aria-label': label }),
-    h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' }),
-  );
-  new ResizeObserver(() => {
-    if (container.chart) {
-      container.chart.chart.resize();
-      paint(container);
+  function update(next) {
+    model = next;
+    model.state ??= {};
+    model.state.off ??= [];
+    if (model.groups.some((group) => group.color === undefined || model.field !== undefined)) {
+      keepColors(fieldOf(model), model.groups.map((group) => group.key));
     }
-  }).observe(container);
-  return container;
-}
-
-/** Draws all charts of the page again when the colours of the page change. */
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  for (const container of document.querySelectorAll('.chart')) {
-    if (container.chart) {
-      paint(container);
-    }
+    draw();
   }
-});
 
-/** The variable of the style sheet that holds the colour of a series. */
-export function colourOf(index) {
-  return index < COLOURS ? `--series-${index + 1}` : '--series-rest';
-}
-
-function option({ months: all, selected, series }, width) {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
-  // As many labels as there is room for, and the selected month's in any case.
-  const every = Math.ceil((all.length * WIDTH_OF_LABEL) / width);
-  const isLabelled = (month, index) =>
-    month === selected || (index % every === 0 && Math.abs(index - all.indexOf(selected)) >= every);
-  const labelOf = (month, index) => (isLabelled(month, index) ? months.label(month, index) : '');
-  // Of one colour are the units of one group, which no line is to part.
-  const segments = Map.groupBy(series, (each) => each.colour);
-  const compact = new Intl.NumberFormat('en', { notation: 'compact' });
-  return {
-    animation: false,
-    grid: { left: 4, right: 4, top: 12, bottom: 4 },
-    xAxis: {
-      type: 'category',
-      data: all,
-      triggerEvent: true,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colour('--line') } },
-      axisLabel: {
-        ...font,
-        color: colour('--muted'),
-        interval: 0,
-        lineHeight: 16,
-        formatter: (month, index) =>
-          month === selected ? marked(labelOf(month, index)) : labelOf(month, index),
-        rich: {
-          selected: { ...font, fontWeight: 'bold', color: colour('--accent'), lineHeight: 16 },
+  function draw() {
+    const all = seriesOf(model);
+    const isOff = (each) => model.state.off.includes(each.key);
+    drawing.draw({
+      title: model.title ?? `Amounts by month, ${model.currency}`,
+      unit: model.currency,
+      selected: model.selected,
+      labelOf: monthLines,
+      slots: model.months.map((month, index) => ({
+        key: month,
+        isOpen: isOpen(month),
+        said: [
+          `${nameOf(month)}: ${totalOf(index)}`,
+          ...all.filter((each) => amountAt(each, index) !== '0').map((each) => textOf(each, index)),
+        ].join('; '),
+      })),
+      series: all
+        .filter((each) => !isOff(each))
+        .map((each) => ({
+          key: each.key,
+          fill: each.fill,
+          values: model.months.map((month, index) => Number(amountAt(each, index))),
+        })),
+    });
+    fill(
+      key,
+      legend(
+        all.map((each) => ({ ...each, swatch: swatchOf(each.fill), isOff: isOff(each) })),
+        model.others && model.onOpenOthers ? 'Show all others' : null,
+        {
+          onToggle: toggle,
+          onLook: drawing.emphasize,
+          onOpen: () => model.onOpenOthers(),
         },
-      },
-    },
-    yAxis: {
-      type: 'value',
-      axisLabel: { ...font, color: colour('--muted'), formatter: (value) => compact.format(value) },
-      splitLine: { lineStyle: { color: colour('--line') } },
-    },
-    series: series.map(({ name, colour: index, rows }) => ({
-      type: 'bar',
-      name,
-      stack: 'amount',
-      barCategoryGap: '28%',
-      itemStyle: {
-        color: colour(colourOf(index)),
-        borderColor: colour('--panel'),
-        borderWidth: segments.get(index).length === 1 ? 0.5 : 0,
-      },
-      emphasis: { itemStyle: { opacity: 0.75 } },
-      data: all.map((month) => (rows.has(month) ? magnitude(rows.get(month).total_amount) : null)),
-    })),
-  };
-}
-
-/** A label's lines in the style of the selected month. */
-function marked(label) {
-  return label
-    .split('\n')
-    .map((line) => `{selected|${line}}`)
-    .join('\n');
-}
-
-function listen(container) {
-  const { chart } = container.chart;
-  const tip = container.querySelector('.tip');
-  const segmentAt = ({ seriesIndex, dataIndex }) => {
-    const { months: all, series } = container.chart.shown;
-    return [series[seriesIndex], series[seriesIndex].rows.get(all[dataIndex]), all[dataIndex]];
-  };
-  chart.on('mousemove', 'series', (at) => {
-    tip.replaceChildren(...container.chart.shown.describe(...segmentAt(at)));
-    tip.hidden = false;
-    const left = Math.min(at.event.offsetX + 14, container.clientWidth - tip.offsetWidth - 4);
-    const top = Math.min(at.event.offsetY + 14, container.clientHeight - tip.offsetHeight - 4);
-    tip.style.setProperty('left', `${Math.max(0, left)}px`);
-    tip.style.setProperty('top', `${Math.max(0, top)}px`);
-  });
-  chart.on('mouseout', 'series', () => {
-    tip.hidden = true;
-  });
-  chart.on('click', 'series', (at) => {
-    tip.hidden = true;
-    container.chart.shown.onRow(...segmentAt(at));
-  });
-  chart.on('click', 'xAxis', (at) => {
-    container.chart.shown.onMonth(at.value);
-  });
-  // Beside the bars: the month whose bar is nearest.
-  chart.getZr().on('click', ({ target, offsetX }) => {
-    const month = container.chart.shown.months[chart.convertFromPixel({ xAxisIndex: 0 }, offsetX)];
-    if (!target && month) {
-      container.chart.shown.onMonth(month);
+      ),
+    );
+    if (looked.month !== null && model.months.includes(looked.month)) {
+      showTip();
+    } else {
+      box.hide();
     }
+  }
+
+  function toggle(each) {
+    const { off } = model.state;
+    const index = off.indexOf(each);
+    if (index === -1) {
+      off.push(each);
+    } else {
+      off.splice(index, 1);
+    }
+    draw();
+    model.onState?.(model.state);
+  }
+
+  const isOpen = (month) => model.open?.includes(month) ?? false;
+  const nameOf = (month) => `${name(month)}${isOpen(month) ? ', so far' : ''}`;
+  const amountAt = (each, index) => each.amounts[index] ?? '0';
+  const totalOf = (index) =>
+    money(sum(seriesOf(model).map((each) => amountAt(each, index))), model.currency);
+  const textOf = (each, index) => `${each.label} ${money(amountAt(each, index), model.currency)}`;
+  const saidOf = (at, month) =>
+    textOf(
+      seriesOf(model).find((each) => each.key === at),
+      model.months.indexOf(month),
+    );
+
+  function showTip() {
+    const { month } = looked;
+    const index = model.months.indexOf(month);
+    const off = new Set(model.state.off);
+    const rows = seriesOf(model)
+      .filter((each) => !off.has(each.key) && Number(amountAt(each, index)) !== 0)
+      .map((each) => ({
+        swatch: swatchOf(each.fill),
+        label: each.label,
+        amount: money(amountAt(each, index), model.currency),
+        isAt: each.key === looked.key,
+      }));
+    const hidden = model.state.off.length;
+    box.show(
+      {
+        title: nameOf(month),
+        total: totalOf(index),
+        rows,
+        hint: hidden > 0 ? 'The total includes what the legend has taken out.' : null,
+      },
+      drawing.boxOf(month),
+    );
+  }
+
+  onFillsChange(draw, ending.signal);
+  update(given);
+  return {
+    update,
+    destroy() {
+      ending.abort();
+      drawing.destroy();
+      host.replaceChildren();
+    },
+  };
+}
+
+const fieldOf = (model) => model.field ?? '';
+
+/** The groups and all others, each with its look. */
+function seriesOf(model) {
+  const groups = model.groups.map((group) => ({
+    ...group,
+    fill: model.field === undefined && group.color ? group.color : fillOf(fieldOf(model), group.key),
+  }));
+  return model.others
+    ? [
+        ...groups,
+        {
+          label: 'All others',
+          ...model.others,
+          key: OTHERS,
+          fill: fillOfRest(),
+        },
+      ]
+    : groups;
+}
+
+/**
+ * Draws the days of one group as columns: days [{ day: '2026-10-01', amount }]. onSelect(day) is
+ * called for a day that is chosen. more: currency, label (of the group), selected, title.
+ */
+export function bars(host, days, onSelect, more = {}) {
+  providePatterns();
+  const { currency = '', label = '', selected = null, title = 'Amounts by day' } = more;
+  const frame = h('div', { class: 'chart-frame' });
+  host.classList.add('chart-root', 'chart-days');
+  host.replaceChildren(frame);
+  const box = tip(frame);
+  const amountOf = (amount) => (currency ? money(amount ?? '0', currency) : (amount ?? '0'));
+  const drawing = plot(frame, {
+    onPoint: (day) => {
+      const { amount } = days.find((each) => each.day === day);
+      box.show(
+        { title: dayName(day), total: amountOf(amount), rows: [], hint: label || null },
+        drawing.boxOf(day),
+      );
+    },
+    onLeave: () => box.hide(),
+    onChoose: (day) => onSelect?.(day),
   });
+  drawing.draw({
+    title,
+    unit: currency,
+    selected,
+    labelOf: dayLines,
+    slots: days.map(({ day, amount }) => ({
+      key: day,
+      said: `${dayName(day)}: ${amountOf(amount)}`,
+    })),
+    series: [{ key: 'day', fill: '', values: days.map(({ amount }) => Number(amount ?? 0)) }],
+  });
+  return {
+    destroy() {
+      drawing.destroy();
+      host.replaceChildren();
+    },
+  };
 }

@@ -11,15 +11,18 @@ export function h(tag, properties = {}, ...children) {
       element.setAttribute(name, value === true ? '' : value);
     }
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...present(children));
   return element;
 }
+
+const present = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined);
 
 /** Replaces what a container holds; the focus stays on what has the same data-key. */
 export function fill(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const key = focused?.dataset.key;
-  container.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+  container.replaceChildren(...present(children));
   if (focused && !container.contains(document.activeElement)) {
     const same = key && container.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
     (same || document.getElementById('content')).focus({ preventScroll: true });
@@ -29,4 +32,40 @@ export function fill(container, ...children) {
 /** Says something to those who listen to the page rather than look at it. */
 export function announce(text) {
   document.getElementById('announcements').textContent = text;
+}
+
+/**
+ * A button that opens a small panel below itself, which Escape or a press elsewhere closes.
+ *
+ * build(close) makes what the panel holds, each time it opens
+ */
+export function popup(button, label, build) {
+  const panel = h('div', { class: 'popup', popover: 'auto', role: 'dialog', 'aria-label': label });
+  button.popoverTargetElement = panel;
+  button.setAttribute('aria-haspopup', 'dialog');
+  panel.addEventListener('beforetoggle', ({ newState }) => {
+    if (newState === 'open') {
+      panel.replaceChildren(build(() => panel.hidePopover()));
+    }
+  });
+  panel.addEventListener('toggle', ({ newState }) => {
+    button.setAttribute('aria-expanded', String(newState === 'open'));
+    if (newState === 'open') {
+      below(button, panel);
+      panel.querySelector('[autofocus], input, select, button')?.focus({ preventScroll: true });
+    } else {
+      panel.replaceChildren();
+    }
+  });
+  button.setAttribute('aria-expanded', 'false');
+  return [button, panel];
+}
+
+/** Puts a panel below a button, inside the window. */
+function below(button, panel) {
+  const at = button.getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, innerWidth - panel.offsetWidth - 8));
+  const top = Math.max(8, Math.min(at.bottom + 4, innerHeight - panel.offsetHeight - 8));
+  panel.style.setProperty('left', `${left}px`);
+  panel.style.setProperty('top', `${top}px`);
 }

@@ -1,25 +1,29 @@
-import { hasToken, useToken } from './api.js';
-import { announce, h } from './dom.js';
+import { forgetAnswers, hasToken, useToken } from './api.js';
+import { announce, fill, h } from './dom.js';
 import { isSupported } from './exact.js';
-import { problemBox } from './problem.js';
-import { read } from './route.js';
-import { signIn } from './sign-in.js';
-import { showOverview } from './overview.js';
+import { copyExactly } from './figure.js';
+import { showGroup } from './group.js';
+import { forgetNames } from './names.js';
+import { overview, showOverview } from './overview.js';
+import { againButton, asProblem, problemBox } from './problem.js';
 import { showRecords } from './records.js';
-import { showUsage } from './usage.js';
+import { follow, read } from './route.js';
+import { forgetSeries } from './series.js';
+import { signIn } from './sign-in.js';
 
 const VIEWS = new Map([
   ['overview', showOverview],
-  ['usage', showUsage],
+  ['group', showGroup],
   ['records', showRecords],
 ]);
 
 const content = document.getElementById('content');
 const session = document.getElementById('session');
 let running = new AbortController();
+let known = overview();
 
-/** Shows what the address says, or the form to sign in by. */
-async function show() {
+/** Shows what the address says, or the form to sign in by; place is where to return to, if anywhere. */
+async function show(place) {
   running.abort();
   running = new AbortController();
   const { signal } = running;
@@ -31,16 +35,20 @@ async function show() {
   const isOther = content.dataset.view !== route.view;
   content.dataset.view = route.view;
   content.setAttribute('aria-busy', 'true');
+  if (isOther && !place) {
+    fill(content, h('div', { class: 'panel skeleton' }));
+    content.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
   try {
-    await (VIEWS.get(route.view) ?? showOverview)(content, route, signal);
-    if (isOther) {
-      content.focus({ preventScroll: true });
-      scrollTo(0, 0);
+    await (VIEWS.get(route.view) ?? showNoView)(content, known, route, signal);
+    if (place && !signal.aborted) {
+      returnTo(place);
     }
     announce(`${document.title}, loaded.`);
-  } catch (problem) {
+  } catch (failure) {
     if (!signal.aborted) {
-      showProblem(problem);
+      showProblem(asProblem(failure));
     }
   } finally {
     if (!signal.aborted) {
@@ -49,17 +57,60 @@ async function show() {
   }
 }
 
+/** To where one was: as far down, and on the same thing. */
+function returnTo({ top, key }) {
+  const same = key && content.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  (same || content).focus({ preventScroll: true });
+  scrollTo(0, top);
+}
+
+function showNoView() {
+  fill(
+    content,
+    h(
+      'section',
+      { class: 'panel' },
+      h('h1', {}, 'This link leads nowhere'),
+      h('p', {}, 'It may have been cut off, or be of another version of this page.'),
+      h('p', {}, allUsage()),
+    ),
+  );
+}
+
+const allUsage = () => h('a', { class: 'button', href: '#/' }, 'All usage');
+
 function showProblem(problem) {
   if (problem.status === 401) {
     signOut(
       'The token is not, or no longer, good. Sign in with a new one to go on where you were.',
     );
-  } else {
-    content.dataset.view = 'problem';
-    content.replaceChildren(
-      h('section', { class: 'panel' }, h('h1', {}, 'That did not work'), problemBox(problem, show)),
-    );
+    return;
   }
+  content.dataset.view = 'problem';
+  const isGone = problem.status === 404;
+  fill(
+    content,
+    h(
+      'section',
+      { class: 'panel' },
+      h('h1', {}, isGone ? 'There is no such thing here' : 'That did not work'),
+      problemBox(
+        isGone
+          ? {
+              message: 'What this link names is not here.',
+              description: 'It may be of another organization, or the link may have been cut off.',
+            }
+          : problem,
+        againButton(again),
+        allUsage(),
+      ),
+    ),
+  );
+}
+
+function again() {
+  forgetAnswers();
+  show(null);
 }
 
 function showSignIn(notice) {
@@ -73,11 +124,14 @@ function showSignIn(notice) {
 
 function begin(token, name) {
   useToken(token);
+  forgetNames();
+  forgetSeries();
+  known = overview();
   session.replaceChildren(
     ...(name ? [h('span', {}, name)] : []),
     h('button', { type: 'button', onclick: () => signOut(null) }, 'Sign out'),
   );
-  show();
+  show(null);
 }
 
 function signOut(notice) {
@@ -93,9 +147,10 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 });
 
 if (isSupported) {
-  addEventListener('hashchange', show);
+  copyExactly();
+  follow(show);
   addEventListener('token-refused', () => showProblem({ status: 401 }));
-  show();
+  show(null);
 } else {
   content.replaceChildren(
     h(

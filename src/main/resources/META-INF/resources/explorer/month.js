@@ -13,6 +13,31 @@ export function name(month) {
   return LONG.format(date(month));
 }
 
+/** "2026-10" as "Oct 2026". */
+export function short(month) {
+  return `${SHORT.format(date(month))} ${month.slice(0, 4)}`;
+}
+
+/** The short names of the twelve months. */
+export const NAMES = Array.from({ length: 12 }, (none, index) =>
+  SHORT.format(new Date(Date.UTC(2000, index))),
+);
+
+/** The days of a month, as the API writes them. */
+export function days(month) {
+  const next = date(plus(month, 1));
+  const count = Math.round((next - date(month)) / 86_400_000);
+  return Array.from(
+    { length: count },
+    (none, index) => `${month}-${String(index + 1).padStart(2, '0')}`,
+  );
+}
+
+/** "2026-10-05" as "5 October 2026". */
+export function dayName(day) {
+  return `${Number(day.slice(8))} ${name(day.slice(0, 7))}`;
+}
+
 /** "2026-10" as "Oct", and January as "Jan 2026", for an axis. */
 export function label(month, index) {
   const short = SHORT.format(date(month));

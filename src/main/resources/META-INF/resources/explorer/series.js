@@ -1,70 +1,106 @@
-import { get, getAll, rowsOf } from './api.js';
-import { COLOURS } from './chart.js';
-import { nameOf } from './fields.js';
-import { all, is, isOneOf, MAX_LENGTH } from './filter.js';
-import { range } from './state.js';
-import { BY_AMOUNT, totals } from './totals.js';
-import { unitOf } from './words.js';
+import { getRows } from './api.js';
+import { BY_AMOUNT, totals } from './calls.js';
+import { less, sum } from './exact.js';
+import { inChunks, isOneOf } from './filter.js';
+import { nameOf, remember } from './names.js';
+import { amountOf, ofCurrency, range } from './state.js';
 
-/**
- * What the chart shows: a series for each of the largest groups, by the server's order, and for the
- * rest together, which the server adds too. Of thousands of groups that is a page or two. Groups are
- * never added here: one of several units has a series for each, in one colour.
- */
-export async function readSeries(state, signal) {
-  const { group } = state;
-  const where = all(state.filter, range(state), is('currency', state.currency));
-  const largest = totals('The largest of these months', state, [group], where, {
-    order_by: BY_AMOUNT,
-    per_page: 100,
-  });
-  const page = await get(largest, signal);
-  const values = [...new Set(rowsOf(page).map((row) => row[group]))];
-  const shown = fitting(values.slice(0, COLOURS), (some) =>
-    all(where, `not ${isOneOf(group, some)}`),
-  );
-  const calls = [largest];
-  const series = new Map();
-  const add = (row, name, colour) => {
-    const key = `${colour} ${unitOf(row)}`;
-    if (!series.has(key)) {
-      series.set(key, { name, colour, rows: new Map() });
-    }
-    series.get(key).rows.set(row.month, row);
-  };
-  if (shown.length > 0) {
-    const wanted = totals(
-      'These, month by month',
-      state,
-      ['month', group],
-      all(where, isOneOf(group, shown)),
-      { per_page: 250 },
-    );
-    calls.push(wanted);
-    const rows = await getAll(wanted, signal);
-    rows.sort((a, b) => shown.indexOf(a[group]) - shown.indexOf(b[group]));
-    rows.forEach((row) => add(row, nameOf(group, row[group]), shown.indexOf(row[group])));
+const PER_PAGE = 250;
+const FRESH_MILLIS = 120_000;
+
+/** What is known of groups: by what was asked for, each group's amounts by month. */
+const known = new Map();
+
+function storeOf(state) {
+  const { group, kind, currency, filter, months } = state;
+  const key = JSON.stringify([group, kind, currency, filter, months[0], months.length]);
+  const store = known.get(key);
+  if (store && performance.now() - store.at < FRESH_MILLIS) {
+    return store.groups;
   }
-  if (page.next || shown.length < values.length) {
-    const wanted = totals(
-      'All others, month by month',
-      state,
-      ['month'],
-      all(where, `not ${isOneOf(group, shown)}`),
-      { per_page: 250 },
-    );
-    calls.push(wanted);
-    (await getAll(wanted, signal)).forEach((row) => add(row, 'All others', COLOURS));
+  const groups = new Map();
+  known.delete(key);
+  known.set(key, { at: performance.now(), groups });
+  if (known.size > 20) {
+    known.delete(known.keys().next().value);
   }
-  const download = totals('All groups, month by month', state, ['month', group], where);
-  return { series: [...series.values()], shown, calls, download };
+  return groups;
 }
 
-/** As many of the values, from the first on, as a filter of all of them is not too long for. */
-function fitting(values, filterOf) {
-  let count = values.length;
-  while (count > 1 && filterOf(values.slice(0, count)).length > MAX_LENGTH) {
-    count -= 1;
+/** Forgets all amounts: they are those of one organization. */
+export function forgetSeries() {
+  known.clear();
+}
+
+/** The groups of the months shown, by their amount in all of them together. */
+export function largestCall(state, order = BY_AMOUNT) {
+  return totals(`The months together, by ${state.group}`, state, [state.group], inRange(state), {
+    order_by: order,
+    include: 'description',
+  });
+}
+
+const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clauses);
+
+/** The call for the months of some groups. */
+export function monthsOfCall(state, values) {
+  const { group } = state;
+  return totals(
+    `The months of the ${group} shown`,
+    state,
+    ['month', group],
+    inRange(state, isOneOf(group, values)),
+    { include: 'description' },
+  );
+}
+
+/** Reads the months of those groups that are not known yet; gives the calls it took. */
+export async function learnMonths(state, values, signal) {
+  const store = storeOf(state);
+  const missing = [...new Set(values)].filter((value) => !store.has(value));
+  const chunks = inChunks(missing, Math.floor(PER_PAGE / state.months.length), (some) =>
+    inRange(state, isOneOf(state.group, some)),
+  );
+  const calls = chunks.map((some) => monthsOfCall(state, some));
+  await Promise.all(
+    calls.map(async (wanted, index) => {
+      const { rows } = await getRows(wanted, signal, Infinity);
+      rememberNames(state.group, rows);
+      chunks[index].forEach((value) => store.set(value, new Map()));
+      rows.forEach((row) => store.get(row[state.group])?.set(row.month, row.total_amount));
+    }),
+  );
+  return calls;
+}
+
+/** Remembers what the groups of some rows are called, as far as the rows say it. */
+export function rememberNames(group, rows) {
+  if (group === 'product_id') {
+    rows.forEach((row) => remember(group, row[group], row.description));
   }
-  return values.slice(0, count);
+}
+
+/** The amounts of a group in the months shown, the oldest first; null where they are not known. */
+export function amountsOf(state, value) {
+  const amounts = storeOf(state).get(value);
+  return amounts ? state.months.map((month) => amounts.get(month) ?? '0') : null;
+}
+
+/** What the chart shows: some groups by name, and all others together. */
+export function chartModel(state, values, hasOthers) {
+  const groups = values.map((value) => ({
+    key: value ?? '',
+    label: nameOf(state.group, value),
+    amounts: amountsOf(state, value),
+  }));
+  const others = state.months.map((month, index) =>
+    less(amountOf(state, month), sum(groups.map((group) => group.amounts[index]))),
+  );
+  return {
+    months: state.months,
+    currency: state.currency,
+    selected: state.month,
+    groups,
+    others: hasOthers ? { key: null, label: 'All others', amounts: others } : null,
+  };
 }

@@ -1,63 +1,117 @@
-import { call, get, getAll, rowsOf } from './api.js';
-import { FIELDS } from './fields.js';
+import { getRows } from './api.js';
+import { totals } from './calls.js';
+import { compare, sum } from './exact.js';
 import { all, between, is } from './filter.js';
-import { KINDS } from './kind.js';
 import * as months from './month.js';
 import { href } from './route.js';
-import { totals } from './totals.js';
+import { FIELDS, KINDS } from './words.js';
 
 /** How many months may be shown at once. */
 export const SPANS = ['6', '12', '24'];
 
-/**
- * What the overview shows: what its address says, and where that says nothing what answers the
- * commonest question: which product cost most in the last full month. Null when there is no usage.
- */
-export async function readState(parameters, signal) {
-  const newest = call('The newest month there is', 'usage/month', {
-    order_by: 'month:desc',
-    per_page: 1,
-  });
-  const [aggregate] = rowsOf(await get(newest, signal));
-  if (!aggregate) {
-    return null;
-  }
-  const oneOf = (name, choices, otherwise) =>
-    choices.includes(parameters.get(name)) ? parameters.get(name) : otherwise;
-  const span = Number(oneOf('months', SPANS, '12'));
-  const given = parameters.get('month');
-  const month = months.isMonth(given) ? given : null;
-  const state = {
-    group: oneOf('group', Object.keys(FIELDS), 'product_id'),
-    kind: oneOf('kind', Object.keys(KINDS), 'consumption'),
-    order: parameters.get('order') ?? 'total_amount:desc',
-    filter: parameters.get('filter')?.trim() ?? '',
-    cursor: parameters.get('cursor'),
-    span,
-    newest: aggregate.month,
-    month: month ?? (aggregate.month > months.lastFull() ? months.lastFull() : aggregate.month),
+/** What the table can be sorted by. */
+export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
+
+const DEFAULT_ROWS = 20;
+const DEFAULT_GROUPS = 8;
+const MOST_MONTHS = 1_000;
+
+/** What an address asks for. Notices say which of it cannot be, and what is shown instead. */
+export function readAddress(parameters) {
+  const notices = [];
+  const oneOf = (name, choices, otherwise, what) => {
+    const given = parameters.get(name);
+    if (given !== null && !choices.includes(given)) {
+      notices.push(`This link asks for ${what} \u201c${given}\u201d, which there is not.`);
+    }
+    return choices.includes(given) ? given : otherwise;
   };
-  // The newest months; where an older one is looked at, those from it on.
-  const newestShown = months.upTo(state.newest, span);
-  state.months =
-    state.month < newestShown[0]
-      ? months.upTo(months.plus(state.month, span - 1), span)
-      : newestShown;
-  state.currencies = await currenciesOf(state, signal);
-  state.currency = oneOf('currency', state.currencies, state.currencies[0] ?? null);
-  return state;
+  const count = (name, otherwise) => {
+    const given = Number(parameters.get(name) ?? otherwise);
+    return Number.isInteger(given) && given > 0 && given <= 20_000 ? given : otherwise;
+  };
+  const month = parameters.get('month');
+  if (month !== null && !months.isMonth(month)) {
+    notices.push(`This link asks for the month \u201c${month}\u201d, which there is not.`);
+  }
+  const currency = parameters.get('currency');
+  const orders = COLUMNS.flatMap((column) => [`${column}:asc`, `${column}:desc`]);
+  return {
+    group: oneOf('group', Object.keys(FIELDS), 'product_id', 'usage by'),
+    kind: oneOf('kind', Object.keys(KINDS), 'consumption', 'usage of the kind'),
+    order: oneOf('order', orders, 'amount:desc', 'the order'),
+    span: Number(oneOf('months', SPANS, '12', 'this number of months:')),
+    month: months.isMonth(month) ? month : null,
+    currency: /^[A-Z]{3}$/.test(currency ?? '') ? currency : null,
+    filter: parameters.get('filter')?.trim() ?? '',
+    units: parameters.get('units') === 'all',
+    rows: count('rows', DEFAULT_ROWS),
+    shown: count('shown', DEFAULT_GROUPS),
+    notices,
+  };
 }
 
-/** The currencies of these months; first the one of most kinds of units, as it is most used. */
-async function currenciesOf(state, signal) {
-  const rows = await getAll(
-    totals('The currencies', state, [], range(state), { per_page: 250 }),
-    signal,
+/** The call that says what there is: each month and currency. */
+export function monthsCall(state) {
+  return totals('What there is, month by month', state, ['month'], state.filter, {
+    order_by: 'month:desc',
+    include: 'updated_at,month_status',
+  });
+}
+
+/**
+ * What the overview shows: what its address says, and where that says nothing what answers the
+ * commonest question: what cost most in the last full month. Its rows are each month's.
+ */
+export async function readState(parameters, signal) {
+  const asked = readAddress(parameters);
+  const { rows } = await getRows(monthsCall(asked), signal, MOST_MONTHS);
+  const currencies = byAmount(rows);
+  const currency = asked.currency ?? currencies[0] ?? null;
+  const newest = rows[0]?.month ?? months.lastFull();
+  const oldest = rows.at(-1)?.month ?? newest;
+  const full = rows.map((row) => row.month).find((month) => month <= months.lastFull());
+  const month = asked.month ?? full ?? newest;
+  const inCurrency = new Map(
+    rows.filter((row) => row.currency === currency).map((row) => [row.month, row]),
   );
-  const units = Map.groupBy(rows, (row) => row.currency);
-  return [...units.keys()].sort(
-    (a, b) => units.get(b).length - units.get(a).length || (a < b ? -1 : 1),
-  );
+  return {
+    ...asked,
+    isChosen: { month: asked.month !== null, currency: asked.currency !== null },
+    all: rows,
+    currencies,
+    currency,
+    newest,
+    oldest,
+    month,
+    previous: months.plus(month, -1),
+    months: window(asked.span, month, oldest, newest),
+    inCurrency,
+  };
+}
+
+/** The newest months; where an older one is looked at, those from it on. */
+function window(span, month, oldest, newest) {
+  const latest = months.upTo(newest, span);
+  return month >= latest[0] || month < oldest
+    ? latest
+    : months.upTo(months.plus(month, span - 1), span);
+}
+
+/** The currencies of rows, that of the largest amount first. */
+function byAmount(rows) {
+  const amounts = [...Map.groupBy(rows, (row) => row.currency)].map(([currency, some]) => [
+    currency,
+    sum(some.map((row) => row.total_amount)),
+  ]);
+  return amounts
+    .sort(([one, a], [other, b]) => compare(b, a) || (one < other ? -1 : 1))
+    .map(([currency]) => currency);
+}
+
+/** The amount of a month. */
+export function amountOf(state, month) {
+  return state.inCurrency.get(month)?.total_amount ?? '0';
 }
 
 /** The months shown, as a clause of a filter. */
@@ -65,43 +119,47 @@ export function range(state) {
   return between(state.months[0], state.months.at(-1));
 }
 
+/** What is of the state's currency, as a filter. */
+export function ofCurrency(state, ...clauses) {
+  return all(state.filter, is('currency', state.currency), ...clauses);
+}
+
 /** What of a state stands in addresses. */
 export function addressed(state) {
+  const unless = (value, otherwise) => (value === otherwise ? null : value);
   return {
-    group: state.group === 'product_id' ? null : state.group,
-    kind: state.kind === 'consumption' ? null : state.kind,
-    currency: state.currency === state.currencies[0] ? null : state.currency,
-    months: state.span === 12 ? null : state.span,
-    month: state.month,
-    order: state.order === 'total_amount:desc' ? null : state.order,
+    group: unless(state.group, 'product_id'),
+    kind: unless(state.kind, 'consumption'),
+    currency: state.isChosen.currency ? state.currency : null,
+    months: unless(state.span, 12),
+    month: state.isChosen.month ? state.month : null,
+    order: unless(state.order, 'amount:desc'),
     filter: state.filter || null,
+    units: state.units ? 'all' : null,
+    rows: unless(state.rows, DEFAULT_ROWS),
+    shown: unless(state.shown, DEFAULT_GROUPS),
   };
 }
 
-/** The address of the overview with another month. */
-export function monthHref(state, month) {
-  return href('', { ...addressed(state), month });
+/** The address of the overview with something else chosen. */
+export function overviewHref(state, changes) {
+  return href('', { ...addressed(state), ...changes });
 }
 
-/** The address of the aggregates behind a total of a month. */
-export function usageHref(state, row, month) {
-  return href('usage', {
+/** The address of what is behind the figures of a group. */
+export function groupHref(state, value, more = {}) {
+  return href('group', {
     ...addressed(state),
     group: state.group,
-    value: row[state.group],
-    month,
+    value,
+    month: state.month,
     currency: state.currency,
-    unit: row.unit,
-    order: null,
+    ...more,
   });
-}
-
-/** What of the usage is of the state's month, as a filter. */
-export function ofMonth(state) {
-  return all(state.filter, is('month', state.month), is('currency', state.currency));
 }
 
 /** What a file is called that holds what a state shows of some time. */
 export function fileName(state, when) {
   return `usage-${when}-by-${state.group.replace('_id', '').replaceAll('_', '-')}-${state.currency}.csv`;
 }
+

@@ -1,76 +1,67 @@
-import { figure, fractionWidth } from './exact.js';
 import { h } from './dom.js';
 
 /**
- * A table of rows. A column has a title and a cell, which makes what stands in it of a row; or a
- * number, which is one of the row's; and where it can be ordered by, the links that do so.
+ * A table of rows. A column has a title and a cell, which makes what stands in it of a row; where it
+ * can be sorted by, how it is sorted and the address that does so; and whether it holds numbers.
  */
-export function table(caption, columns, rows) {
-  const table = h(
-    'table',
-    {},
-    h('caption', { class: 'visually-hidden' }, caption),
-    h('thead', {}, h('tr', {}, columns.map(head))),
+export function table(caption, columns, rows, { foot = null, className = null } = {}) {
+  return h(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
     h(
-      'tbody',
-      {},
-      rows.map((row) =>
-        h(
-          'tr',
-          {},
-          columns.map((column, index) => cell(column, row, index)),
-        ),
+      'table',
+      { class: className },
+      h('caption', { class: 'visually-hidden' }, caption),
+      h('thead', {}, h('tr', {}, columns.map(head))),
+      h(
+        'tbody',
+        {},
+        rows.map((row) => line(columns, row, 'cell')),
+      ),
+      foot ? h('tfoot', {}, line(columns, foot, 'foot')) : null,
+    ),
+  );
+}
+
+function line(columns, row, part) {
+  return h(
+    'tr',
+    {},
+    columns.map((column, index) =>
+      h(
+        index === 0 ? 'th' : 'td',
+        { scope: index === 0 ? 'row' : null, class: column.isNumber ? 'number' : null },
+        column[part]?.(row) ?? '',
       ),
     ),
   );
-  columns.forEach((column, index) => {
-    if (column.number) {
-      const width = fractionWidth(rows.map(column.number));
-      table.style.setProperty(
-        `--fraction-${index}`,
-        width === 0 ? '0px' : `calc(${width}ch + 0.4em)`,
-      );
-    }
-  });
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, table);
 }
 
-function head(column) {
+const ARROWS = { asc: '\u25b2', desc: '\u25bc' };
+
+function head({ title, isNumber, sorted, href }) {
   return h(
     'th',
     {
       scope: 'col',
-      class: column.number ? 'number' : null,
-      'aria-sort': column.sorted ? `${column.sorted}ending` : null,
+      class: isNumber ? 'number' : null,
+      'aria-sort': sorted ? `${sorted}ending` : null,
     },
-    column.href
+    href
       ? h(
           'a',
-          { href: column.href, 'data-key': `sort-${column.title}` },
-          column.title,
-          h(
-            'span',
-            { class: 'arrow', 'aria-hidden': 'true' },
-            { asc: '\u25b2', desc: '\u25bc' }[column.sorted] ?? '\u21c5',
-          ),
+          { href, 'data-key': `sort-${title}`, 'data-replace': true },
+          title,
+          h('span', { class: 'arrow', 'aria-hidden': 'true' }, ARROWS[sorted] ?? ''),
         )
-      : column.title,
+      : title,
   );
 }
 
-function cell(column, row, index) {
-  if (!column.number) {
-    return h(index === 0 ? 'th' : 'td', index === 0 ? { scope: 'row' } : {}, column.cell(row));
-  }
-  const content = figure(column.number(row));
-  content.style.setProperty('--fraction', `var(--fraction-${index})`);
-  return h('td', { class: 'number' }, column.before?.(row), content, column.after?.(row));
-}
-
-/** The columns' order after a press on a head: the other way round, or from the first way. */
-export function ordered(current, field, first) {
+/** How a column is sorted, and the order after a press on its head: the other way, or its first. */
+export function ordered(current, name, first) {
   const [by, way] = current.split(':');
-  const sorted = by === field ? way : null;
+  const sorted = by === name ? way : null;
   const next = sorted === null ? first : sorted === 'asc' ? 'desc' : 'asc';
-  return { sorted, order: `${field}:${next}` };
+  return { sorted, order: `${name}:${next}` };
 }
