@@ -12,9 +12,9 @@ import java.util.Map;
 
 /**
  * Gives every response the headers that tell a browser to treat it as data: not to guess at it,
- * show it in a frame, or run it. The pages for people have policies of their own. The framework's
- * settings for headers do not serve: they match the path, and at a malformed one they fail before
- * any handler of failures.
+ * show it in a frame, or run it. Swagger UI has a policy of its own; the explorer's files get theirs
+ * later. The framework's settings for headers do not serve: they match the path, and at a malformed
+ * one they fail before any handler of failures.
  */
 @ApplicationScoped
 public class SecurityHeaders {
@@ -26,10 +26,6 @@ public class SecurityHeaders {
   /** By the beginning of the path, up to a slash or its end. */
   private static final Map<String, String> PAGES =
       Map.of(
-          // Everything comes from this server, nothing stands in the markup.
-          "/explorer",
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-              + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
           // It begins with a script of its own inside the page, and styles what it shows from
           // there.
           "/q/swagger-ui",

@@ -17,6 +17,11 @@ export function useToken(text) {
   answers.clear();
 }
 
+/** Goes on with a new token of the same caller: what was answered stays known. */
+export function renewToken(text) {
+  token = text;
+}
+
 /** Whether there is a token. */
 export function hasToken() {
   return token !== null;
@@ -185,10 +190,4 @@ export async function tokenOf({ token_endpoint, client_id, client_secret }) {
     });
   }
   return (await response.json()).access_token;
-}
-
-/** The ways to sign in that the server offers beside a token of one's own. */
-export async function signIns() {
-  const response = await fetch(new URL('sign-ins', import.meta.url));
-  return response.ok ? response.json() : [];
 }

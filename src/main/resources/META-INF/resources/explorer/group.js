@@ -1,4 +1,5 @@
 import { call, follow, get, getRows, rowsOf } from './api.js';
+import { setTitle } from './brand.js';
 import { changes, totals } from './calls.js';
 import { bars } from './chart.js';
 import { callsBehind } from './curl.js';
@@ -69,7 +70,7 @@ export async function showGroup(content, view, { parameters }, signal) {
     ),
   ]);
   const name = nameOf(group, value);
-  document.title = `${name}, ${months.name(month)} \u2013 Usage explorer`;
+  setTitle(`${name}, ${months.name(month)}`);
   const host = h('div', { class: 'days' }, h('div', { class: 'skeleton' }));
   const [standingRow] = rowsOf(standings);
   fill(
@@ -192,7 +193,7 @@ async function nothingHere(asked, signal) {
     { class: 'button', href: href('', { group, month, kind, filter }) },
     'All usage',
   );
-  document.title = `${name} \u2013 Usage explorer`;
+  setTitle(name);
   return [
     crumbs(addressOf(asked), h('span', { 'aria-current': 'page' }, name)),
     h(

@@ -1,5 +1,7 @@
-import { forgetAnswers, hasToken, useToken } from './api.js';
+import { forgetAnswers, hasToken } from './api.js';
+import { setTitle, showBrand } from './brand.js';
 import { announce, fill, h } from './dom.js';
+import { isFramed, listen } from './embed.js';
 import { isSupported } from './exact.js';
 import { copyExactly } from './figure.js';
 import { showGroup } from './group.js';
@@ -9,6 +11,7 @@ import { againButton, asProblem, problemBox } from './problem.js';
 import { showRecords } from './records.js';
 import { change, follow, href, read } from './route.js';
 import { forgetSeries } from './series.js';
+import { attach, refused, resume, start, stop, take } from './session.js';
 import { signIn } from './sign-in.js';
 
 const VIEWS = new Map([
@@ -18,7 +21,6 @@ const VIEWS = new Map([
 ]);
 
 const content = document.getElementById('content');
-const session = document.getElementById('session');
 let running = new AbortController();
 let known = overview();
 
@@ -81,9 +83,7 @@ const allUsage = () => h('a', { class: 'button', href: '#/' }, 'All usage');
 
 function showProblem(problem, route) {
   if (problem.status === 401) {
-    signOut(
-      'The token is not, or no longer, good. Sign in with a new one to go on where you were.',
-    );
+    refused(again);
     return;
   }
   if (problem.code === 'invalid_cursor' && route.parameters.has('cursor')) {
@@ -121,30 +121,43 @@ function again() {
 }
 
 function showSignIn(notice) {
-  document.title = 'Sign in \u2013 Usage explorer';
+  setTitle('Sign in');
   content.dataset.view = 'sign-in';
   content.removeAttribute('aria-busy');
-  session.replaceChildren();
   content.replaceChildren(signIn(notice, begin));
-  document.getElementById('token').focus();
+  content.querySelector('[autofocus]')?.focus();
 }
 
-function begin(token, name) {
-  useToken(token);
+function begin(grant) {
+  start(grant);
   forgetNames();
   forgetSeries();
   known = overview();
-  session.replaceChildren(
-    ...(name ? [h('span', {}, name)] : []),
-    h('button', { type: 'button', onclick: () => signOut(null) }, 'Sign out'),
-  );
   show(null);
 }
 
 function signOut(notice) {
   running.abort();
-  useToken(null);
+  stop();
   showSignIn(notice);
+}
+
+/** Begins: with the token of a provider or a portal if there is one, else with the form. */
+async function open() {
+  fill(content, h('div', { class: 'panel skeleton' }));
+  attach(document.getElementById('session'), { begin, end: signOut });
+  const { grant, notice } = await resume();
+  showBrand();
+  follow(show);
+  addEventListener('token-refused', () => showProblem({ status: 401 }));
+  if (isFramed) {
+    listen(take);
+  }
+  if (grant) {
+    begin(grant);
+  } else {
+    showSignIn(notice);
+  }
 }
 
 // What stands after the # names the view: the link must not change it.
@@ -155,9 +168,7 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 
 if (isSupported) {
   copyExactly();
-  follow(show);
-  addEventListener('token-refused', () => showProblem({ status: 401 }));
-  show(null);
+  open();
 } else {
   content.replaceChildren(
     h(

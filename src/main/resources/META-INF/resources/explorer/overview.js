@@ -1,4 +1,5 @@
 import { call, forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { setTitle } from './brand.js';
 import { totals } from './calls.js';
 import { chart } from './chart.js';
 import { accountsOf, filterBar } from './chips.js';
@@ -77,7 +78,7 @@ export function overview() {
 
 /** Shows the overview that an address names. */
 export async function showOverview(content, view, { parameters }, signal) {
-  document.title = 'Usage explorer';
+  setTitle(null);
   if (view.element.parentElement !== content) {
     fill(content, view.element);
   }

@@ -1,4 +1,5 @@
 import { call, get, rowsOf } from './api.js';
+import { setTitle } from './brand.js';
 import { callsBehind } from './curl.js';
 import { fill, h } from './dom.js';
 import { exactly } from './figure.js';
@@ -20,7 +21,7 @@ export async function showRecords(content, view, { id, parameters }, signal) {
   await learnAccounts([account], signal);
   const name = `${aggregate.description ?? product}, ${nameOf('account_id', account)}`;
 
-  document.title = `Records of ${name} \u2013 Usage explorer`;
+  setTitle(`Records of ${name}`);
   const { cursor, ...above } = given;
   fill(
     content,

@@ -1,13 +1,28 @@
-import { signIns, tokenOf } from './api.js';
+import { tokenOf } from './api.js';
 import { h } from './dom.js';
+import { askPortal, isFramed } from './embed.js';
+import { goTo } from './open-id.js';
 import { problemBox } from './problem.js';
+import { settings } from './settings.js';
+import { tokenIn } from './token.js';
 
 /**
- * The form to sign in by: with a token, or by one of the ways the server offers.
+ * The form to sign in by: at the provider, with a token, or by a way that is open to everybody. In a
+ * frame it is the portal that signs people in.
  *
- * onToken(token, name) gets the token, and under which name it was got, if under any
+ * onGrant gets what session.js starts with
  */
-export function signIn(notice, onToken) {
+export function signIn(notice, onGrant) {
+  const outcome = h(
+    'div',
+    { class: 'outcome' },
+    notice ? h('p', { class: 'notice', role: 'alert' }, notice) : null,
+  );
+  return isFramed ? fromPortal(outcome, onGrant) : form(outcome, onGrant);
+}
+
+function form(outcome, onGrant) {
+  const { open_id } = settings;
   const input = h('input', {
     id: 'token',
     type: 'password',
@@ -15,77 +30,108 @@ export function signIn(notice, onToken) {
     autocapitalize: 'off',
     spellcheck: 'false',
     required: true,
+    autofocus: !open_id,
     'aria-describedby': 'token-hint',
   });
-  const outcome = h(
-    'div',
-    { class: 'outcome' },
-    notice ? h('p', { class: 'notice', role: 'alert' }, notice) : null,
-  );
-  const form = h(
+  return h(
     'form',
     {
       class: 'panel sign-in',
       onsubmit: (event) => {
         event.preventDefault();
-        // What is copied from a header or a command often has this in front.
-        const token = input.value.trim().replace(/^Bearer\s+/i, '');
-        if (/^[\w.~+/-]+=*$/.test(token)) {
-          onToken(token, null);
+        const token = tokenIn(input.value);
+        if (token) {
+          onGrant({ token });
         } else {
-          outcome.replaceChildren(
-            problemBox({ message: 'This is not a token: it has characters that none has.' }),
-          );
+          complain(outcome)({ message: 'This is not a token: a token is three parts with dots.' });
         }
       },
     },
     h('h1', {}, 'See what was used, and what it cost'),
     outcome,
-    h('label', { for: 'token' }, 'Access token'),
+    open_id ? atProvider(open_id, outcome) : null,
+    h('label', { for: 'token' }, open_id ? 'Or an access token' : 'Access token'),
     input,
     h(
       'p',
       { id: 'token-hint', class: 'muted' },
       'The token you call the API with. This page keeps it in memory only: it is forgotten when the tab is closed or reloaded.',
     ),
-    h('button', { class: 'primary' }, 'Sign in'),
+    h('button', { class: open_id ? null : 'primary' }, open_id ? 'Use the token' : 'Sign in'),
+    settings.sign_ins.length > 0 ? offers(outcome, onGrant) : null,
   );
-  offer(form, outcome, onToken);
-  return form;
 }
 
-async function offer(form, outcome, onToken) {
-  const ways = await signIns().catch(() => []);
-  if (ways.length > 0) {
-    form.append(
-      h(
-        'section',
-        { class: 'offers', 'aria-labelledby': 'offers' },
-        h('h2', { id: 'offers' }, 'Or have a look as'),
+function atProvider(openId, outcome) {
+  return [
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'primary',
+        autofocus: true,
+        'aria-describedby': 'provider-hint',
+        onclick: () => goTo(openId).catch(complain(outcome)),
+      },
+      'Sign in',
+    ),
+    h(
+      'p',
+      { id: 'provider-hint', class: 'muted' },
+      `You go to ${new URL(openId.issuer).host} and come back here.`,
+    ),
+  ];
+}
+
+function offers(outcome, onGrant) {
+  return h(
+    'section',
+    { class: 'offers', 'aria-labelledby': 'offers' },
+    h('h2', { id: 'offers' }, 'Or have a look as'),
+    h(
+      'ul',
+      {},
+      settings.sign_ins.map((way) =>
         h(
-          'ul',
+          'li',
           {},
-          ways.map((way) =>
-            h(
-              'li',
-              {},
-              h(
-                'button',
-                {
-                  type: 'button',
-                  onclick: () =>
-                    tokenOf(way).then(
-                      (token) => onToken(token, way.name),
-                      (problem) => outcome.replaceChildren(problemBox(problem)),
-                    ),
-                },
-                h('strong', {}, way.name),
-                way.description ? h('span', { class: 'muted' }, way.description) : null,
-              ),
-            ),
+          h(
+            'button',
+            {
+              type: 'button',
+              onclick: () =>
+                tokenOf(way).then((token) => onGrant({ token, name: way.name }), complain(outcome)),
+            },
+            h('strong', {}, way.name),
+            way.description ? h('span', { class: 'muted' }, way.description) : null,
           ),
         ),
       ),
-    );
-  }
+    ),
+  );
 }
+
+function fromPortal(outcome, onGrant) {
+  const button = h(
+    'button',
+    { type: 'button', class: 'primary', onclick: () => ask() },
+    'Ask again',
+  );
+  const ask = () => {
+    outcome.replaceChildren(h('p', { role: 'status' }, 'Waiting for the portal to sign you in.'));
+    askPortal().then(onGrant, (problem) => outcome.replaceChildren(problemBox(problem, button)));
+  };
+  if (outcome.hasChildNodes()) {
+    outcome.append(button);
+  } else {
+    ask();
+  }
+  return h(
+    'section',
+    { class: 'panel sign-in' },
+    h('h1', {}, 'See what was used, and what it cost'),
+    outcome,
+  );
+}
+
+const complain = (outcome) => (problem) => outcome.replaceChildren(problemBox(problem));

@@ -936,7 +936,11 @@ class ErrorTableTest {
   /** Whoever adds an operation must add it to this table. */
   @Test
   void the_table_has_every_operation_of_the_document() {
-    List<String> documented = Document.operations().map(Document.Operation::name).toList();
+    List<String> documented =
+        Document.operations()
+            .filter(operation -> !operation.isPublic())
+            .map(Document.Operation::name)
+            .toList();
 
     assertThat(
             Arrays.stream(Operation.values())

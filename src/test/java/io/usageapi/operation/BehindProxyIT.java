@@ -1,7 +1,11 @@
 package io.usageapi.operation;
 
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
@@ -50,9 +54,22 @@ class BehindProxyIT {
   @Test
   void the_explorer_is_turned_off_by_a_setting() {
     for (String path :
-        List.of("/explorer", "/explorer/", "/explorer/main.js", "/explorer/sign-ins")) {
+        List.of("/explorer", "/explorer/", "/explorer/main.js", "/explorer/settings")) {
       Api.anonymous().get(path).then().statusCode(404).body("code", equalTo("not_found"));
     }
+    Api.anonymous()
+        .redirects()
+        .follow(false)
+        .get("/")
+        .then()
+        .statusCode(302)
+        .header("Location", "express");
+    Api.anonymous()
+        .get("/")
+        .then()
+        .statusCode(200)
+        .body("_links.self.href", endsWith("/express"))
+        .body("_links", not(anyOf(hasKey("explorer"), hasKey("openapi"))));
   }
 
   @Test

@@ -169,6 +169,7 @@ class IsolationWalkTest {
                   records -> Stream.of(records, records + "?per_page=1", lastPageOfOther(records)))
               .toList();
       case Api.IMPORTS + "/{id}" -> imports();
+      case "/express" -> List.of(path);
       case Api.ACCOUNTS ->
           List.of(
               path,
