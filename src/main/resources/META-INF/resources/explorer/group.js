@@ -21,7 +21,10 @@ import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
 /** More lines of days than this are not added up here. */
 const MOST_DAYS = 5_000;
 
-const DEFAULT_ORDER = 'product_id:asc';
+const DEFAULT_ORDER = 'total_amount:desc';
+
+/** Days cannot be ordered by amount. */
+const DAY_ORDER = 'product_id:asc';
 
 /** One group in one month: how much, why, its days, and the aggregates behind it. */
 export async function showGroup(content, view, { parameters }, signal) {
@@ -134,7 +137,7 @@ function listCall({ group, value, month, day, kind, order, cursor }, ofGroup) {
     day ? 'usage/day' : 'usage/month',
     {
       filter: `${ofGroup} and ${when} and ${isOfKind(kind)}`,
-      order_by: order,
+      order_by: day && order.startsWith('total_amount') ? DAY_ORDER : order,
       include: 'unit_word',
       per_page: 50,
       cursor,
@@ -305,9 +308,9 @@ const addressOf = ({ previous, where, ...asked }) => ({
 function aggregates(asked, list, page, ids) {
   const { group, value, month, day, order } = asked;
   const at = (changes) => href('group', { ...addressOf(asked), ...changes });
-  const sortable = (title, field, cell) => {
-    const { sorted, order: next } = ordered(order, field, 'asc');
-    return { title, cell, sorted, href: at({ order: next }) };
+  const sortable = (title, field, first, more) => {
+    const { sorted, order: next } = ordered(order, field, first);
+    return { title, sorted, href: at({ order: next }), ...more };
   };
   const rows = rowsOf(page);
   const when = day ? months.dayName(day) : months.name(month);
@@ -345,18 +348,22 @@ function aggregates(asked, list, page, ids) {
       : table(
           `Aggregates of ${nameOf(group, value)}, ${when}`,
           [
-            sortable('Product', 'product_id', (row) => [
-              recordsLink(asked, row, ids.get(row)),
-              row.description ? h('span', { class: 'id' }, ` ${row.product_id}`) : null,
-            ]),
-            sortable('Account', 'account_id', (row) => [
-              nameOf('account_id', row.account_id),
-              idBeside('account_id', row.account_id),
-            ]),
+            sortable('Product', 'product_id', 'asc', {
+              cell: (row) => [
+                recordsLink(asked, row, ids.get(row)),
+                row.description ? h('span', { class: 'id' }, ` ${row.product_id}`) : null,
+              ],
+            }),
+            sortable('Account', 'account_id', 'asc', {
+              cell: (row) => [
+                nameOf('account_id', row.account_id),
+                idBeside('account_id', row.account_id),
+              ],
+            }),
             { title: 'Units', isNumber: true, cell: units },
             { title: 'Price', isNumber: true, cell: (row) => exactly(row.price) },
             {
-              title: 'Amount',
+              ...(day ? { title: 'Amount' } : sortable('Amount', 'total_amount', 'desc')),
               isNumber: true,
               cell: (row) => [exactly(row.total_amount), ` ${row.currency}`],
             },
