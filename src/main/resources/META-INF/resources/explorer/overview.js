@@ -357,7 +357,8 @@ function drawChart(view, top, hasOthers) {
   const model = {
     ...chartModel(state, top, hasOthers),
     state: legends.get(state.group),
-    onSelect: (month) => change(overviewHref(state, { month, rows: null })),
+    onSelect: (month) =>
+      change(overviewHref(state, { month, currency: state.currency, rows: null })),
     onGroup: (key, month) => go(groupHref(state, key === '' ? null : key, { month })),
     onOpenOthers:
       state.shown < MOST_GROUPS

@@ -73,11 +73,12 @@ export async function readState(parameters, signal) {
   const asked = readAddress(parameters);
   const { rows } = await getRows(monthsCall(asked), signal, MOST_MONTHS);
   const currencies = byAmount(rows);
-  const currency = asked.currency ?? currencies[0] ?? null;
   const used = [...new Set(rows.map((row) => row.month))].filter(asked.allows);
   const newest = used[0] ?? months.lastFull();
   const oldest = used.at(-1) ?? newest;
   const month = asked.month ?? used.find((each) => each <= months.lastFull()) ?? newest;
+  const [largest = currencies[0] ?? null] = byAmount(rows.filter((row) => row.month === month));
+  const currency = asked.currency ?? largest;
   const inCurrency = new Map(
     rows.filter((row) => row.currency === currency).map((row) => [row.month, row]),
   );
