@@ -442,10 +442,10 @@ class ExplorerTest {
 
     assertThat(page.locator(".chart-legend button")).hasCount(10);
     assertThat(page.locator(".chart-legend")).containsText("All others");
-    assertThat(page.locator("tbody tr")).hasCount(20);
+    assertThat(page.locator("tbody tr")).hasCount(25);
     page.getByText("Show 50 more").click();
-    assertThat(page.locator("tbody tr")).hasCount(70);
-    assertThat(page.locator("tbody .id").last()).hasText(" p4931");
+    assertThat(page.locator("tbody tr")).hasCount(75);
+    assertThat(page.locator("tbody .id").last()).hasText(" p4926");
     for (String[] column :
         List.of(
             new String[] {"Product", "p1"},
