@@ -104,7 +104,7 @@ class ExplorerTest {
         .hasText(new String[] {"4,000.01", "100.0 %", "3,572.90", "+427.12"});
     assertThat(page.locator(".movers li")).hasCount(5);
     assertThat(page.locator(".movers li").first().locator(".parts span"))
-        .hasText(new String[] {"by quantity +576.39", "", "by price 0.00", ""});
+        .hasText(new String[] {"by quantity +576.39", "+576.39", "by price 0.00", "0.00"});
     assertThat(page.locator(".plot .column[aria-selected=true]")).hasCount(1);
     assertThat(page.locator(".groups tbody tr").first().boundingBox().y).isLessThan(690);
 
@@ -195,6 +195,7 @@ class ExplorerTest {
         .hasText("Mostly Ann's shop +7.00 (mostly a higher price).");
     assertThat(page.locator(".movers .parts")).containsText("by quantity +2.00");
     assertThat(page.locator(".movers .parts")).containsText("by price +5.00");
+    window.waitForFigures();
     page.getByText("Show units").click();
     assertThat(page.locator(".several li")).hasText(new String[] {"1 minutes", "3 segments"});
   }
