@@ -518,8 +518,8 @@ class ExplorerTest {
     return figure.evaluate("each => getComputedStyle(each, '::after').content");
   }
 
-  private Object copied(String selector) {
-    return page.evaluate(
+  private String copied(String selector) {
+    return (String) page.evaluate(
         """
         selector => {
           const copied = new DataTransfer();
