@@ -59,6 +59,7 @@ export function address({ path, parameters }) {
 
 /** What a call answers: an object whose numbers are texts. For two minutes it is kept. */
 export async function get(wanted, signal) {
+  signal?.throwIfAborted();
   const url = address(wanted).href;
   const known = answers.get(url);
   if (known && performance.now() - known.at < FRESH_MILLIS) {

@@ -43,7 +43,7 @@ export function calendar({ from, to, chosen, onChoose }) {
         class: month < from || month > to ? 'unused' : null,
         'aria-label': months.name(month),
         'aria-pressed': String(chosen.has(month)),
-        autofocus: month === start,
+        'data-first': month === start,
         onclick: ({ currentTarget }) => {
           onChoose(month);
           currentTarget.setAttribute('aria-pressed', String(chosen.has(month)));

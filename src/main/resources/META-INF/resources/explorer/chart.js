@@ -1,4 +1,3 @@
-import { money, sum } from './chart/amount.js';
 import { colorOf, fillOf, fillOfRest, keepColors, onFillsChange } from './chart/colours.js';
 import { dayLines, dayName, monthLines } from './chart/labels.js';
 import { legend } from './chart/legend.js';
@@ -8,6 +7,8 @@ import { spark } from './chart/spark.js';
 import { swatch, swatchOf } from './chart/swatch.js';
 import { tip } from './chart/tip.js';
 import { fill, h } from './dom.js';
+import { sum } from './exact.js';
+import { amountText } from './figure.js';
 import { name } from './month.js';
 
 export { colorOf, keepColors, spark, swatch };
@@ -22,7 +23,7 @@ const OTHERS = '\n';
  * model:
  *   months ['2024-11', …], open (those of them that may still change), selected, currency;
  *   field: what the groups are values of, which keeps their colours;
- *   groups [{ key, label, color, amounts }], the largest first, an amount (or null) for each month;
+ *   groups [{ key, label, amounts }], the largest first, an amount (or null) for each month;
  *   others: all further groups as one, or null;
  *   title: what the chart shows, for those who do not see it;
  *   onSelect(month); onGroup(key, month): a segment of the selected month was chosen;
@@ -37,9 +38,9 @@ export function chart(host, given) {
   const ending = new AbortController();
   const frame = h('div', { class: 'chart-frame' });
   const key = h('div', {});
-  const said = h('p', { class: 'chart-said', role: 'status' });
+  const status = h('p', { class: 'chart-said', role: 'status' });
   host.classList.add('chart-root');
-  host.replaceChildren(frame, key, said);
+  host.replaceChildren(frame, key, status);
   const box = tip(frame);
   let model;
   let looked = { month: null, key: null };
@@ -47,7 +48,7 @@ export function chart(host, given) {
     onPoint: (month, at) => {
       looked = { month, key: at };
       showTip();
-      said.textContent = at === null ? '' : saidOf(at, month);
+      status.textContent = at === null ? '' : saidOf(at, month);
     },
     onLeave: () => {
       looked = { month: null, key: null };
@@ -68,9 +69,10 @@ export function chart(host, given) {
     model = next;
     model.state ??= {};
     model.state.off ??= [];
-    if (model.groups.some((group) => group.color === undefined || model.field !== undefined)) {
-      keepColors(fieldOf(model), model.groups.map((group) => group.key));
-    }
+    keepColors(
+      model.field,
+      model.groups.map((group) => group.key),
+    );
     draw();
   }
 
@@ -86,7 +88,7 @@ export function chart(host, given) {
         key: month,
         isOpen: isOpen(month),
         said: [
-          `${nameOf(month)}: ${totalOf(index)}`,
+          `${nameOf(month)}: ${said(totalOf(index))}`,
           ...all.filter((each) => amountAt(each, index) !== '0').map((each) => textOf(each, index)),
         ].join('; '),
       })),
@@ -132,9 +134,9 @@ export function chart(host, given) {
   const isOpen = (month) => model.open?.includes(month) ?? false;
   const nameOf = (month) => `${name(month)}${isOpen(month) ? ', so far' : ''}`;
   const amountAt = (each, index) => each.amounts[index] ?? '0';
-  const totalOf = (index) =>
-    money(sum(seriesOf(model).map((each) => amountAt(each, index))), model.currency);
-  const textOf = (each, index) => `${each.label} ${money(amountAt(each, index), model.currency)}`;
+  const said = (amount) => `${amountText(amount, model.currency)} ${model.currency}`;
+  const totalOf = (index) => sum(seriesOf(model).map((each) => amountAt(each, index)));
+  const textOf = (each, index) => `${each.label} ${said(amountAt(each, index))}`;
   const saidOf = (at, month) =>
     textOf(
       seriesOf(model).find((each) => each.key === at),
@@ -150,16 +152,16 @@ export function chart(host, given) {
       .map((each) => ({
         swatch: swatchOf(each.fill),
         label: each.label,
-        amount: money(amountAt(each, index), model.currency),
+        amount: amountText(amountAt(each, index), model.currency),
         isAt: each.key === looked.key,
       }));
-    const hidden = model.state.off.length;
+    const isPart = seriesOf(model).some((each) => off.has(each.key));
     box.show(
       {
         title: nameOf(month),
-        total: totalOf(index),
+        total: said(totalOf(index)),
         rows,
-        hint: hidden > 0 ? 'The total includes what the legend has taken out.' : null,
+        hint: isPart ? 'The total includes what the legend has taken out.' : null,
       },
       drawing.boxOf(month),
     );
@@ -177,49 +179,35 @@ export function chart(host, given) {
   };
 }
 
-const fieldOf = (model) => model.field ?? '';
-
 /** The groups and all others, each with its look. */
 function seriesOf(model) {
   const groups = model.groups.map((group) => ({
     ...group,
-    fill: model.field === undefined && group.color ? group.color : fillOf(fieldOf(model), group.key),
+    fill: fillOf(model.field, group.key),
   }));
   return model.others
-    ? [
-        ...groups,
-        {
-          label: 'All others',
-          ...model.others,
-          key: OTHERS,
-          fill: fillOfRest(),
-        },
-      ]
+    ? [...groups, { label: 'All others', ...model.others, key: OTHERS, fill: fillOfRest() }]
     : groups;
 }
 
 /**
- * Draws the days of one group as columns: days [{ day: '2026-10-01', amount }]. onSelect(day) is
- * called for a day that is chosen. more: currency, label (of the group), selected, title.
+ * Draws the days of one group as columns: days [{ day: '2026-10-01', amount }]; onSelect is called
+ * with the day that is chosen. What is shown: its currency, title and selected day, or null. Returns
+ * destroy().
  */
-export function bars(host, days, onSelect, more = {}) {
-  providePatterns();
-  const { currency = '', label = '', selected = null, title = 'Amounts by day' } = more;
+export function bars(host, days, onSelect, { currency, title, selected }) {
   const frame = h('div', { class: 'chart-frame' });
   host.classList.add('chart-root', 'chart-days');
   host.replaceChildren(frame);
   const box = tip(frame);
-  const amountOf = (amount) => (currency ? money(amount ?? '0', currency) : (amount ?? '0'));
+  const textOf = (amount) => `${amountText(amount, currency)} ${currency}`;
   const drawing = plot(frame, {
     onPoint: (day) => {
       const { amount } = days.find((each) => each.day === day);
-      box.show(
-        { title: dayName(day), total: amountOf(amount), rows: [], hint: label || null },
-        drawing.boxOf(day),
-      );
+      box.show({ title: dayName(day), total: textOf(amount), rows: [] }, drawing.boxOf(day));
     },
     onLeave: () => box.hide(),
-    onChoose: (day) => onSelect?.(day),
+    onChoose: onSelect,
   });
   drawing.draw({
     title,
@@ -228,9 +216,9 @@ export function bars(host, days, onSelect, more = {}) {
     labelOf: dayLines,
     slots: days.map(({ day, amount }) => ({
       key: day,
-      said: `${dayName(day)}: ${amountOf(amount)}`,
+      said: `${dayName(day)}: ${textOf(amount)}`,
     })),
-    series: [{ key: 'day', fill: '', values: days.map(({ amount }) => Number(amount ?? 0)) }],
+    series: [{ key: 'day', fill: '', values: days.map(({ amount }) => Number(amount)) }],
   });
   return {
     destroy() {

@@ -1,7 +1,6 @@
+import { call, get, rowsOf } from './api.js';
 import { calendar } from './calendar.js';
-import { get, rowsOf } from './api.js';
 import { BY_AMOUNT, totals } from './calls.js';
-import { call } from './api.js';
 import { h, popup } from './dom.js';
 import { all, COMPARISONS, read, write } from './filter.js';
 import * as months from './month.js';
@@ -37,11 +36,7 @@ export function filterBar(state, problem, onFilter) {
       CHIP_FIELDS[field] ? comparisonsOf(field).includes(comparison) : false,
     ) ?? false;
   const apply = (index, clause) =>
-    onFilter(
-      write(
-        clause ? clauses.toSpliced(index, 1, clause) : clauses.toSpliced(index, 1),
-      ),
-    );
+    onFilter(write(clause ? clauses.toSpliced(index, 1, clause) : clauses.toSpliced(index, 1)));
   const form = textForm(state, problem, isKnown || state.filter === '', onFilter);
   return [
     h(
@@ -130,8 +125,11 @@ function chip(state, clause, onChange) {
         type: 'button',
         class: 'remove',
         'aria-label': `Remove the filter ${text}`,
-        'data-key': 'add-filter',
-        onclick: () => onChange(null),
+        'data-key': `remove-${field}-${comparison}`,
+        onclick: ({ target }) => {
+          target.closest('.chips').querySelector('[data-key=add-filter]').focus();
+          onChange(null);
+        },
       },
       '\u00d7',
     ),
@@ -150,7 +148,7 @@ function adder(state, onClause) {
           onclick: () => {
             const form = editor(state, { field, comparison: 'is', values: [] }, onClause);
             box.replaceChildren(form);
-            form.querySelector('[autofocus], input')?.focus();
+            form.querySelector('[data-first], input')?.focus();
           },
         },
         one,
@@ -179,6 +177,16 @@ function editor(state, { field, comparison, values }, onClause) {
     'form',
     {
       class: 'editor',
+      onkeydown: (event) => {
+        // Enter applies, wherever in the picker; on a month it takes the month too.
+        if (event.key === 'Enter' && event.target.matches('select, .months button')) {
+          event.preventDefault();
+          if (event.target.matches('[aria-pressed="false"]')) {
+            event.target.click();
+          }
+          event.currentTarget.requestSubmit();
+        }
+      },
       onsubmit: (event) => {
         event.preventDefault();
         const chosen = picker.chosen(comparing.value);
@@ -228,7 +236,7 @@ function valuePicker(state, field, picked, typed) {
     type: 'search',
     value: typed,
     maxlength: '100',
-    autofocus: true,
+    'data-first': true,
     autocomplete: 'off',
     spellcheck: 'false',
     'aria-label': 'Search by name or id',
@@ -249,7 +257,13 @@ function valuePicker(state, field, picked, typed) {
     list.replaceChildren(
       ...(shown.length > 0
         ? shown.map((value) => option(field, value, picked))
-        : [h('p', { class: 'muted' }, found ? 'Nothing is called so.' : 'These cannot be listed now.')]),
+        : [
+            h(
+              'p',
+              { class: 'muted' },
+              found ? 'Nothing is called so.' : 'These cannot be listed now.',
+            ),
+          ]),
     );
   };
   let waiting;
@@ -295,10 +309,16 @@ async function optionsOf(state, field, text) {
     }
   }
   const values = async (...clauses) => {
-    const wanted = totals('Values', state, [field], ofCurrency({ ...state, filter: '' }, range(state), ...clauses), {
-      order_by: BY_AMOUNT,
-      include: 'description',
-    });
+    const wanted = totals(
+      'Values',
+      state,
+      [field],
+      ofCurrency({ ...state, where: '' }, range(state), ...clauses),
+      {
+        order_by: BY_AMOUNT,
+        include: 'description',
+      },
+    );
     const page = await get(wanted);
     rememberNames(field, rowsOf(page));
     return { found: rowsOf(page).map((row) => row[field]), hasMore: Boolean(page.next) };

@@ -17,7 +17,8 @@ export function controls(state) {
       Object.entries(FIELDS).map(([field, { one }]) => [field, `By ${one.toLowerCase()}`]),
       (group) => choose({ group, units: null }),
     ),
-    monthChoice(state, (month) => choose({ month })),
+    // Another month is not to be of another currency.
+    monthChoice(state, (month) => choose({ month, currency: state.currency })),
     choice(
       'Currency',
       'currency',

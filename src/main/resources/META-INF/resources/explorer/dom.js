@@ -52,7 +52,7 @@ export function popup(button, label, build) {
     button.setAttribute('aria-expanded', String(newState === 'open'));
     if (newState === 'open') {
       below(button, panel);
-      panel.querySelector('[autofocus], input, select, button')?.focus({ preventScroll: true });
+      panel.querySelector('[data-first], input, select, button')?.focus({ preventScroll: true });
     } else {
       panel.replaceChildren();
     }

@@ -1,11 +1,20 @@
 import { h } from './dom.js';
 import { percent, round, sign } from './exact.js';
 
-/** How many digits the smallest coin of a currency takes (ISO 4217). */
-function minorDigits(currency) {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits;
-}
+/**
+ * The currencies whose smallest coin takes other than two digits (ISO 4217). Browsers know another
+ * list, by custom: there 1 RSD has no coins.
+ */
+const DIGITS = new Map(
+  [
+    [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+    [3, 'BHD IQD JOD KWD LYD OMR TND'],
+    [4, 'CLF UYW'],
+  ].flatMap(([digits, currencies]) => currencies.split(' ').map((each) => [each, digits])),
+);
+
+/** How many digits the smallest coin of a currency takes. */
+const minorDigits = (currency) => DIGITS.get(currency) ?? 2;
 
 /** A number for reading: groups of three digits, and a minus as wide as a plus. */
 function readable(text, isSigned) {

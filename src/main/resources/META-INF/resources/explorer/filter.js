@@ -109,7 +109,9 @@ function tokensOf(text) {
       return null;
     }
     const [, literal, name, mark] = match;
-    tokens.push(literal === undefined ? { name, mark } : { literal: literal.replaceAll("''", "'") });
+    tokens.push(
+      literal === undefined ? { name, mark } : { literal: literal.replaceAll("''", "'") },
+    );
   }
   return tokens;
 }
@@ -173,4 +175,34 @@ function simple(tokens) {
   const token = tokens.shift();
   const value = isWord(token, 'null') ? null : token?.literal;
   return operator && value !== undefined ? { field, comparison: operator, values: [value] } : null;
+}
+
+/**
+ * A filter's months apart from the rest of it: a page that compares months chooses them by itself.
+ * where is the text of the rest; allows says of a month whether the filter does; a text that chips
+ * cannot stand for is all rest.
+ */
+export function apart(text) {
+  const clauses = read(text);
+  const ofMonths = clauses?.filter(({ field }) => field === 'month') ?? [];
+  return {
+    where: ofMonths.length > 0 ? write(clauses.filter(({ field }) => field !== 'month')) : text,
+    hasMonths: ofMonths.length > 0,
+    allows: (month) => ofMonths.every((clause) => isMet(clause, month)),
+  };
+}
+
+function isMet({ comparison, values }, month) {
+  switch (comparison) {
+    case 'is':
+      return values.includes(month);
+    case 'isNot':
+      return !values.includes(month);
+    case 'from':
+      return month >= values[0];
+    case 'to':
+      return month <= values[0];
+    default:
+      return false;
+  }
 }

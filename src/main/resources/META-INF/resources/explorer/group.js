@@ -7,7 +7,7 @@ import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
 import { sum } from './exact.js';
 import { exactly } from './figure.js';
-import { all, is } from './filter.js';
+import { all, apart, is } from './filter.js';
 import { amountAndChange, standing } from './headline.js';
 import * as months from './month.js';
 import { idBeside, learnAccounts, nameOf } from './names.js';
@@ -16,10 +16,15 @@ import { change, href } from './route.js';
 import { rememberNames } from './series.js';
 import { ordered, table } from './table.js';
 import { partsLine, partsOf } from './why.js';
-import { capital, FIELDS, isOfKind, units, word } from './words.js';
+import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
 
 /** More lines of days than this are not added up here. */
 const MOST_DAYS = 5_000;
+
+const DEFAULT_ORDER = 'total_amount:desc';
+
+/** Days cannot be ordered by amount. */
+const DAY_ORDER = 'product_id:asc';
 
 /** One group in one month: how much, why, its days, and the aggregates behind it. */
 export async function showGroup(content, view, { parameters }, signal) {
@@ -28,17 +33,10 @@ export async function showGroup(content, view, { parameters }, signal) {
     fill(content, badLink());
     return;
   }
-  const asked = {
-    kind: 'consumption',
-    order: 'account_id:asc',
-    ...given,
-    value: given.value ?? null,
-    filter: given.filter ?? '',
-    previous: months.plus(given.month, -1),
-  };
+  const asked = readAsked(given);
   const { group, value, month, currency } = asked;
   const inCurrency = currency ? [is('currency', currency)] : [];
-  const ofGroup = all(asked.filter, is(group, value), ...inCurrency);
+  const ofGroup = all(asked.where, is(group, value), ...inCurrency);
   const changed = changes('This month and the month before', asked, [group], ofGroup);
   const status = totals(
     'Whether the month is final',
@@ -66,9 +64,13 @@ export async function showGroup(content, view, { parameters }, signal) {
   rememberNames(group, rowsOf(standings));
   rowsOf(page).forEach((each) => rememberNames('product_id', [each]));
   const state = { ...asked, currency: row.currency };
-  const [{ parts }] = await Promise.all([
-    partsOf({ ...state, filter: all(asked.filter, is(group, value)) }, [row], signal),
-    learnAccounts([...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)], signal),
+  const [ids, { parts }] = await Promise.all([
+    idsOf(asked, ofGroup, rowsOf(page), signal),
+    partsOf(state, [row], signal),
+    learnAccounts(
+      [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
+      signal,
+    ),
   ]);
   const name = nameOf(group, value);
   setTitle(`${name}, ${months.name(month)}`);
@@ -76,7 +78,10 @@ export async function showGroup(content, view, { parameters }, signal) {
   const [standingRow] = rowsOf(standings);
   fill(
     content,
-    crumbs(given, h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`)),
+    crumbs(
+      addressOf(asked),
+      h('span', { 'aria-current': 'page' }, `${name}, ${months.name(month)}`),
+    ),
     h(
       'section',
       { class: 'panel how-much' },
@@ -99,10 +104,29 @@ export async function showGroup(content, view, { parameters }, signal) {
       h('h2', { id: 'days' }, 'Day by day'),
       host,
     ),
-    aggregates(asked, list, page),
+    aggregates(asked, list, page, ids),
     h('section', { class: 'panel' }, callsBehind([changed, status, days, list])),
   );
   await showDays(host, asked, days, signal);
+}
+
+/** What an address asks for; of it what cannot be is passed over. */
+function readAsked({ group, value, month, currency, kind, filter, order, day, cursor, ...above }) {
+  const fitting = (text, pattern) => (pattern.test(text ?? '') ? text : null);
+  return {
+    ...above,
+    group,
+    value: value ?? null,
+    month,
+    currency: fitting(currency, /^[A-Z]{3}$/),
+    kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
+    filter: filter ?? '',
+    where: apart(filter ?? '').where,
+    order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
+    day: months.days(month).includes(day) ? day : null,
+    cursor,
+    previous: months.plus(month, -1),
+  };
 }
 
 /** The aggregates of the month, or the lines of one of its days. */
@@ -113,12 +137,25 @@ function listCall({ group, value, month, day, kind, order, cursor }, ofGroup) {
     day ? 'usage/day' : 'usage/month',
     {
       filter: `${ofGroup} and ${when} and ${isOfKind(kind)}`,
-      order_by: order,
+      order_by: day && order.startsWith('total_amount') ? DAY_ORDER : order,
       include: 'unit_word',
       per_page: 50,
       cursor,
     },
   );
+}
+
+/** The aggregate of each row: a line of a day has an id of its own, and shares all but its sums. */
+async function idsOf(asked, ofGroup, rows, signal) {
+  if (!asked.day) {
+    return new Map(rows.map((row) => [row, row.id]));
+  }
+  const { day, cursor, ...whole } = asked;
+  const { rows: aggregates } = await getRows({ ...listCall(whole, ofGroup) }, signal, MOST_DAYS);
+  const keyOf = ({ id, day: own, number_of_units: count, total_amount: amount, ...rest }) =>
+    JSON.stringify(rest);
+  const known = new Map(aggregates.map((row) => [keyOf(row), row.id]));
+  return new Map(rows.map((row) => [row, known.get(keyOf(row))]));
 }
 
 /** Where this is; all that is above it can be pressed. */
@@ -137,24 +174,31 @@ function badLink() {
     'section',
     { class: 'panel' },
     h('h1', {}, 'This link leads nowhere'),
-    emptyBox('It names no field or no month. It may have been cut off.', h('a', { class: 'button', href: '#/' }, 'All usage')),
+    emptyBox(
+      'It names no field or no month. It may have been cut off.',
+      h('a', { class: 'button', href: '#/' }, 'All usage'),
+    ),
   );
 }
 
 /** There is no such group in this month: where it is instead, if anywhere. */
 async function nothingHere(asked, signal) {
-  const { group, value, month, currency, kind, filter } = asked;
-  const everywhere = totals('Where it is', asked, ['month'], all(filter, is(group, value)), {
+  const { group, value, month, currency, kind, filter, where } = asked;
+  const everywhere = totals('Where it is', asked, ['month'], all(where, is(group, value)), {
     order_by: 'month:desc',
   });
   const found = rowsOf(await get(everywhere, signal));
   const at = found.find((row) => row.month <= month) ?? found[0];
   const name = nameOf(group, value);
   const one = FIELDS[group].one.toLowerCase();
-  const up = h('a', { class: 'button', href: href('', { group, month, kind, filter }) }, 'All usage');
+  const up = h(
+    'a',
+    { class: 'button', href: href('', { group, month, kind, filter }) },
+    'All usage',
+  );
   setTitle(name);
   return [
-    crumbs(asked, h('span', { 'aria-current': 'page' }, name)),
+    crumbs(addressOf(asked), h('span', { 'aria-current': 'page' }, name)),
     h(
       'section',
       { class: 'panel' },
@@ -167,13 +211,23 @@ async function nothingHere(asked, signal) {
               {
                 class: 'button',
                 'data-replace': true,
-                href: href('group', { group, value, kind, filter, month: at.month, currency: at.currency }),
+                href: href('group', {
+                  group,
+                  value,
+                  kind,
+                  filter,
+                  month: at.month,
+                  currency: at.currency,
+                }),
               },
               `Show ${months.name(at.month)} in ${at.currency}`,
             ),
             up,
           )
-        : emptyBox(`There is no usage of a ${one} of this name${filter ? ' that the filter finds' : ''}.`, up),
+        : emptyBox(
+            `There is no usage of a ${one} of this name${filter ? ' that the filter finds' : ''}.`,
+            up,
+          ),
     ),
   ];
 }
@@ -199,7 +253,7 @@ function beforeLink({ previous, ...asked }) {
     h(
       'a',
       {
-        href: href('group', { ...asked, month: previous, previous: null, day: null, cursor: null }),
+        href: href('group', { ...addressOf(asked), month: previous, day: null }),
         'data-key': 'before',
       },
       `The same in ${months.name(previous)}`,
@@ -210,12 +264,22 @@ function beforeLink({ previous, ...asked }) {
 async function showDays(host, asked, wanted, signal) {
   const { rows, isComplete } = await getRows(wanted, signal, MOST_DAYS);
   if (!isComplete) {
-    fill(host, emptyBox('There are too many lines to add up here by day: choose an account or a product first.'));
+    fill(
+      host,
+      emptyBox(
+        'There are too many lines to add up here by day: choose an account or a product first.',
+      ),
+    );
     return;
   }
   const byDay = Map.groupBy(rows, (row) => row.day);
   if (byDay.size === 0) {
-    fill(host, emptyBox(`There are no days of ${months.name(asked.month)}: nothing was used, or its records were dropped.`));
+    fill(
+      host,
+      emptyBox(
+        `There are no days of ${months.name(asked.month)}: nothing was used, or its records were dropped.`,
+      ),
+    );
     return;
   }
   host.replaceChildren();
@@ -223,22 +287,30 @@ async function showDays(host, asked, wanted, signal) {
     host,
     months.days(asked.month).map((day) => ({
       day,
-      label: months.dayName(day),
       amount: sum((byDay.get(day) ?? []).map((row) => row.total_amount)),
-      isSelected: day === asked.day,
     })),
     (day) => change(href('group', { ...addressOf(asked), day: day === asked.day ? null : day })),
+    {
+      currency: rows[0].currency,
+      selected: asked.day ?? null,
+      title: `${nameOf(asked.group, asked.value)}, ${months.name(asked.month)}, day by day`,
+    },
   );
 }
 
-const addressOf = ({ previous, ...asked }) => ({ ...asked, cursor: null });
+const addressOf = ({ previous, where, ...asked }) => ({
+  ...asked,
+  kind: asked.kind === 'consumption' ? null : asked.kind,
+  order: asked.order === DEFAULT_ORDER ? null : asked.order,
+  cursor: null,
+});
 
-function aggregates(asked, list, page) {
+function aggregates(asked, list, page, ids) {
   const { group, value, month, day, order } = asked;
   const at = (changes) => href('group', { ...addressOf(asked), ...changes });
-  const sortable = (title, field, cell) => {
-    const { sorted, order: next } = ordered(order, field, 'asc');
-    return { title, cell, sorted, href: at({ order: next }) };
+  const sortable = (title, field, first, more) => {
+    const { sorted, order: next } = ordered(order, field, first);
+    return { title, sorted, href: at({ order: next }), ...more };
   };
   const rows = rowsOf(page);
   const when = day ? months.dayName(day) : months.name(month);
@@ -255,11 +327,20 @@ function aggregates(asked, list, page) {
         day
           ? h(
               'a',
-              { class: 'button', href: at({ day: null }), 'data-replace': true, 'data-key': 'whole' },
+              {
+                class: 'button',
+                href: at({ day: null }),
+                'data-replace': true,
+                'data-key': 'whole',
+              },
               'The whole month',
             )
           : null,
-        downloadButton('Download CSV', list, `usage-${day ?? month}-${fileName(value ?? `no-${group}`)}.csv`),
+        downloadButton(
+          'Download CSV',
+          list,
+          `usage-${day ?? month}-${fileName(value ?? `no-${group}`)}.csv`,
+        ),
       ),
     ),
     rows.length === 0
@@ -267,26 +348,22 @@ function aggregates(asked, list, page) {
       : table(
           `Aggregates of ${nameOf(group, value)}, ${when}`,
           [
-            sortable('Product', 'product_id', (row) => [
-              h(
-                'a',
-                {
-                  href: href(`records/${row.id}`, { ...addressOf(asked), month }),
-                  'aria-label': `Records of ${row.product_id}, ${row.account_id}`,
-                  'data-key': row.id,
-                },
-                row.description ?? row.product_id,
-              ),
-              row.description ? h('span', { class: 'id' }, ` ${row.product_id}`) : null,
-            ]),
-            sortable('Account', 'account_id', (row) => [
-              nameOf('account_id', row.account_id),
-              idBeside('account_id', row.account_id),
-            ]),
+            sortable('Product', 'product_id', 'asc', {
+              cell: (row) => [
+                recordsLink(asked, row, ids.get(row)),
+                row.description ? h('span', { class: 'id' }, ` ${row.product_id}`) : null,
+              ],
+            }),
+            sortable('Account', 'account_id', 'asc', {
+              cell: (row) => [
+                nameOf('account_id', row.account_id),
+                idBeside('account_id', row.account_id),
+              ],
+            }),
             { title: 'Units', isNumber: true, cell: units },
             { title: 'Price', isNumber: true, cell: (row) => exactly(row.price) },
             {
-              title: 'Amount',
+              ...(day ? { title: 'Amount' } : sortable('Amount', 'total_amount', 'desc')),
               isNumber: true,
               cell: (row) => [exactly(row.total_amount), ` ${row.currency}`],
             },
@@ -298,6 +375,21 @@ function aggregates(asked, list, page) {
         ),
     pager(list, page, (cursor) => at({ cursor })),
   );
+}
+
+function recordsLink(asked, row, id) {
+  const name = row.description ?? row.product_id;
+  return id
+    ? h(
+        'a',
+        {
+          href: href(`records/${id}`, addressOf(asked)),
+          'aria-label': `Records of ${name}, ${nameOf('account_id', row.account_id)}`,
+          'data-key': row.id,
+        },
+        name,
+      )
+    : name;
 }
 
 /** Leads to the pages before and after one, where there are such. */

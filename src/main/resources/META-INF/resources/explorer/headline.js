@@ -2,7 +2,7 @@ import { h } from './dom.js';
 import { absolute, less, percent, sign } from './exact.js';
 import { amountText, direction, money } from './figure.js';
 import * as months from './month.js';
-import { idBeside, nameOf } from './names.js';
+import { nameOf } from './names.js';
 import { time } from './words.js';
 
 /** How much more or less an amount is than the one before, in hundredths: "+12 %". */
@@ -10,6 +10,9 @@ export function percentText(change, previous) {
   const exact = percent(change, previous, 1);
   if (exact === null) {
     return null;
+  }
+  if (sign(exact) === 0 && sign(change) !== 0) {
+    return '<0.1\u00a0%';
   }
   const text = absolute(exact).length < 4 ? exact : percent(change, previous, 0);
   const mark = ['\u2212', '', '+'][sign(text) + 1];
@@ -20,16 +23,23 @@ export function percentText(change, previous) {
 export function amountAndChange(current, previous, currency) {
   const change = less(current, previous);
   const part = percentText(change, previous);
+  const isNothing = sign(current) === 0 && sign(previous) === 0;
   return [
     h('span', { class: 'amount' }, money(current, currency, { isFocusable: true }), ` ${currency}`),
-    h(
-      'span',
-      { class: `delta ${direction(change)}` },
-      `, ${direction(change)}`,
-      sign(change) === 0 ? '' : ' ',
-      sign(change) === 0 ? '' : money(absolute(change), currency, { isFocusable: true }),
-      part && sign(change) !== 0 ? ` (${part})` : '',
-    ),
+    isNothing
+      ? null
+      : h(
+          'span',
+          { class: `delta ${direction(change)}` },
+          `, ${direction(change)}`,
+          sign(change) === 0
+            ? null
+            : [
+                ' ',
+                money(absolute(change), currency, { isFocusable: true }),
+                part ? ` (${part})` : null,
+              ],
+        ),
   ];
 }
 
@@ -45,8 +55,12 @@ export function standing({ month_status: status, updated_at: updatedAt }, month)
   return h(
     'p',
     { class: 'standing' },
-    h('span', { class: isFinal ? 'badge final' : 'badge' }, isFinal ? 'final' : 'so far'),
-    ` ${meaning}`,
+    h(
+      'span',
+      { class: isFinal ? 'badge final' : 'badge', title: meaning },
+      isFinal ? 'final' : 'so far',
+    ),
+    h('span', { class: 'meaning' }, ` ${meaning}`),
     updatedAt ? [' Last changed ', time(updatedAt), '.'] : null,
   );
 }
@@ -70,7 +84,6 @@ export function drivers(state, movers, total, reasonOf, hrefOf) {
         { href: hrefOf(row), 'data-key': `driver-${row[state.group]}` },
         nameOf(state.group, row[state.group]),
       ),
-      idBeside(state.group, row[state.group]),
       ` ${amountText(row.change, state.currency, true)} (${reasonOf(row)})`,
     ]),
     '.',

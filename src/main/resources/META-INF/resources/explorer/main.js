@@ -9,7 +9,7 @@ import { forgetNames } from './names.js';
 import { overview, showOverview } from './overview.js';
 import { againButton, asProblem, problemBox } from './problem.js';
 import { showRecords } from './records.js';
-import { follow, read } from './route.js';
+import { change, follow, href, read } from './route.js';
 import { forgetSeries } from './series.js';
 import { attach, refused, resume, start, stop, take } from './session.js';
 import { signIn } from './sign-in.js';
@@ -50,7 +50,7 @@ async function show(place) {
     announce(`${document.title}, loaded.`);
   } catch (failure) {
     if (!signal.aborted) {
-      showProblem(asProblem(failure));
+      showProblem(asProblem(failure), route);
     }
   } finally {
     if (!signal.aborted) {
@@ -81,9 +81,16 @@ function showNoView() {
 
 const allUsage = () => h('a', { class: 'button', href: '#/' }, 'All usage');
 
-function showProblem(problem) {
+function showProblem(problem, route) {
   if (problem.status === 401) {
     refused(again);
+    return;
+  }
+  if (problem.code === 'invalid_cursor' && route.parameters.has('cursor')) {
+    // A page of another order, or of a link that was cut off: the first page is there always.
+    const { cursor, ...others } = Object.fromEntries(route.parameters);
+    const path = route.id ? `${route.view}/${encodeURIComponent(route.id)}` : route.view;
+    change(href(path, others));
     return;
   }
   content.dataset.view = 'problem';

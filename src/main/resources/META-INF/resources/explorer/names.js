@@ -6,7 +6,6 @@ import { capital, FIELDS, word } from './words.js';
 /** What is known: of each field the names of its values; null is a value that has none. */
 const known = new Map();
 
-
 function namesOf(field) {
   if (!known.has(field)) {
     known.set(field, new Map());
@@ -45,7 +44,7 @@ export function idBeside(field, value) {
  * server that fails, leaves their ids to be shown.
  */
 export async function learnAccounts(ids, signal) {
-  const missing = ids.filter((id) => id !== null && !namesOf('account_id').has(id));
+  const missing = [...new Set(ids)].filter((id) => id !== null && !namesOf('account_id').has(id));
   if (missing.length === 0) {
     return;
   }
@@ -60,6 +59,10 @@ export async function learnAccounts(ids, signal) {
   } catch (problem) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
+    }
+    if (problem.status === 403) {
+      // The token may not read accounts, and will not be allowed to.
+      missing.forEach((id) => remember('account_id', id, null));
     }
   }
 }

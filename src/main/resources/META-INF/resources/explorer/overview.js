@@ -1,22 +1,25 @@
-import { forgetAnswers, get, getRows, rowsOf } from './api.js';
+import { call, forgetAnswers, get, getRows, rowsOf } from './api.js';
 import { setTitle } from './brand.js';
+import { totals } from './calls.js';
 import { chart } from './chart.js';
 import { accountsOf, filterBar } from './chips.js';
 import { controls } from './controls.js';
 import { callsBehind } from './curl.js';
 import { fill, h } from './dom.js';
 import { downloadButton } from './download.js';
-import { less, sign } from './exact.js';
+import { less } from './exact.js';
+import { is } from './filter.js';
 import { amountAndChange, drivers, standing } from './headline.js';
 import * as months from './month.js';
 import { learnAccounts } from './names.js';
 import { againButton, asProblem, emptyBox, problemBox } from './problem.js';
 import { change, go } from './route.js';
-import { amountsOf, chartModel, largestCall, learnMonths, rememberNames } from './series.js';
+import { chartModel, largestCall, learnMonths, rememberNames } from './series.js';
 import {
   amountOf,
   fileName,
   groupHref,
+  MOST_GROUPS,
   monthsCall,
   ofCurrency,
   overviewHref,
@@ -24,9 +27,7 @@ import {
   readAddress,
   readState,
 } from './state.js';
-import { call } from './api.js';
-import { is } from './filter.js';
-import { totals } from './calls.js';
+import { wholeTable } from './table.js';
 import { groupsCall, rowsOfTable, unitsOf, whatSection } from './what.js';
 import { moversOf, partsOf, reason, whySection } from './why.js';
 import { FIELDS, isOfKind, KINDS, listed } from './words.js';
@@ -45,6 +46,7 @@ export function overview() {
     notice: h('div', { class: 'outcome' }),
     headline: part('div', { class: 'headline' }),
     drivers: h('div', {}),
+    standing: h('div', {}),
     chart: part('div', { class: 'chart-host' }),
     what: part('section', { class: 'panel what', 'aria-labelledby': 'what' }),
     why: part('section', { class: 'panel why', 'aria-labelledby': 'why' }),
@@ -58,6 +60,7 @@ export function overview() {
       { class: 'panel how-much', 'aria-label': 'How much' },
       parts.headline,
       parts.drivers,
+      parts.standing,
       parts.chart,
     ),
     h('div', { class: 'what-and-why' }, parts.what, parts.why),
@@ -66,12 +69,7 @@ export function overview() {
   const element = h(
     'div',
     { class: 'overview' },
-    h(
-      'section',
-      { class: 'slim', 'aria-label': 'What to show' },
-      parts.controls,
-      parts.filter,
-    ),
+    h('section', { class: 'slim', 'aria-label': 'What to show' }, parts.controls, parts.filter),
     parts.notice,
     figures,
   );
@@ -105,8 +103,8 @@ export async function showOverview(content, view, { parameters }, signal) {
   fill(view.parts.controls, ...controls(state));
   showFilter(view, null);
   fill(view.parts.notice, notices(state));
-  view.figures.hidden = state.all.length === 0;
-  if (state.all.length > 0) {
+  view.figures.hidden = !state.hasUsage;
+  if (state.hasUsage) {
     showHeadline(view);
     await showFigures(view, signal);
   }
@@ -125,16 +123,21 @@ function showFilter(view, problem) {
 /** What was asked for cannot be had: what was shown before stays, with what is wrong above it. */
 function showRefusal(view, asked, problem) {
   const isOfFilter =
-    asked.filter !== '' && (problem.status === 400 || problem.code === 'account_not_in_organization');
+    asked.filter !== '' &&
+    (problem.status === 400 || problem.code === 'account_not_in_organization');
   const before = view.state;
-  view.state = { ...before, ...asked, isChosen: before?.isChosen ?? { month: asked.month !== null, currency: asked.currency !== null } };
+  view.state = {
+    ...before,
+    ...asked,
+    isChosen: before?.isChosen ?? {
+      month: asked.month !== null,
+      currency: asked.currency !== null,
+    },
+  };
   showFilter(view, isOfFilter ? problem : null);
   view.state = before;
   view.figures.hidden = before === null;
-  fill(
-    view.parts.notice,
-    isOfFilter ? null : problemBox(problem, againButton(again), startOver()),
-  );
+  fill(view.parts.notice, isOfFilter ? null : problemBox(problem, againButton(again), startOver()));
 }
 
 function again() {
@@ -177,12 +180,19 @@ function whyNothing(state) {
     h('a', { class: 'button', href: overviewHref(state, changes), 'data-replace': true }, text);
   const kind = KINDS[state.kind].toLowerCase();
   const clear = state.filter ? [link('Remove the filter', { filter: null })] : [];
-  if (state.all.length === 0) {
+  if (!state.hasUsage) {
     const other = state.kind === 'consumption' ? 'top_up' : 'consumption';
     return emptyBox(
       `There ${state.kind === 'consumption' ? 'is' : 'are'} no ${kind}${state.filter ? ' that the filter finds' : ''}.`,
       ...clear,
       link(`Show ${KINDS[other].toLowerCase()}`, { kind: other }),
+    );
+  }
+  if (!state.allows(state.month)) {
+    return emptyBox(
+      `The filter leaves out ${months.name(state.month)}.`,
+      link(`Show ${months.name(state.newest)}`, { month: state.newest }),
+      ...clear,
     );
   }
   if (state.inCurrency.has(state.month)) {
@@ -214,67 +224,129 @@ function showHeadline(view) {
       'h1',
       {},
       h('span', { class: 'when' }, `${months.name(state.month)}: `),
-      amountAndChange(amountOf(state, state.month), amountOf(state, state.previous), state.currency),
+      amountAndChange(
+        amountOf(state, state.month),
+        amountOf(state, state.previous),
+        state.currency,
+      ),
     ),
-    row ? standing(row, state.month) : null,
   );
+  fill(view.parts.standing, row ? standing(row, state.month) : null);
 }
 
-/** All figures but the headline: those that do not need each other are read at the same time. */
+/**
+ * All figures but the headline. Each part is shown when what it needs has come, and what does not
+ * need each other is read at the same time.
+ */
 async function showFigures(view, signal) {
   const { state, parts } = view;
   const places = [parts.chart, parts.what, parts.why];
   places.forEach((place) => place.setAttribute('aria-busy', 'true'));
-  try {
-    const [groups, page] = await Promise.all([
-      getRows(groupsCall(state), signal, PER_PAGE),
-      get(largestCall(state), signal),
-    ]);
-    const largest = rowsOf(page);
-    rememberNames(state.group, largest);
-    const movers = moversOf(groups.rows);
-    const top = largest.slice(0, state.shown).map((row) => row[state.group]);
-    const known = [...movers, ...(groups.isComplete ? groups.rows : [])].map((row) => row[state.group]);
-    const [, { parts: why, calls: splitCalls }] = await Promise.all([
-      learnAccounts(
-        [...(state.group === 'account_id' ? [...known, ...top] : []), ...accountsOf(state.filter)],
-        signal,
-      ),
-      partsOf(state, movers, signal),
-    ]);
-    const rows = await rowsOfTable(state, groups, largest, signal);
-    const values = rows.map((row) => row[state.group]);
-    if (!groups.isComplete && state.group === 'account_id') {
-      await learnAccounts(values, signal);
-    }
-    const [monthCalls, units] = await Promise.all([
-      learnMonths(state, [...top, ...values], signal),
-      state.units ? unitsOf(state, values, signal) : new Map(),
-    ]);
-    const hrefOf = (row) => groupHref(state, row[state.group]);
+  const reading = Promise.all([
+    getRows(groupsCall(state), signal, PER_PAGE),
+    get(largestCall(state), signal),
+  ]).then(async ([groups, page]) => {
+    const read = { groups, page, largest: rowsOf(page), movers: moversOf(groups.rows) };
+    rememberNames(state.group, read.largest);
+    read.top = read.largest.slice(0, state.shown).map((row) => row[state.group]);
+    await learnNames(state, read, signal);
     showFilter(view, null);
+    return read;
+  });
+  try {
+    const chartShown = showChart(view, reading, signal);
+    const calls = await Promise.all([
+      chartShown,
+      showTable(view, reading, chartShown, signal),
+      showWhy(view, reading, signal),
+    ]);
     fill(
-      parts.drivers,
-      drivers(
-        state,
-        movers,
-        less(amountOf(state, state.month), amountOf(state, state.previous)),
-        (row) => reason(why.get(row[state.group])),
-        hrefOf,
-      ),
+      parts.proof,
+      ...proof(state, [monthsCall(state), groupsCall(state), largestCall(state), ...calls.flat()]),
     );
-    drawChart(view, top, Boolean(page.next) || largest.length > top.length);
-    fill(parts.what, ...whatSection(state, { rows, groups, units }));
-    fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
-    fill(parts.proof, ...proof(state, [monthsCall(state), groupsCall(state), largestCall(state), ...splitCalls, ...monthCalls]));
   } catch (problem) {
     if (problem.name === 'AbortError' || problem.status === 401) {
       throw problem;
     }
-    fill(parts.notice, problemBox(asProblem(problem), againButton(again)));
+    // What is there is of something else than the headline by now.
+    parts.chart.hidden = true;
+    fill(parts.drivers);
+    fill(parts.what, problemBox(asProblem(problem), againButton(again)));
+    fill(parts.why);
   } finally {
-    places.forEach((place) => place.removeAttribute('aria-busy'));
+    if (!signal.aborted) {
+      places.forEach((place) => place.removeAttribute('aria-busy'));
+    }
   }
+}
+
+/** The names of accounts: of those that are shown, or of all where these are sorted by name. */
+async function learnNames(state, { groups, largest, movers, top }, signal) {
+  const isByName = state.order.startsWith('name:');
+  const rows = groups.isComplete
+    ? isByName
+      ? groups.rows
+      : await rowsOfTable(state, groups, largest, signal)
+    : [];
+  const shown = [...top, ...[...movers, ...rows].map((row) => row[state.group])];
+  await learnAccounts(
+    [...(state.group === 'account_id' ? shown : []), ...accountsOf(state.filter)],
+    signal,
+  );
+}
+
+async function showChart(view, reading, signal) {
+  const { page, largest, top } = await reading;
+  const calls = await learnMonths(view.state, top, signal);
+  signal.throwIfAborted();
+  view.parts.chart.hidden = false;
+  drawChart(view, top, Boolean(page.next) || largest.length > top.length);
+  view.parts.chart.removeAttribute('aria-busy');
+  return calls;
+}
+
+async function showTable(view, reading, chartShown, signal) {
+  const { state, parts } = view;
+  const { groups, largest, top } = await reading;
+  const rows = await rowsOfTable(state, groups, largest, signal);
+  const values = rows.map((row) => row[state.group]);
+  const [calls, units] = await Promise.all([
+    learnMonths(
+      state,
+      values.filter((value) => !top.includes(value)),
+      signal,
+    ),
+    state.units ? unitsOf(state, values, signal) : new Map(),
+    state.group === 'account_id' ? learnAccounts(values, signal) : null,
+    // The chart gives the colours.
+    chartShown,
+  ]);
+  signal.throwIfAborted();
+  fill(parts.what, ...whatSection(state, { rows, groups, units }));
+  await wholeTable(parts.what);
+  parts.what.removeAttribute('aria-busy');
+  return calls;
+}
+
+async function showWhy(view, reading, signal) {
+  const { state, parts } = view;
+  const { movers } = await reading;
+  const { parts: why, calls } = await partsOf(state, movers, signal);
+  signal.throwIfAborted();
+  const hrefOf = (row) => groupHref(state, row[state.group]);
+  fill(
+    parts.drivers,
+    drivers(
+      state,
+      movers,
+      less(amountOf(state, state.month), amountOf(state, state.previous)),
+      (row) => reason(why.get(row[state.group])),
+      hrefOf,
+    ),
+  );
+  fill(parts.why, ...whySection(state, movers, why, hrefOf).flat());
+  parts.why.removeAttribute('aria-busy');
+  return calls;
 }
 
 function drawChart(view, top, hasOthers) {
@@ -285,9 +357,13 @@ function drawChart(view, top, hasOthers) {
   const model = {
     ...chartModel(state, top, hasOthers),
     state: legends.get(state.group),
-    onSelect: (month) => change(overviewHref(state, { month, rows: null })),
-    onGroup: (key) => go(groupHref(state, key === '' ? null : key)),
-    onOpenOthers: () => change(overviewHref(state, { shown: state.shown + 8 })),
+    onSelect: (month) =>
+      change(overviewHref(state, { month, currency: state.currency, rows: null })),
+    onGroup: (key, month) => go(groupHref(state, key === '' ? null : key, { month })),
+    onOpenOthers:
+      state.shown < MOST_GROUPS
+        ? () => change(overviewHref(state, { shown: state.shown + 8 }))
+        : null,
   };
   if (view.chart) {
     view.chart.update(model);
@@ -304,7 +380,11 @@ function proof(state, calls) {
       'div',
       {},
       h('h2', {}, 'Prove it'),
-      h('p', { class: 'muted' }, 'Each name leads to its aggregates, and they to their records. These calls gave every figure here.'),
+      h(
+        'p',
+        { class: 'muted' },
+        'Each name leads to its aggregates, and they to their records. These calls gave every figure here.',
+      ),
       callsBehind(calls),
     ),
     h(

@@ -4,7 +4,8 @@ const ADVICE = {
   insufficient_scope:
     'The token does not allow this. Sign in with one that has the scope express-accounts-usage:read.',
   organization_required: 'The token names no organization. Sign in with one that does.',
-  account_not_in_organization: 'The filter names an account that is not of your organization.',
+  account_not_in_organization:
+    'The filter or the link names an account that is not of your organization.',
   filter_too_expensive: 'Narrow the filter, or look at fewer months.',
   rate_limited: 'Your organization asks for too much at once. Try again in a moment.',
   unavailable: 'Nothing is lost. Try again in a moment.',

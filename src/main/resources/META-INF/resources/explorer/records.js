@@ -44,12 +44,7 @@ export async function showRecords(content, view, { id, parameters }, signal) {
         'h1',
         {},
         h('span', { class: 'name' }, name),
-        h(
-          'span',
-          { class: 'amount' },
-          exactly(aggregate.total_amount),
-          ` ${aggregate.currency}`,
-        ),
+        h('span', { class: 'amount' }, exactly(aggregate.total_amount), ` ${aggregate.currency}`),
       ),
       h(
         'p',

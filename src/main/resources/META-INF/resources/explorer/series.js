@@ -2,8 +2,10 @@ import { getRows } from './api.js';
 import { BY_AMOUNT, totals } from './calls.js';
 import { less, sum } from './exact.js';
 import { inChunks, isOneOf } from './filter.js';
+import { lastFull } from './month.js';
 import { nameOf, remember } from './names.js';
 import { amountOf, ofCurrency, range } from './state.js';
+import { FIELDS, KINDS } from './words.js';
 
 const PER_PAGE = 250;
 const FRESH_MILLIS = 120_000;
@@ -12,8 +14,8 @@ const FRESH_MILLIS = 120_000;
 const known = new Map();
 
 function storeOf(state) {
-  const { group, kind, currency, filter, months } = state;
-  const key = JSON.stringify([group, kind, currency, filter, months[0], months.length]);
+  const { group, kind, currency, where, months } = state;
+  const key = JSON.stringify([group, kind, currency, where, months]);
   const store = known.get(key);
   if (store && performance.now() - store.at < FRESH_MILLIS) {
     return store.groups;
@@ -34,10 +36,16 @@ export function forgetSeries() {
 
 /** The groups of the months shown, by their amount in all of them together. */
 export function largestCall(state, order = BY_AMOUNT) {
-  return totals(`The months together, by ${state.group}`, state, [state.group], inRange(state), {
-    order_by: order,
-    include: 'description',
-  });
+  return totals(
+    `The ${FIELDS[state.group].many} of all these months`,
+    state,
+    [state.group],
+    inRange(state),
+    {
+      order_by: order,
+      include: 'description',
+    },
+  );
 }
 
 const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clauses);
@@ -46,7 +54,7 @@ const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clause
 export function monthsOfCall(state, values) {
   const { group } = state;
   return totals(
-    `The months of the ${group} shown`,
+    `The months of the ${FIELDS[group].many} shown`,
     state,
     ['month', group],
     inRange(state, isOneOf(group, values)),
@@ -96,8 +104,12 @@ export function chartModel(state, values, hasOthers) {
   const others = state.months.map((month, index) =>
     less(amountOf(state, month), sum(groups.map((group) => group.amounts[index]))),
   );
+  const isOpen = (month) => state.inCurrency.get(month)?.month_status === 'OPEN';
   return {
+    title: `${KINDS[state.kind]} by month and ${FIELDS[state.group].one.toLowerCase()}, ${state.currency}`,
+    field: state.group,
     months: state.months,
+    open: state.months.filter((month) => month > lastFull() && isOpen(month)),
     currency: state.currency,
     selected: state.month,
     groups,

@@ -1,7 +1,7 @@
 import { getRows } from './api.js';
 import { totals } from './calls.js';
 import { compare, sum } from './exact.js';
-import { all, between, is } from './filter.js';
+import { all, apart, between, is, isOneOf } from './filter.js';
 import * as months from './month.js';
 import { href } from './route.js';
 import { FIELDS, KINDS } from './words.js';
@@ -11,6 +11,10 @@ export const SPANS = ['6', '12', '24'];
 
 /** What the table can be sorted by. */
 export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
+
+/** How many rows the table has at most, and groups the chart; more of either nobody can read. */
+export const MOST_ROWS = 1_000;
+export const MOST_GROUPS = 40;
 
 const DEFAULT_ROWS = 20;
 const DEFAULT_GROUPS = 8;
@@ -26,15 +30,16 @@ export function readAddress(parameters) {
     }
     return choices.includes(given) ? given : otherwise;
   };
-  const count = (name, otherwise) => {
+  const count = (name, otherwise, most) => {
     const given = Number(parameters.get(name) ?? otherwise);
-    return Number.isInteger(given) && given > 0 && given <= 20_000 ? given : otherwise;
+    return Number.isInteger(given) && given > 0 ? Math.min(given, most) : otherwise;
   };
   const month = parameters.get('month');
   if (month !== null && !months.isMonth(month)) {
     notices.push(`This link asks for the month \u201c${month}\u201d, which there is not.`);
   }
   const currency = parameters.get('currency');
+  const filter = parameters.get('filter')?.trim() ?? '';
   const orders = COLUMNS.flatMap((column) => [`${column}:asc`, `${column}:desc`]);
   return {
     group: oneOf('group', Object.keys(FIELDS), 'product_id', 'usage by'),
@@ -43,17 +48,18 @@ export function readAddress(parameters) {
     span: Number(oneOf('months', SPANS, '12', 'this number of months:')),
     month: months.isMonth(month) ? month : null,
     currency: /^[A-Z]{3}$/.test(currency ?? '') ? currency : null,
-    filter: parameters.get('filter')?.trim() ?? '',
+    filter,
+    ...apart(filter),
     units: parameters.get('units') === 'all',
-    rows: count('rows', DEFAULT_ROWS),
-    shown: count('shown', DEFAULT_GROUPS),
+    rows: count('rows', DEFAULT_ROWS, MOST_ROWS),
+    shown: count('shown', DEFAULT_GROUPS, MOST_GROUPS),
     notices,
   };
 }
 
 /** The call that says what there is: each month and currency. */
 export function monthsCall(state) {
-  return totals('What there is, month by month', state, ['month'], state.filter, {
+  return totals('What there is, month by month', state, ['month'], state.where, {
     order_by: 'month:desc',
     include: 'updated_at,month_status',
   });
@@ -67,11 +73,12 @@ export async function readState(parameters, signal) {
   const asked = readAddress(parameters);
   const { rows } = await getRows(monthsCall(asked), signal, MOST_MONTHS);
   const currencies = byAmount(rows);
-  const currency = asked.currency ?? currencies[0] ?? null;
-  const newest = rows[0]?.month ?? months.lastFull();
-  const oldest = rows.at(-1)?.month ?? newest;
-  const full = rows.map((row) => row.month).find((month) => month <= months.lastFull());
-  const month = asked.month ?? full ?? newest;
+  const used = [...new Set(rows.map((row) => row.month))].filter(asked.allows);
+  const newest = used[0] ?? months.lastFull();
+  const oldest = used.at(-1) ?? newest;
+  const month = asked.month ?? used.find((each) => each <= months.lastFull()) ?? newest;
+  const [largest = currencies[0] ?? null] = byAmount(rows.filter((row) => row.month === month));
+  const currency = asked.currency ?? largest;
   const inCurrency = new Map(
     rows.filter((row) => row.currency === currency).map((row) => [row.month, row]),
   );
@@ -85,7 +92,8 @@ export async function readState(parameters, signal) {
     oldest,
     month,
     previous: months.plus(month, -1),
-    months: window(asked.span, month, oldest, newest),
+    months: window(asked.span, month, oldest, newest).filter(asked.allows),
+    hasUsage: used.length > 0,
     inCurrency,
   };
 }
@@ -116,12 +124,14 @@ export function amountOf(state, month) {
 
 /** The months shown, as a clause of a filter. */
 export function range(state) {
-  return between(state.months[0], state.months.at(-1));
+  return state.hasMonths
+    ? isOneOf('month', state.months)
+    : between(state.months[0], state.months.at(-1));
 }
 
 /** What is of the state's currency, as a filter. */
 export function ofCurrency(state, ...clauses) {
-  return all(state.filter, is('currency', state.currency), ...clauses);
+  return all(state.where, is('currency', state.currency), ...clauses);
 }
 
 /** What of a state stands in addresses. */
@@ -162,4 +172,3 @@ export function groupHref(state, value, more = {}) {
 export function fileName(state, when) {
   return `usage-${when}-by-${state.group.replace('_id', '').replaceAll('_', '-')}-${state.currency}.csv`;
 }
-

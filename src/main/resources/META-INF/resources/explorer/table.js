@@ -1,10 +1,18 @@
 import { h } from './dom.js';
 
+/** How many rows are made at once: more of them would be a pause that a person feels. */
+const SLICE = 50;
+
+/** Of tables whose rows are still being made: when all are there. */
+const growing = new WeakMap();
+
 /**
  * A table of rows. A column has a title and a cell, which makes what stands in it of a row; where it
  * can be sorted by, how it is sorted and the address that does so; and whether it holds numbers.
  */
 export function table(caption, columns, rows, { foot = null, className = null } = {}) {
+  const body = h('tbody', {});
+  growing.set(body, grow(body, columns, rows));
   return h(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
@@ -13,14 +21,27 @@ export function table(caption, columns, rows, { foot = null, className = null } 
       { class: className },
       h('caption', { class: 'visually-hidden' }, caption),
       h('thead', {}, h('tr', {}, columns.map(head))),
-      h(
-        'tbody',
-        {},
-        rows.map((row) => line(columns, row, 'cell')),
-      ),
+      body,
       foot ? h('tfoot', {}, line(columns, foot, 'foot')) : null,
     ),
   );
+}
+
+/** Waits until all rows of the table within an element are there. */
+export async function wholeTable(element) {
+  await growing.get(element.querySelector('tbody'));
+}
+
+async function grow(body, columns, rows) {
+  for (let made = 0; made < rows.length; made += SLICE) {
+    if (made > 0) {
+      await new Promise((done) => setTimeout(done));
+      if (!body.isConnected) {
+        return;
+      }
+    }
+    body.append(...rows.slice(made, made + SLICE).map((row) => line(columns, row, 'cell')));
+  }
 }
 
 function line(columns, row, part) {

@@ -1,6 +1,6 @@
 import { getRows } from './api.js';
 import { changes, totals } from './calls.js';
-import { spark } from './chart.js';
+import { spark, swatch } from './chart.js';
 import { h } from './dom.js';
 import { downloadButton } from './download.js';
 import { compare, less, magnitude, sign } from './exact.js';
@@ -11,7 +11,7 @@ import * as months from './month.js';
 import { idBeside, nameOf } from './names.js';
 import { emptyBox } from './problem.js';
 import { amountsOf, largestCall } from './series.js';
-import { amountOf, fileName, groupHref, ofCurrency, overviewHref } from './state.js';
+import { amountOf, fileName, groupHref, MOST_ROWS, ofCurrency, overviewHref } from './state.js';
 import { ordered, table } from './table.js';
 import { FIELDS, units } from './words.js';
 
@@ -21,8 +21,8 @@ const MORE = 50;
 /** Names in the order of a person's list: "Customer 9" before "Customer 10". */
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
-/** What is behind the table's columns on the server, for lists that are too long to sort here. */
-const SORTED_BY = {
+/** What a column is of a row. */
+const FIELD_OF = {
   amount: 'current_amount',
   share: 'current_amount',
   previous: 'previous_amount',
@@ -42,41 +42,50 @@ export function groupsCall(state, more = {}) {
 
 /** The rows of the table: sorted here where all are known, by the server otherwise. */
 export async function rowsOfTable(state, groups, largest, signal) {
+  const [column, way] = state.order.split(':');
   if (groups.isComplete) {
-    const together = new Map(largest.map((row) => [row[state.group], row.total_amount]));
-    return sorted(state, groups.rows, together).slice(0, state.rows);
+    return sorted(state, groups.rows, largest).slice(0, state.rows);
   }
-  const [column, way] = state.order.split(':');
-  if (column === 'months') {
-    return byMonths(state, way, signal);
+  if (column === 'change') {
+    const wanted = groupsCall(state, { order_by: way === 'desc' ? 'change' : '-change' });
+    const { rows } = await getRows(wanted, signal, state.rows);
+    return rows.slice(0, state.rows);
   }
-  const by = SORTED_BY[column] ?? state.group;
-  const { rows } = await getRows(
-    groupsCall(state, { order_by: `${by}:${way}` }),
-    signal,
-    state.rows,
-  );
-  return rows.slice(0, state.rows);
+  return rowsOf(state, await getRows(listCall(state, column, way), signal, state.rows), signal);
 }
 
-function sorted(state, rows, together) {
-  const [column, way] = state.order.split(':');
-  const compareBy = {
-    name: (a, b) => COLLATOR.compare(nameOf(state.group, a), nameOf(state.group, b)),
-    months: (a, b) => compare(together.get(a) ?? '0', together.get(b) ?? '0'),
-  }[column];
-  const field = SORTED_BY[column];
-  const byColumn = compareBy
-    ? (a, b) => compareBy(a[state.group], b[state.group])
-    : (a, b) => compare(a[field], b[field]);
-  const turn = way === 'asc' ? 1 : -1;
-  return rows.toSorted((a, b) => turn * byColumn(a, b));
-}
-
-/** By the amount of all months: first which groups these are, then their rows. */
-async function byMonths(state, way, signal) {
+function sorted(state, rows, largest) {
   const { group } = state;
-  const list = await getRows(largestCall(state, `total_amount:${way}`), signal, state.rows);
+  const [column, way] = state.order.split(':');
+  const together = new Map(largest.map((row) => [row[group], row.total_amount]));
+  const field = FIELD_OF[column];
+  const compared = {
+    name: (a, b) => COLLATOR.compare(nameOf(group, a[group]), nameOf(group, b[group])),
+    months: (a, b) => compare(together.get(a[group]) ?? '0', together.get(b[group]) ?? '0'),
+  }[column];
+  const turn = way === 'asc' ? 1 : -1;
+  return rows.toSorted((a, b) => turn * (compared ? compared(a, b) : compare(a[field], b[field])));
+}
+
+/** The groups in the order of a column, where they are too many to be sorted here. */
+function listCall(state, column, way) {
+  if (column === 'months') {
+    return largestCall(state, `total_amount:${way}`);
+  }
+  const month = column === 'previous' ? state.previous : state.month;
+  const { many } = FIELDS[state.group];
+  return totals(
+    `The ${many} of ${months.name(month)} in order`,
+    state,
+    [state.group],
+    ofCurrency(state, is('month', month)),
+    { order_by: `${column === 'name' ? state.group : 'total_amount'}:${way}` },
+  );
+}
+
+/** The rows of listed groups, in the order of the list. */
+async function rowsOf(state, list, signal) {
+  const { group } = state;
   const values = list.rows.slice(0, state.rows).map((row) => row[group]);
   const filterOf = (some) => ofCurrency(state, isOneOf(group, some));
   const pages = await Promise.all(
@@ -162,7 +171,7 @@ export function whatSection(state, { rows, groups, units: found }) {
       ? emptyBox(`Nothing in ${months.name(state.month)}, nor in the month before.`)
       : table(
           `${months.name(state.month)} by ${FIELDS[state.group].one.toLowerCase()}`,
-          columns(state, groups, found),
+          columns(state, groups, found, rows),
           rows,
           { className: 'groups', foot: groups.isComplete ? {} : null },
         ),
@@ -171,25 +180,28 @@ export function whatSection(state, { rows, groups, units: found }) {
       : h(
           'p',
           { class: 'more' },
-          h(
-            'a',
-            {
-              class: 'button',
-              href: overviewHref(state, { rows: rows.length + MORE }),
-              'data-key': 'more',
-              'data-replace': true,
-            },
-            `Show ${MORE} more`,
-          ),
+          rows.length < MOST_ROWS
+            ? h(
+                'a',
+                {
+                  class: 'button',
+                  href: overviewHref(state, { rows: rows.length + MORE }),
+                  'data-key': 'more',
+                  'data-replace': true,
+                },
+                `Show ${MORE} more`,
+              )
+            : 'No more fit here: add a filter, or download them all.',
           h('span', { class: 'muted' }, ` ${rows.length} of ${count}`),
         ),
   ];
 }
 
-function columns(state, groups, found) {
+function columns(state, groups, found, rows) {
   const { group, currency } = state;
   const whole = amountOf(state, state.month);
   const before = amountOf(state, state.previous);
+  const largest = Math.max(...rows.map((row) => Math.abs(magnitude(row.current_amount))));
   const sortable = (title, name, first, more) => {
     const { sorted: way, order } = ordered(state.order, name, first);
     return { title, sorted: way, href: overviewHref(state, { order, rows: null }), ...more };
@@ -203,6 +215,7 @@ function columns(state, groups, found) {
   return [
     sortable(FIELDS[group].one, 'name', 'asc', {
       cell: (row) => [
+        swatch(group, row[group] ?? ''),
         h(
           'a',
           { href: groupHref(state, row[group]), 'data-key': `group-${row[group]}` },
@@ -215,7 +228,7 @@ function columns(state, groups, found) {
     amount(`Amount, ${currency}`, 'amount', (row) => row.current_amount, whole),
     sortable('Share', 'share', 'desc', {
       isNumber: true,
-      cell: (row) => [share(row.current_amount, whole), bar(row.current_amount, whole)],
+      cell: (row) => [share(row.current_amount, whole), bar(row.current_amount, largest)],
       foot: () => share(whole, whole),
     }),
     ...unitColumn(state, groups, found),
@@ -272,15 +285,15 @@ function change(amount, previous, currency) {
   ];
 }
 
-function bar(amount, whole) {
-  const length = Math.min(1, Math.abs(magnitude(amount) / (magnitude(whole) || 1)));
+function bar(amount, largest) {
+  const length = Math.abs(magnitude(amount)) / (largest || 1);
   const element = h('span', { class: 'share', 'aria-hidden': 'true' });
   element.style.setProperty('--share', length);
   return element;
 }
 
 function sparkLine(state, amounts) {
-  const host = h('span', { class: 'spark' });
+  const host = h('span', { class: 'spark-host' });
   if (amounts) {
     spark(host, amounts, state.months.indexOf(state.month));
   }

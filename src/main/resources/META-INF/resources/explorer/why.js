@@ -73,7 +73,7 @@ const NAMES = {
   price: 'by price',
   came: 'new',
   went: 'gone',
-  rest: 'not split',
+  rest: 'neither',
 };
 
 const REASONS = {
@@ -81,7 +81,7 @@ const REASONS = {
   price: ['a lower price', 'a higher price'],
   came: ['new credits', 'new'],
   went: ['gone', 'credits gone'],
-  rest: ['units of several kinds', 'units of several kinds'],
+  rest: ['not by units', 'not by units'],
 };
 
 const present = (parts) => Object.keys(NAMES).filter((name) => sign(parts[name]) !== 0);

@@ -23,7 +23,12 @@ export function isOfKind(kind) {
   return kind === 'top_up' ? TOP_UPS : `not ${TOP_UPS}`;
 }
 
-const WORDS = { AMD: 'answering machine detection', API_REQUEST: 'API request', GB: 'GB' };
+const WORDS = {
+  AMD: 'answering machine detection',
+  API_REQUEST: 'API request',
+  CHARS: 'characters',
+  GB: 'GB',
+};
 
 /** A value of an enum as a word: "CALL_SERVICE" as "call service". */
 export function word(value) {

@@ -99,7 +99,7 @@ function wished(value) {
   return Array.from(
     { length: COLOURS * TEXTURES },
     (none, index) =>
-      Math.floor(index / COLOURS) * COLOURS + ((first % COLOURS) + index * step) % COLOURS,
+      Math.floor(index / COLOURS) * COLOURS + (((first % COLOURS) + index * step) % COLOURS),
   );
 }
 

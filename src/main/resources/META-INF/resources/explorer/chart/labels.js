@@ -18,3 +18,11 @@ export function dayLines(day) {
 export function dayName(day) {
   return DAY.format(new Date(`${day}T00:00:00Z`));
 }
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 3 });
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+/** A number of an axis, as "2.5K". */
+export function tickLabel(value) {
+  return (value !== 0 && Math.abs(value) < 1 ? small : compact).format(value);
+}

@@ -1,4 +1,4 @@
-import { tickLabel } from './amount.js';
+import { tickLabel } from './labels.js';
 import { scaleOf, stacked } from './scale.js';
 import { s } from './svg.js';
 
@@ -255,7 +255,12 @@ function labelsOf({ slots, labelOf, selected }, { left, step, height }) {
   });
 }
 
-function column({ series, selected, slots }, { stacks, scale, left, step, bar, height }, slot, index) {
+function column(
+  { series, selected, slots },
+  { stacks, scale, left, step, bar, height },
+  slot,
+  index,
+) {
   const isSelected = slot.key === selected;
   const hasSelected = slots.some((each) => each.key === selected);
   const x = left + index * step;

@@ -13,8 +13,7 @@ export function spark(host, amounts, selectedIndex = -1) {
   const values = amounts.map((amount) => Number(amount ?? 0));
   const low = Math.min(0, ...values);
   const span = Math.max(0, ...values) - low || 1;
-  const x = (index) =>
-    MARGIN + (index * (WIDTH - 2 * MARGIN)) / Math.max(1, values.length - 1);
+  const x = (index) => MARGIN + (index * (WIDTH - 2 * MARGIN)) / Math.max(1, values.length - 1);
   const y = (value) => HEIGHT - MARGIN - ((value - low) / span) * (HEIGHT - 2 * MARGIN);
   const path = line()
     .x((value, index) => x(index).toFixed(1))
@@ -22,12 +21,22 @@ export function spark(host, amounts, selectedIndex = -1) {
   host.replaceChildren(
     s(
       'svg',
-      { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true' },
+      {
+        class: 'spark-line',
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        width: WIDTH,
+        height: HEIGHT,
+        'aria-hidden': 'true',
+      },
       s('path', { class: 'zero', d: `M${MARGIN},${y(0).toFixed(1)}H${WIDTH - MARGIN}` }),
       s('path', { class: 'line', d: path(values) }),
       values[selectedIndex] === undefined
         ? []
-        : s('circle', { cx: x(selectedIndex).toFixed(1), cy: y(values[selectedIndex]).toFixed(1), r: 2.5 }),
+        : s('circle', {
+            cx: x(selectedIndex).toFixed(1),
+            cy: y(values[selectedIndex]).toFixed(1),
+            r: 2.5,
+          }),
     ),
   );
 }

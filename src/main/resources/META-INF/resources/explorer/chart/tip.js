@@ -38,7 +38,9 @@ export function tip(host) {
       box.style.top = host.clientWidth < NARROW ? '100%' : '0';
       const room = host.clientWidth - box.offsetWidth;
       const left =
-        column.right + 6 <= room ? column.right + 6 : Math.min(column.left - 6 - box.offsetWidth, room);
+        column.right + 6 <= room
+          ? column.right + 6
+          : Math.min(column.left - 6 - box.offsetWidth, room);
       box.style.left = `${Math.max(0, left)}px`;
     },
     hide() {
