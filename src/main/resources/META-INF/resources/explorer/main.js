@@ -125,7 +125,7 @@ function showSignIn(notice) {
   content.dataset.view = 'sign-in';
   content.removeAttribute('aria-busy');
   content.replaceChildren(signIn(notice, begin));
-  content.querySelector('[autofocus]')?.focus();
+  content.querySelector('[data-first]')?.focus();
 }
 
 function begin(grant) {

@@ -30,7 +30,7 @@ function form(outcome, onGrant) {
     autocapitalize: 'off',
     spellcheck: 'false',
     required: true,
-    autofocus: !open_id,
+    'data-first': !open_id,
     'aria-describedby': 'token-hint',
   });
   return h(
@@ -69,7 +69,7 @@ function atProvider(openId, outcome) {
       {
         type: 'button',
         class: 'primary',
-        autofocus: true,
+        'data-first': true,
         'aria-describedby': 'provider-hint',
         onclick: () => goTo(openId).catch(complain(outcome)),
       },

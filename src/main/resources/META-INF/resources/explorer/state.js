@@ -16,7 +16,7 @@ export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months
 export const MOST_ROWS = 1_000;
 export const MOST_GROUPS = 40;
 
-const DEFAULT_ROWS = 20;
+const DEFAULT_ROWS = 25;
 const DEFAULT_GROUPS = 8;
 const MOST_MONTHS = 1_000;
 

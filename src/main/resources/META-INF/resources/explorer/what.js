@@ -189,7 +189,7 @@ export function whatSection(state, { rows, groups, units: found }) {
                   'data-key': 'more',
                   'data-replace': true,
                 },
-                `Show ${MORE} more`,
+                `Show ${groups.isComplete ? Math.min(MORE, count - rows.length) : MORE} more`,
               )
             : 'No more fit here: add a filter, or download them all.',
           h('span', { class: 'muted' }, ` ${rows.length} of ${count}`),

@@ -73,7 +73,7 @@ const NAMES = {
   price: 'by price',
   came: 'new',
   went: 'gone',
-  rest: 'neither',
+  rest: 'without units',
 };
 
 const REASONS = {
@@ -81,7 +81,7 @@ const REASONS = {
   price: ['a lower price', 'a higher price'],
   came: ['new credits', 'new'],
   went: ['gone', 'credits gone'],
-  rest: ['not by units', 'not by units'],
+  rest: ['things without units', 'things without units'],
 };
 
 const present = (parts) => Object.keys(NAMES).filter((name) => sign(parts[name]) !== 0);

@@ -104,7 +104,7 @@ class ExplorerTest {
         .hasText(new String[] {"4,000.01", "100.0 %", "3,572.90", "+427.12"});
     assertThat(page.locator(".movers li")).hasCount(5);
     assertThat(page.locator(".movers li").first().locator(".parts span"))
-        .hasText(new String[] {"by quantity +576.39", "", "by price 0.00", ""});
+        .hasText(new String[] {"by quantity +576.39", "+576.39", "by price 0.00", "0.00"});
     assertThat(page.locator(".plot .column[aria-selected=true]")).hasCount(1);
     assertThat(page.locator(".groups tbody tr").first().boundingBox().y).isLessThan(690);
 
@@ -195,6 +195,7 @@ class ExplorerTest {
         .hasText("Mostly Ann's shop +7.00 (mostly a higher price).");
     assertThat(page.locator(".movers .parts")).containsText("by quantity +2.00");
     assertThat(page.locator(".movers .parts")).containsText("by price +5.00");
+    window.waitForFigures();
     page.getByText("Show units").click();
     assertThat(page.locator(".several li")).hasText(new String[] {"1 minutes", "3 segments"});
   }
@@ -442,10 +443,10 @@ class ExplorerTest {
 
     assertThat(page.locator(".chart-legend button")).hasCount(10);
     assertThat(page.locator(".chart-legend")).containsText("All others");
-    assertThat(page.locator("tbody tr")).hasCount(20);
+    assertThat(page.locator("tbody tr")).hasCount(25);
     page.getByText("Show 50 more").click();
-    assertThat(page.locator("tbody tr")).hasCount(70);
-    assertThat(page.locator("tbody .id").last()).hasText(" p4931");
+    assertThat(page.locator("tbody tr")).hasCount(75);
+    assertThat(page.locator("tbody .id").last()).hasText(" p4926");
     for (String[] column :
         List.of(
             new String[] {"Product", "p1"},
