@@ -47,6 +47,7 @@ public class RootResource {
     links.put("aggregate", PATH + "/usage/month/{id}");
     links.put("aggregate_records", PATH + "/usage/month/{id}/records{?per_page}");
     links.put("totals", PATH + "/usage/month/totals{?group_by,kind,filter,order_by,per_page}");
+    links.put("changes", PATH + "/usage/month/changes{?month,with,group_by,kind,filter,order_by}");
     links.put("usage_by_day", PATH + "/usage/day{?filter,order_by,per_page,include}");
     links.put("day", PATH + "/usage/day/{id}");
     links.put("records", PATH + "/usage/records");

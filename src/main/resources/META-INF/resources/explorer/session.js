@@ -167,12 +167,12 @@ function showWho() {
 }
 
 /** A time of the reader's clock: the minute, and the day where it is another or asked for. */
-function moment(millis, withDay = false) {
+function moment(millis, withYear = false) {
   const at = new Date(millis);
   const isToday = at.toDateString() === new Date().toDateString();
-  const day = { day: 'numeric', month: 'long', year: 'numeric' };
+  const day = { day: 'numeric', month: 'short', ...(withYear ? { year: 'numeric' } : {}) };
   return new Intl.DateTimeFormat('en-GB', {
-    ...(isToday && !withDay ? {} : day),
+    ...(isToday && !withYear ? {} : day),
     hour: '2-digit',
     minute: '2-digit',
   }).format(at);
