@@ -129,9 +129,10 @@ export function range(state) {
     : between(state.months[0], state.months.at(-1));
 }
 
-/** What is of the state's currency, as a filter. */
+/** What is of the state's currency, if there is any, as a filter. */
 export function ofCurrency(state, ...clauses) {
-  return all(state.where, is('currency', state.currency), ...clauses);
+  const { currency, where } = state;
+  return all(where, ...(currency ? [is('currency', currency)] : []), ...clauses);
 }
 
 /** What of a state stands in addresses. */
