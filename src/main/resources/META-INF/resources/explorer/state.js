@@ -10,7 +10,7 @@ import { FIELDS, KINDS } from './words.js';
 export const SPANS = ['6', '12', '24'];
 
 /** What the table can be sorted by. */
-export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
+const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
 
 /** How many rows the table has at most, and groups the chart; more of either nobody can read. */
 export const MOST_ROWS = 1_000;
@@ -136,7 +136,7 @@ export function ofCurrency(state, ...clauses) {
 }
 
 /** What of a state stands in addresses. */
-export function addressed(state) {
+function addressed(state) {
   const unless = (value, otherwise) => (value === otherwise ? null : value);
   return {
     group: unless(state.group, 'product_id'),

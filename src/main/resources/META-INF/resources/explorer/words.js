@@ -41,7 +41,7 @@ export function capital(text) {
 }
 
 /** What a row counts: the word that was sent, where the API has no name of its own for the unit. */
-export function unitOf(row) {
+function unitOf(row) {
   return row.unit_word ?? (row.unit === 'OTHER' ? 'units' : word(row.unit));
 }
 
