@@ -33,7 +33,7 @@ class ExplorerChartTest {
   private static final String COLOURS =
       """
       () => Object.fromEntries([...document.querySelectorAll('.chart-legend [aria-pressed]')]
-        .map(each => [each.textContent, each.querySelector('rect').style.fill]))
+        .map(each => [each.textContent, each.querySelector('rect').style.getPropertyValue('--fill')]))
       """;
 
   private static Chromium chromium;

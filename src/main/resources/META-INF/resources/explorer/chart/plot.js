@@ -10,6 +10,9 @@ const WIDTH_OF_LABEL = 36;
 const GAP = 1;
 const LEAST_HEIGHT = 1.5;
 
+/** What a chart is drawn for on paper, which then stretches it to the page. */
+const PAPER = { width: 720, height: 240 };
+
 /**
  * Columns of stacked segments in an element, by pointer and by keyboard: a list of columns, of which
  * one is selected. Arrow keys go from column to column and from segment to segment.
@@ -36,13 +39,14 @@ export function plot(host, handlers) {
   });
   resizing.observe(host);
 
-  function draw() {
-    if (svg.clientWidth === 0) {
+  /** Draws in the room that there is, or for paper: its width is known only once it is printed. */
+  function draw({ width, height } = { width: svg.clientWidth, height: svg.clientHeight }) {
+    if (width === 0) {
       return;
     }
     const focused = svg.contains(document.activeElement) ? document.activeElement : null;
     isDrawing = true;
-    layout = layoutOf(model, svg.clientWidth, svg.clientHeight);
+    layout = layoutOf(model, width, height);
     svg.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
     svg.setAttribute('aria-label', model.title);
     svg.replaceChildren(
@@ -56,6 +60,9 @@ export function plot(host, handlers) {
     }
     isDrawing = false;
   }
+
+  window.addEventListener('beforeprint', () => draw(PAPER), { signal });
+  window.addEventListener('afterprint', () => draw(), { signal });
 
   const columnOf = (slot) => svg.querySelector(`[data-slot="${CSS.escape(slot)}"]`);
 
@@ -184,7 +191,7 @@ export function plot(host, handlers) {
   return {
     /**
      * Draws anew. next: title, slots [{ key, name, isOpen, said }], labelOf (the lines below a
-     * slot), selected (a slot's key), unit (at the head of the axis), series [{ key, fill, values }].
+     * slot), selected (a slot's key), unit (at the head of the axis), series [{ key, dress (a shape), values }].
      */
     draw(next) {
       model = next;
@@ -277,7 +284,7 @@ function column(
     },
     s('rect', { class: 'hit', x, y: 1, width: step, height: height - 2, rx: 4 }),
   );
-  series.forEach(({ key, fill }, number) => {
+  series.forEach(({ key, dress }, number) => {
     const [from, to] = stacks[number][index];
     if (from === to) {
       return;
@@ -292,7 +299,7 @@ function column(
       height: Math.max(LEAST_HEIGHT, tall > 4 * GAP ? tall - GAP : tall).toFixed(2),
       'data-key': key,
     });
-    segment.style.fill = fill;
+    dress(segment);
     group.append(segment);
   });
   return group;
