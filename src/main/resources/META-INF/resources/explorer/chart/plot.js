@@ -5,7 +5,7 @@ import { s } from './svg.js';
 const TOP = 20;
 const BOTTOM = 36;
 const RIGHT = 4;
-const WIDTH_OF_DIGIT = 7;
+const WIDTH_OF_CHARACTER = 7;
 const WIDTH_OF_LABEL = 36;
 const GAP = 1;
 const LEAST_HEIGHT = 1.5;
@@ -215,20 +215,21 @@ export function plot(host, handlers) {
   };
 }
 
-function layoutOf({ slots, series }, width, height) {
+function layoutOf({ slots, series, unit }, width, height) {
   const stacks = stacked(
     series.map((each) => each.values),
     slots.length,
   );
   const scale = scaleOf(stacks, height - BOTTOM, TOP);
-  const left = 8 + WIDTH_OF_DIGIT * Math.max(...scale.ticks.map((tick) => tickLabel(tick).length));
+  const labels = [unit, ...scale.ticks.map(tickLabel)];
+  const left = 8 + WIDTH_OF_CHARACTER * Math.max(...labels.map((label) => label.length));
   const step = (width - left - RIGHT) / slots.length;
   return { width, height, stacks, scale, left, step, bar: Math.min(step * 0.72, 64) };
 }
 
 function axisOf({ unit }, { scale, left, width }) {
   return [
-    s('text', { x: left - 6, y: TOP - 10, class: 'unit' }, unit ?? ''),
+    s('text', { x: left - 6, y: TOP - 10, class: 'unit' }, unit),
     ...scale.ticks.flatMap((tick) => {
       const y = Math.round(scale(tick)) + 0.5;
       return [
