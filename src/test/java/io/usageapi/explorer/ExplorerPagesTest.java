@@ -29,7 +29,7 @@ class ExplorerPagesTest {
       Pattern.compile("(?:href|src)=\"([^\"#]+\\.(?:js|css|svg))\"");
 
   private static final Pattern IMPORT =
-      Pattern.compile("^(?:import|\\}|export)[^;'(]*'([^']+)'", Pattern.MULTILINE);
+      Pattern.compile("^(?:import|\\}|export)[^;'(]*'([^']+\\.js)'", Pattern.MULTILINE);
 
   @TestHTTPResource URI server;
 
