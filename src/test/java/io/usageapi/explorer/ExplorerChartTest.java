@@ -130,7 +130,7 @@ class ExplorerChartTest {
     // The credits of a year are a thousandth of its amount: a line, and no more.
     double zero = page.locator(".plot .zero").boundingBox().y;
     BoundingBox credit =
-        page.locator(".plot [aria-selected=true] [data-key=adjustment]").boundingBox();
+        page.locator(".plot [aria-selected=true] [data-series=adjustment]").boundingBox();
     assertThat(credit.y).isCloseTo(zero, within(2.0));
     assertThat(credit.height).isLessThan(3);
 

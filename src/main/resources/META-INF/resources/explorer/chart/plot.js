@@ -74,7 +74,7 @@ export function plot(host, handlers) {
     const column = at.slot === null ? null : columnOf(at.slot);
     column?.classList.add('at');
     if (at.key !== null) {
-      const segments = `[data-key="${CSS.escape(at.key)}"]`;
+      const segments = `[data-series="${CSS.escape(at.key)}"]`;
       svg.querySelectorAll(segments).forEach((each) => each.classList.add('same'));
       column?.querySelector(segments)?.classList.add('at');
     }
@@ -103,7 +103,7 @@ export function plot(host, handlers) {
     const index = Math.floor((x - layout.left) / layout.step);
     return model.slots[index]?.key ?? null;
   };
-  const keyAt = (event) => event.target.dataset.key ?? null;
+  const keyAt = (event) => event.target.dataset.series ?? null;
 
   // On the host: an element of SVG that listens for focus would take the focus itself.
   const on = (type, listener) => host.addEventListener(type, listener, { signal });
@@ -183,7 +183,7 @@ export function plot(host, handlers) {
   function neighbour(element, way) {
     const keys = [...element.querySelectorAll('.segment')]
       .sort((a, b) => b.getAttribute('y') - a.getAttribute('y'))
-      .map((each) => each.dataset.key);
+      .map((each) => each.dataset.series);
     const index = keys.indexOf(at.slot === element.dataset.slot ? at.key : null);
     return keys[index === -1 ? (way > 0 ? 0 : keys.length - 1) : index + way] ?? null;
   }
@@ -282,6 +282,7 @@ function column(
       'aria-selected': isSelected,
       'aria-label': slot.said,
       'data-slot': slot.key,
+      'data-key': `column ${slot.key}`,
     },
     s('rect', { class: 'hit', x, y: 1, width: step, height: height - 2, rx: 4 }),
   );
@@ -298,7 +299,7 @@ function column(
       y: y.toFixed(2),
       width: bar.toFixed(2),
       height: Math.max(LEAST_HEIGHT, tall > 4 * GAP ? tall - GAP : tall).toFixed(2),
-      'data-key': key,
+      'data-series': key,
     });
     dress(segment);
     group.append(segment);
