@@ -90,7 +90,7 @@ class ExplorerAccessibilityTest {
       check(mode, "the form to sign in by", page, softly);
 
       window.signInAs("reseller");
-      window.show("#/?group=account_id&currency=EUR&units=all");
+      window.show("#/?group=account_id&currency=EUR&units=all&rows=8");
       check(mode, "overview", page, softly);
       takePicture(mode, "overview", page);
       page.locator(".plot .column").last().focus();
@@ -102,7 +102,7 @@ class ExplorerAccessibilityTest {
       check(mode, "calendar", page, softly);
       page.keyboard().press("Escape");
       page.locator("[data-key=add-filter]").click();
-      page.locator(".fields").getByText("Currency").click();
+      page.locator(".fields").getByText("Type").click();
       check(mode, "picker of a filter", page, softly);
       page.keyboard().press("Escape");
       page.locator("summary").first().click();
