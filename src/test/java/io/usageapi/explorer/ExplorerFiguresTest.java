@@ -19,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,7 +130,8 @@ class ExplorerFiguresTest {
           .assertThat(headline.get(1))
           .as("%s: change", view)
           .isEqualTo(figure(now.subtract(before).abs()));
-      checkRows((List<Map<String, Object>>) said.get("rows"), now, softly);
+      List<Integer> places = columns((List<String>) said.get("heads"));
+      checkRows((List<Map<String, Object>>) said.get("rows"), places, now, softly);
       List<String> columns = (List<String>) said.get("months");
       softly
           .assertThat(columns.get(columns.size() - 1))
@@ -137,7 +140,10 @@ class ExplorerFiguresTest {
     }
 
     private void checkRows(
-        List<Map<String, Object>> rows, BigDecimal whole, SoftAssertions softly) {
+        List<Map<String, Object>> rows,
+        List<Integer> places,
+        BigDecimal whole,
+        SoftAssertions softly) {
       Map<String, BigDecimal> now = usage.of(MONTH).sumsBy(field);
       Map<String, BigDecimal> before = usage.of(MONTH.minusMonths(1)).sumsBy(field);
       Set<String> groups = new HashSet<>(now.keySet());
@@ -155,7 +161,7 @@ class ExplorerFiguresTest {
                 signed(amount.subtract(previous))));
       }
       Map<String, List<List<String>>> shown = new HashMap<>();
-      rows.forEach(row -> shown.put((String) row.get("key"), figures(row)));
+      rows.forEach(row -> shown.put((String) row.get("key"), figures(row, places)));
       softly.assertThat(shown).as("%s: rows", view).isEqualTo(expected);
       softly
           .assertThat(rows.stream().map(row -> now.getOrDefault(row.get("key"), ZERO)))
@@ -163,11 +169,23 @@ class ExplorerFiguresTest {
           .isSortedAccordingTo(reverseOrder());
     }
 
-    /** The first figures of the cells of amount, share, month before and change. */
+    /** The figures of a row below these heads: what is seen, and what it is exactly. */
     @SuppressWarnings("unchecked")
-    private static List<List<String>> figures(Map<String, Object> row) {
+    private static List<List<String>> figures(Map<String, Object> row, List<Integer> columns) {
       List<List<List<String>>> cells = (List<List<List<String>>>) row.get("cells");
-      return cells.stream().filter(cell -> !cell.isEmpty()).map(cell -> cell.get(0)).toList();
+      return columns.stream().map(column -> cells.get(column).get(0)).toList();
+    }
+
+    /** Where amount, share, month before and change are. */
+    private static List<Integer> columns(List<String> heads) {
+      return Stream.of("Amount", "Share", "Sep 2026", "Change")
+          .map(
+              head ->
+                  IntStream.range(0, heads.size())
+                      .filter(column -> heads.get(column).startsWith(head))
+                      .findFirst()
+                      .orElseThrow())
+          .toList();
     }
 
     private List<String> figure(BigDecimal amount) {
@@ -181,8 +199,7 @@ class ExplorerFiguresTest {
     }
 
     private static List<String> share(BigDecimal amount, BigDecimal whole) {
-      BigDecimal exact =
-          amount.movePointRight(2).divide(whole, 4, HALF_UP);
+      BigDecimal exact = amount.movePointRight(2).divide(whole, 4, HALF_UP);
       return List.of(
           seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
     }
@@ -193,7 +210,7 @@ class ExplorerFiguresTest {
 
     private static String seen(BigDecimal rounded) {
       String minus = rounded.signum() < 0 ? "\u2212" : "";
-      return minus + "%,.${n}f".replace("${n}", "" + rounded.scale()).formatted(rounded.abs());
+      return minus + ("%,." + rounded.scale() + "f").formatted(rounded.abs());
     }
 
     private static String exact(BigDecimal amount) {
