@@ -82,8 +82,7 @@ class ExplorerChartTest {
 
     page.keyboard().press("ArrowUp");
     String group = tip().locator(".at .name").textContent();
-    assertThat(page.locator(".chart-said"))
-        .hasText(Pattern.compile(Pattern.quote(group) + " [\\d,.]+ USD"));
+    assertThat(page.locator(".chart-said")).hasText(Pattern.compile("^" + group + " [\\d,.]+ USD$"));
     page.keyboard().press("Enter");
     assertThat(page.locator("h1")).containsText(group);
   }
