@@ -109,7 +109,7 @@ class ExplorerAccessibilityTest {
       window.show("#/group?group=product_id&value=sms-out&month=2026-10&currency=EUR");
       check(mode, "group", page, softly);
       page.locator("table tbody a").first().click();
-      page.getByText("Received (UTC)").waitFor();
+      page.locator("th", new Page.LocatorOptions().setHasText("Received")).waitFor();
       check(mode, "records", page, softly);
       page.locator("summary").last().click();
       check(mode, "the calls behind it", page, softly);
