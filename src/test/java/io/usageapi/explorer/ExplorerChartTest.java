@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.Media;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -143,6 +144,17 @@ class ExplorerChartTest {
     page.goBack();
     window.waitForFigures();
     assertThat(page.locator(".plot .segment")).hasCount(segments - 12);
+  }
+
+  @Test
+  void on_paper_there_are_figures_and_nothing_to_press() {
+    window.signInAs("globex");
+    page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+
+    assertThat(page.locator(".controls")).isHidden();
+    assertThat(page.getByText("Download CSV")).isHidden();
+    assertThat(page.locator(".plot")).isVisible();
+    assertThat(page.locator(".groups tbody tr")).hasCount(20);
   }
 
   private Locator tip() {
