@@ -83,7 +83,8 @@ class ExplorerChartTest {
 
     page.keyboard().press("ArrowUp");
     String group = tip().locator(".at .name").textContent();
-    assertThat(page.locator(".chart-said")).hasText(Pattern.compile("^" + group + " [\\d,.]+ USD$"));
+    assertThat(page.locator(".chart-said"))
+        .hasText(Pattern.compile("^" + group + " [\\d,.]+ USD$"));
     page.keyboard().press("Enter");
     assertThat(page.locator("h1")).containsText(group);
   }
@@ -113,9 +114,12 @@ class ExplorerChartTest {
     window.show("#/?month=2025-03&months=24&filter=product_id+ne+'sms-out'");
     Map<String, Object> filtered = window.read(COLOURS);
     filtered.keySet().retainAll(colours.keySet());
-    assertThat(filtered).hasSizeGreaterThan(6).allSatisfy((value, colour) -> {
-      assertThat(colour).as(value).isEqualTo(colours.get(value));
-    });
+    assertThat(filtered)
+        .hasSizeGreaterThan(6)
+        .allSatisfy(
+            (value, colour) -> {
+              assertThat(colour).as(value).isEqualTo(colours.get(value));
+            });
 
     window.show("#/");
     page.getByText("Show all others").click();
@@ -136,8 +140,7 @@ class ExplorerChartTest {
 
     int segments = page.locator(".plot .segment").count();
     page.locator(".chart-legend button").first().click();
-    assertThat(page.locator(".chart-legend button").first())
-        .hasAttribute("aria-pressed", "false");
+    assertThat(page.locator(".chart-legend button").first()).hasAttribute("aria-pressed", "false");
     assertThat(page.locator(".plot .segment")).hasCount(segments - 12);
     page.locator(".groups tbody a").first().click();
     page.locator("#aggregates").waitFor();

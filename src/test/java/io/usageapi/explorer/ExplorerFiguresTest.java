@@ -43,6 +43,7 @@ class ExplorerFiguresTest {
   static final List<String> ORGANIZATIONS = DemoOrganizations.IDS;
 
   private static final YearMonth MONTH = DemoOrganizations.LAST_MONTH;
+
   /** The currency of the demo that has no smaller coin. */
   private static final String WITHOUT_CENTS = "JPY";
 
@@ -127,8 +128,7 @@ class ExplorerFiguresTest {
         new ExplorerWindow(chromium, explorer, new Browser.NewContextOptions())) {
       Page page = window.page();
       List<Route> held = new ArrayList<>();
-      page.route(
-          url -> url.contains("/express/") && !url.contains("group_by=month&"), held::add);
+      page.route(url -> url.contains("/express/") && !url.contains("group_by=month&"), held::add);
       page.locator(".offers button", new Page.LocatorOptions().setHasText("globex")).click();
 
       PlaywrightAssertions.assertThat(page.locator("h1"))
@@ -226,8 +226,7 @@ class ExplorerFiguresTest {
 
     private static List<String> share(BigDecimal amount, BigDecimal whole) {
       BigDecimal exact = amount.movePointRight(2).divide(whole, 4, HALF_UP);
-      return List.of(
-          seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
+      return List.of(seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
     }
 
     private String rounded(BigDecimal amount) {

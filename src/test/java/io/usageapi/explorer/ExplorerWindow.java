@@ -76,8 +76,7 @@ final class ExplorerWindow implements AutoCloseable {
   void waitForFigures() {
     // The page marks what is on its way at the latest in the next task.
     page.evaluate("() => new Promise(done => setTimeout(done))");
-    page.waitForFunction(
-        "() => !document.querySelector('[aria-busy=true], .skeleton, .sign-in')");
+    page.waitForFunction("() => !document.querySelector('[aria-busy=true], .skeleton, .sign-in')");
   }
 
   /** What a script in the page finds. */
