@@ -157,7 +157,7 @@ class ExplorerChartTest {
     assertThat(page.locator(".controls")).isHidden();
     assertThat(page.getByText("Download CSV")).isHidden();
     assertThat(page.locator(".plot")).isVisible();
-    assertThat(page.locator(".groups tbody tr")).hasCount(20);
+    assertThat(page.locator(".groups tbody tr")).hasCount(21);
   }
 
   private Locator tip() {

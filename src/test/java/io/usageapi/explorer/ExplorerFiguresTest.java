@@ -136,7 +136,7 @@ class ExplorerFiguresTest {
       PlaywrightAssertions.assertThat(page.locator(".what .skeleton")).isVisible();
       held.forEach(Route::resume);
       window.waitForFigures();
-      assertThat(page.locator(".groups tbody tr").count()).isEqualTo(20);
+      assertThat(page.locator(".groups tbody tr").count()).isEqualTo(21);
     }
   }
 
