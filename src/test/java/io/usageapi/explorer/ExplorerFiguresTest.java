@@ -3,7 +3,6 @@ package io.usageapi.explorer;
 import static java.math.BigDecimal.ZERO;
 import static java.math.RoundingMode.HALF_UP;
 import static java.util.Comparator.reverseOrder;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.options.ReducedMotion;
@@ -181,10 +180,8 @@ class ExplorerFiguresTest {
     }
 
     private static List<String> share(BigDecimal amount, BigDecimal whole) {
-      BigDecimal exact =
-          amount.movePointRight(2).divide(whole, 4, HALF_UP);
-      return List.of(
-          seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
+      BigDecimal exact = amount.movePointRight(2).divide(whole, 4, HALF_UP);
+      return List.of(seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
     }
 
     private String rounded(BigDecimal amount) {
