@@ -8,7 +8,9 @@ import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -76,16 +78,38 @@ public class DataVersionRepository {
   }
 
   /**
-   * Changes the version, because aggregates changed. Call it last in the transaction: it locks the
-   * organization's version until the commit, so that versions become visible in the order of the
-   * commits.
+   * Changes the version, because aggregates or what pages show beside them changed. Call it last in
+   * the transaction: it locks the organization's version until the commit, so that versions become
+   * visible in the order of the commits. Only {@link MonthTotalsRepository} comes after it, if sums
+   * changed: the lock protects the totals.
    */
   public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
+    UUID version = UUID.randomUUID();
+    return change(organization, connection, version, Optional.of(version));
+  }
+
+  /** Changes the version as {@link #bump} does; from then on nobody reads the month totals. */
+  public Uni<Void> bumpWithoutTotals(OrganizationId organization, SqlConnection connection) {
+    return change(organization, connection, UUID.randomUUID(), Optional.empty());
+  }
+
+  /** Without a row there are no aggregates, so that the first totals are right. */
+  private Uni<Void> change(
+      OrganizationId organization,
+      SqlConnection connection,
+      UUID version,
+      Optional<UUID> totalsVersion) {
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO data_version (organization_id, version) VALUES ($1, $2)"
-                + " ON CONFLICT (organization_id) DO UPDATE SET version = excluded.version",
-            List.of(organization.value(), UUID.randomUUID()));
+            """
+            INSERT INTO data_version (organization_id, version, totals_version)
+            VALUES ($1, $2, $3)
+            ON CONFLICT (organization_id) DO UPDATE SET
+              version = excluded.version,
+              totals_version = CASE WHEN data_version.totals_version = data_version.version
+                THEN excluded.totals_version END
+            """,
+            Arrays.asList(organization.value(), version, totalsVersion.orElse(null)));
     return database.run(connection, query).replaceWithVoid();
   }
 }

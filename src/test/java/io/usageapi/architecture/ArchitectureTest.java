@@ -163,6 +163,8 @@ class ArchitectureTest {
           .and()
           .doNotHaveSimpleName("AbandonedUploads")
           .and()
+          .doNotHaveSimpleName("StaleTotals")
+          .and()
           .doNotHaveSimpleName("EveryOrganization")
           .should()
           .dependOnClassesThat()

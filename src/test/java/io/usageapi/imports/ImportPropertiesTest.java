@@ -59,6 +59,24 @@ class ImportPropertiesTest {
           WHERE (r.u, r.a) IS DISTINCT FROM (d.number_of_units, d.total_amount)
           """,
           """
+          SELECT count(*) FROM (
+            SELECT f.field, type IN ('CREDIT_COMMIT', 'RECHARGE') AS top_up, month,
+              coalesce(f.value, '') AS value, currency, unit, coalesce(unit_word, '') AS unit_word,
+              sum(number_of_units) AS u, sum(total_amount) AS a, max(updated_at) AS at
+            FROM monthly_usage, LATERAL (VALUES ('type', type), ('product_id', product_id),
+              ('aggr_product_id', aggr_product_id), ('direction', direction),
+              ('resolution', resolution)) AS f (field, value)
+            WHERE organization_id = ? GROUP BY 1, 2, 3, 4, 5, 6, 7) AS m
+          FULL JOIN (SELECT * FROM month_total WHERE organization_id = ?) AS t
+            USING (field, top_up, month, value, currency, unit, unit_word)
+          WHERE (u, a, at) IS DISTINCT FROM (t.number_of_units, t.total_amount, t.updated_at)
+          """,
+          """
+          SELECT count(*) FROM data_version
+          WHERE organization_id IN (?, ?)
+            AND (totals_version = version AND totals_build IS NULL) IS NOT TRUE
+          """,
+          """
           SELECT (SELECT count(*) FROM record_identity WHERE organization_id = ?)
             - (SELECT count(*) FROM usage_record WHERE organization_id = ?)
           """,
