@@ -80,8 +80,8 @@ public class DataVersionRepository {
   /**
    * Changes the version, because aggregates or what pages show beside them changed. Call it last in
    * the transaction: it locks the organization's version until the commit, so that versions become
-   * visible in the order of the commits. Only {@link MonthTotalsRepository} comes after it, if sums
-   * changed: the lock protects the totals.
+   * visible in the order of the commits. If sums changed, the totals of months must follow: the
+   * lock protects them.
    */
   public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
     UUID version = UUID.randomUUID();

@@ -3,7 +3,7 @@ package io.usageapi.imports;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.aggregate.MonthTotalsRepository;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
 import io.usageapi.error.ApiException;

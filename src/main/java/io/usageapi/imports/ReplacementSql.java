@@ -1,7 +1,7 @@
 package io.usageapi.imports;
 
 import io.usageapi.aggregate.Dimension;
-import io.usageapi.aggregate.MonthTotalsSql;
+import io.usageapi.aggregate.total.MonthTotalsSql;
 import java.util.UUID;
 
 /**

@@ -3,11 +3,11 @@ package io.usageapi.intake;
 import static java.util.Comparator.comparing;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.AggregateDelta;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
-import io.usageapi.aggregate.MonthTotalsRepository;
+import io.usageapi.aggregate.total.AggregateDelta;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -119,11 +119,14 @@ public class RollUpRepository {
   }
 
   private static SqlQuery days(OrganizationId organization, List<CountedRecord> records) {
-    Map<Day, AggregateDelta> deltas = new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
+    Map<Day, AggregateDelta> deltas =
+        new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
     records.forEach(
         counted ->
             deltas.merge(
-                new Day(counted.aggregateId(), counted.day()), delta(counted), AggregateDelta::plus));
+                new Day(counted.aggregateId(), counted.day()),
+                delta(counted),
+                AggregateDelta::plus));
     return new SqlQuery(
         ADD_TO_DAYS,
         List.of(

@@ -1,9 +1,9 @@
 package io.usageapi.operator;
 
 import io.usageapi.aggregate.AggregateId;
-import io.usageapi.aggregate.MonthTotal;
-import io.usageapi.aggregate.MonthTotalDifference;
-import io.usageapi.aggregate.MonthTotalDifference.Sums;
+import io.usageapi.aggregate.total.MonthTotal;
+import io.usageapi.aggregate.total.MonthTotalDifference;
+import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;

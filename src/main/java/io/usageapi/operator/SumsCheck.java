@@ -3,7 +3,7 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.usageapi.aggregate.MonthTotalDifference;
+import io.usageapi.aggregate.total.MonthTotalDifference;
 import io.usageapi.database.Steps;
 import io.usageapi.operator.SumsRepository.AggregateRange;
 import io.usageapi.operator.SumsRepository.Compared;

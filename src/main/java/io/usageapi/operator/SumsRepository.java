@@ -3,8 +3,8 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
-import io.usageapi.aggregate.MonthTotalDifference;
-import io.usageapi.aggregate.MonthTotalsRepository;
+import io.usageapi.aggregate.total.MonthTotalDifference;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.operator.SumDifference.Stored;
 import io.usageapi.security.OrganizationId;
@@ -140,8 +140,7 @@ public class SumsRepository {
                             (repair && !(current && differences.isEmpty())
                                     ? totals.build(organization)
                                     : Uni.createFrom().item(false))
-                                .map(
-                                    built -> new ComparedTotals(current, differences, built))));
+                                .map(built -> new ComparedTotals(current, differences, built))));
   }
 
   /** Compares the first part of a range and its days, each in one snapshot. */

@@ -23,9 +23,7 @@ enum TenantTable {
   AGGREGATES("monthly_usage", "organization_id", "id"),
   ACCOUNTS("account", "organization_id", "id"),
   MONTH_TOTALS(
-      "month_total",
-      "organization_id",
-      "field, top_up, month, value, currency, unit, unit_word"),
+      "month_total", "organization_id", "field, top_up, month, value, currency, unit, unit_word"),
   MONTHS("month_status", "organization_id", "month"),
   DATA_VERSION("data_version", "organization_id", "organization_id"),
   ORGANIZATION("organization", "id", "id");

@@ -4,7 +4,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.EveryOrganization;
-import io.usageapi.aggregate.MonthTotalsRepository;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.account.EveryOrganization;
-import io.usageapi.aggregate.MonthTotal;
+import io.usageapi.aggregate.total.MonthTotal;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;

@@ -1,4 +1,4 @@
-package io.usageapi.aggregate;
+package io.usageapi.aggregate.total;
 
 import java.math.BigDecimal;
 import java.time.OffsetDateTime;

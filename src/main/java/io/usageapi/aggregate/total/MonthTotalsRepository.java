@@ -1,7 +1,8 @@
-package io.usageapi.aggregate;
+package io.usageapi.aggregate.total;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.MonthTotalDifference.Sums;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
 import io.usageapi.database.Database;
 import io.usageapi.database.Steps;
 import io.usageapi.security.OrganizationId;
@@ -136,8 +137,7 @@ public class MonthTotalsRepository {
       OrganizationId organization, Duration deadline) {
     SqlQuery query = new SqlQuery(DIFFERENCES, List.of(organization.value()));
     return database.transaction(
-        deadline,
-        connection -> database.run(connection, query, MonthTotalsRepository::difference));
+        deadline, connection -> database.run(connection, query, MonthTotalsRepository::difference));
   }
 
   private static MonthTotalDifference difference(Row row) {
@@ -215,8 +215,7 @@ public class MonthTotalsRepository {
                 .run(connection, lock)
                 .chain(
                     () ->
-                        database.run(
-                            connection, next, row -> YearMonth.from(row.getLocalDate(0))))
+                        database.run(connection, next, row -> YearMonth.from(row.getLocalDate(0))))
                 .map(months -> months.stream().findFirst())
                 .call(
                     month ->

@@ -1,5 +1,6 @@
-package io.usageapi.aggregate;
+package io.usageapi.aggregate.total;
 
+import io.usageapi.aggregate.AggregateKey;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.function.Function;

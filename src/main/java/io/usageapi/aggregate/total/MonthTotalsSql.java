@@ -1,5 +1,7 @@
-package io.usageapi.aggregate;
+package io.usageapi.aggregate.total;
 
+import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.UsageType;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -31,8 +33,7 @@ public final class MonthTotalsSql {
   /** The columns of aggregates that totals are made of. */
   private static final List<Dimension> COLUMNS =
       Stream.concat(
-              Stream.of(
-                  Dimension.MONTH, Dimension.CURRENCY, Dimension.UNIT, Dimension.UNIT_WORD),
+              Stream.of(Dimension.MONTH, Dimension.CURRENCY, Dimension.UNIT, Dimension.UNIT_WORD),
               MonthTotal.FIELDS.stream())
           .toList();
 

@@ -1,5 +1,8 @@
-package io.usageapi.aggregate;
+package io.usageapi.aggregate.total;
 
+import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.UsageType;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.Collection;
