@@ -1,9 +1,11 @@
 package io.usageapi.export;
 
+import io.usageapi.json.JsonFields;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.commons.csv.CSVFormat;
@@ -36,6 +38,17 @@ public final class CsvFormat<T> implements ExportFormat<T> {
     this.type = type;
     this.header = List.copyOf(header);
     this.cells = cells;
+  }
+
+  /**
+   * The format of rows that all have the same fields.
+   *
+   * @param any a row with any values
+   */
+  public static <T extends JsonFields> CsvFormat<T> of(T any) {
+    List<String> header = new ArrayList<>();
+    any.fields((name, value) -> header.add(name.getValue()));
+    return new CsvFormat<>(header, (row, line) -> row.fields((name, value) -> line.cell(value)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.usageapi.filter;
 
+import io.usageapi.error.ErrorCode;
 import io.usageapi.filter.Field.Kind;
 import io.usageapi.filter.UsageFilterParser.ComparisonContext;
 import io.usageapi.filter.UsageFilterParser.ConjunctionContext;
@@ -14,11 +15,13 @@ import io.usageapi.filter.UsageFilterParser.NotContext;
 import io.usageapi.filter.UsageFilterParser.OneOfContext;
 import io.usageapi.filter.UsageFilterParser.RangeContext;
 import io.usageapi.filter.UsageFilterParser.TestContext;
+import io.usageapi.http.QueryParameters;
 import java.time.YearMonth;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -35,12 +38,16 @@ import org.antlr.v4.runtime.misc.IntervalSet;
 
 /** Parses filters by the grammar {@code UsageFilter.g4}, and checks the types of fields. */
 public final class FilterReader {
+  /** The most characters of a filter in a request. */
+  public static final int MAX_LENGTH = 1600;
+
   /** The deepest nesting of parentheses and of {@code not}. */
   public static final int MAX_DEPTH = 32;
 
   /** The most literals in a filter. */
   public static final int MAX_LITERALS = 200;
 
+  private static final String PARAMETER = "filter";
   private static final Pattern MONTH = Pattern.compile("[0-9]{4}-(0[1-9]|1[0-2])");
   private static final Pattern DAY = Pattern.compile(MONTH + "-[0-9]{2}");
   private static final int MONTH_LENGTH = "2023-08".length();
@@ -51,6 +58,16 @@ public final class FilterReader {
   /** Creates a reader for filters over {@code fields}. */
   public FilterReader(Collection<Field> fields) {
     this.fields = fields.stream().collect(Collectors.toMap(Field::name, Function.identity()));
+  }
+
+  /** Reads the parameter {@code filter}, and collects errors. */
+  public Optional<Filter> read(QueryParameters parameters) {
+    try {
+      return parameters.text(PARAMETER, MAX_LENGTH).map(this::read);
+    } catch (FilterException e) {
+      parameters.reject(PARAMETER, ErrorCode.INVALID_FILTER, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import io.usageapi.http.ApiRequest;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
+import io.usageapi.usage.Include;
 import io.usageapi.usage.UsageReads;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
@@ -18,8 +19,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jboss.resteasy.reactive.ResponseHeader;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -56,7 +57,7 @@ public class TotalsResource {
       value = "attachment; filename=\"usage-totals.csv\"")
   public Multi<byte[]> csv(@BeanParam ApiRequest request) {
     TotalsSelection selection = selection(request);
-    CsvFormat<Total> format = csv(selection.grouping());
+    CsvFormat<Total> format = format(selection);
     request.requireAccepted(format.type());
     return export(selection, format, request);
   }
@@ -81,15 +82,13 @@ public class TotalsResource {
     return reads.export(selection, format, closed -> totals.export(selection, closed), request);
   }
 
-  private static CsvFormat<Total> csv(Grouping grouping) {
-    List<String> header =
-        Stream.concat(grouping.names().stream(), Stream.of("number_of_units", "total_amount"))
-            .toList();
-    return new CsvFormat<>(
-        header,
-        (total, line) -> {
-          total.group().values().forEach(line::cell);
-          line.number(total.numberOfUnits()).number(total.totalAmount());
-        });
+  /** All totals of a selection have the same fields, and so has one without values. */
+  private static CsvFormat<Total> format(TotalsSelection selection) {
+    Map<Include, Object> included = new EnumMap<>(Include.class);
+    selection.include().stream()
+        .filter(each -> each != Include.UNIT_WORD)
+        .forEach(each -> included.put(each, null));
+    return CsvFormat.of(
+        new Total(selection.grouping().shown().values(field -> null), null, null, null, included));
   }
 }

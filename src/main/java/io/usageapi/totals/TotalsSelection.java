@@ -1,10 +1,14 @@
 package io.usageapi.totals;
 
+import io.usageapi.aggregate.Dimension;
+import io.usageapi.group.GroupOrder;
+import io.usageapi.group.GroupSelection;
+import io.usageapi.group.Grouping;
+import io.usageapi.group.UsageKind;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.usage.Include;
-import io.usageapi.usage.Selection;
 import io.usageapi.usage.UsageFilter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +19,7 @@ import java.util.Set;
  * A checked selection of totals and their order.
  *
  * @param filter the aggregates that are added
+ * @param grouping with {@code include=unit_word} the word of the unit is one of its fields
  * @param given the parameters that links keep, as sent
  */
 record TotalsSelection(
@@ -22,9 +27,10 @@ record TotalsSelection(
     UsageKind kind,
     UsageFilter filter,
     Grouping grouping,
-    TotalsOrder order,
+    Set<Include> include,
+    GroupOrder<Total> order,
     Map<String, String> given)
-    implements Selection {
+    implements GroupSelection<Total> {
   private static final List<String> CHOOSING =
       List.of("group_by", "kind", "filter", "order_by", Include.PARAMETER);
 
@@ -47,12 +53,33 @@ record TotalsSelection(
 
   /** Reads the parameters that pages and exports share, and collects errors. */
   static TotalsSelection read(OrganizationId organization, QueryParameters parameters) {
-    Grouping grouping = Grouping.read(parameters);
+    Grouping given = Grouping.read(parameters);
+    Set<Include> include = Include.readAll(parameters);
+    require(include, Include.MONTH_STATUS, given, Dimension.MONTH, parameters);
+    require(include, Include.UNIT_WORD, given, Dimension.UNIT, parameters);
+    Grouping grouping =
+        include.contains(Include.UNIT_WORD) ? given.with(Dimension.UNIT_WORD) : given;
     UsageKind kind = UsageKind.read(parameters);
     UsageFilter filter = UsageFilter.read(parameters);
-    TotalsOrder order = TotalsOrder.read(parameters, grouping);
-    Map<String, String> given = new LinkedHashMap<>();
-    CHOOSING.forEach(name -> parameters.text(name).ifPresent(text -> given.put(name, text)));
-    return new TotalsSelection(organization, kind, filter, grouping, order, given);
+    GroupOrder<Total> order = TotalsOrder.read(parameters, grouping);
+    Map<String, String> sent = new LinkedHashMap<>();
+    CHOOSING.forEach(name -> parameters.text(name).ifPresent(text -> sent.put(name, text)));
+    return new TotalsSelection(organization, kind, filter, grouping, include, order, sent);
+  }
+
+  /** Some fields say something only of groups that have one value of another field. */
+  private static void require(
+      Set<Include> include,
+      Include included,
+      Grouping grouping,
+      Dimension field,
+      QueryParameters parameters) {
+    if (include.contains(included)
+        && !grouping.has(field)
+        && !parameters.anyRejected(Grouping.PARAMETER)) {
+      parameters.reject(
+          Include.PARAMETER,
+          included.field() + " needs " + field.column() + " in " + Grouping.PARAMETER);
+    }
   }
 }

@@ -1,14 +1,20 @@
 package io.usageapi.usage;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.usageapi.http.QueryParameters;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A field that an aggregate has when the parameter {@code include} names it. */
+/** A field that an aggregate or a total has if the parameter {@code include} names it. */
+// SerializedString only caches.
+@SuppressWarnings("ImmutableEnumChecker")
 public enum Include {
+  /** The one description of a total; an aggregate always has its own. */
+  DESCRIPTION,
   /** When the aggregate last changed. */
   UPDATED_AT,
   /** Whether its month may still change. */
@@ -21,9 +27,20 @@ public enum Include {
 
   static final int MAX_LENGTH = 80;
 
+  private static final Set<Include> OF_AGGREGATES =
+      Collections.unmodifiableSet(EnumSet.of(UPDATED_AT, MONTH_STATUS, UNIT_WORD));
+
+  private final String field = name().toLowerCase(Locale.ROOT);
+  private final SerializedString wireName = new SerializedString(field);
+
   /** The name of the field. */
   public String field() {
-    return name().toLowerCase(Locale.ROOT);
+    return field;
+  }
+
+  /** The same name, encoded for JSON. */
+  public SerializedString wireName() {
+    return wireName;
   }
 
   /**
@@ -41,11 +58,15 @@ public enum Include {
 
   /** Reads the parameter: names between commas. Errors are collected in the parameters. */
   static Set<Include> read(QueryParameters parameters) {
+    return read(parameters, OF_AGGREGATES);
+  }
+
+  /** Reads the parameter of a resource whose rows may have all of these fields. */
+  public static Set<Include> readAll(QueryParameters parameters) {
     return read(parameters, EnumSet.allOf(Include.class));
   }
 
-  /** Reads the parameter of a resource that has only some of these fields. */
-  public static Set<Include> read(QueryParameters parameters, Set<Include> allowed) {
+  private static Set<Include> read(QueryParameters parameters, Set<Include> allowed) {
     Set<Include> included = EnumSet.noneOf(Include.class);
     parameters
         .text(PARAMETER, MAX_LENGTH)
@@ -61,10 +82,9 @@ public enum Include {
   }
 
   private static String mustBe(Set<Include> allowed) {
-    String names = allowed.stream().map(Include::field).collect(Collectors.joining(", "));
-    return allowed.size() == 1
-        ? "must be " + names
-        : "must be one or more of " + names + ", each once, between commas";
+    return "must be one or more of "
+        + allowed.stream().map(Include::field).collect(Collectors.joining(", "))
+        + ", each once, between commas";
   }
 
   private static Optional<Include> named(String name, Set<Include> allowed) {

@@ -7,24 +7,15 @@ import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.export.CsvFormat;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 
 /** The columns of usage as CSV: the fields of an aggregate. */
 final class UsageCsv {
   private UsageCsv() {}
 
-  /** The format of the aggregates of a selection. */
+  /** The format of the aggregates of a selection, which all have the same fields. */
   static CsvFormat<UsageAggregate> format(UsageSelection selection) {
-    return new CsvFormat<>(
-        header(selection),
-        (aggregate, line) -> aggregate.fields((name, value) -> line.cell(value)));
-  }
-
-  /** All aggregates of a selection have the same fields, and so has one without usage. */
-  private static List<String> header(UsageSelection selection) {
-    UsageAggregate any =
+    return CsvFormat.of(
         new UsageAggregate(
             new UUID(0, 0),
             AggregateKey.of(dimension -> null),
@@ -33,9 +24,6 @@ final class UsageCsv {
             null,
             selection.include().contains(Include.UPDATED_AT) ? Instant.EPOCH : null,
             selection.include().contains(Include.MONTH_STATUS) ? MonthStatus.OPEN : null,
-            selection.include().contains(Include.UNIT_WORD));
-    List<String> names = new ArrayList<>();
-    any.fields((name, value) -> names.add(name.getValue()));
-    return names;
+            selection.include().contains(Include.UNIT_WORD)));
   }
 }

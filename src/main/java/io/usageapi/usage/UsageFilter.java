@@ -7,7 +7,6 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.filter.Field;
 import io.usageapi.filter.Filter;
-import io.usageapi.filter.FilterException;
 import io.usageapi.filter.FilterReader;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.sql.FilterSql;
@@ -27,34 +26,29 @@ import java.util.stream.Collectors;
  * @param tree the same, read
  */
 public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
-  static final int MAX_LENGTH = 1600;
-
   private static final Map<Granularity, FilterReader> READERS =
       Arrays.stream(Granularity.values())
           .collect(
               Collectors.toMap(
                   Function.identity(), granularity -> new FilterReader(granularity.fields())));
 
-  /** Reads the parameter of a request for months; what is at fault is noted. */
+  /** Reads the parameter of a request for months, and collects errors. */
   public static UsageFilter read(QueryParameters parameters) {
     return read(Granularity.MONTH, parameters);
   }
 
-  /** Reads the parameter; what is at fault is noted. */
+  /** Reads the parameter, and collects errors. */
   public static UsageFilter read(Granularity granularity, QueryParameters parameters) {
-    Optional<String> text = parameters.text("filter", MAX_LENGTH);
-    return new UsageFilter(
-        text, text.flatMap(given -> read(given, READERS.get(granularity), parameters)));
+    return read(READERS.get(granularity), parameters);
   }
 
-  private static Optional<Filter> read(
-      String text, FilterReader reader, QueryParameters parameters) {
-    try {
-      return Optional.of(reader.read(text));
-    } catch (FilterException e) {
-      parameters.reject("filter", ErrorCode.INVALID_FILTER, e.getMessage());
-      return Optional.empty();
-    }
+  /**
+   * Reads the parameter, and collects errors.
+   *
+   * @param reader knows the fields
+   */
+  public static UsageFilter read(FilterReader reader, QueryParameters parameters) {
+    return new UsageFilter(parameters.text("filter"), reader.read(parameters));
   }
 
   /** The accounts that must be the organization's own (operation {@code getMonthlyUsage}). */

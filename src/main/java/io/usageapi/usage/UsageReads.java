@@ -59,17 +59,33 @@ public class UsageReads {
       PageRequest<T> page,
       Supplier<Uni<Versioned<Page<T>>>> rows,
       ApiRequest request) {
+    return page(selection, page, rows, Function.identity(), request);
+  }
+
+  /**
+   * Answers with a page inside another body.
+   *
+   * @param body makes the body
+   * @return as {@link #page(Selection, PageRequest, Supplier, ApiRequest)}
+   */
+  public <T, B> Uni<RestResponse<B>> page(
+      Selection selection,
+      PageRequest<T> page,
+      Supplier<Uni<Versioned<Page<T>>>> rows,
+      Function<KeysetPage<T>, B> body,
+      ApiRequest request) {
     Link list = address.of(request).with(page.given());
     ConditionalRead read =
         ConditionalRead.of(
             selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
-    Supplier<Uni<RestResponse<KeysetPage<T>>>> answer =
+    Supplier<Uni<RestResponse<B>>> answer =
         () ->
             rows.get()
                 .map(
                     found ->
                         read.answer(
-                            found.version(), KeysetPage.of(page, found.value(), list).withShow()));
+                            found.version(),
+                            body.apply(KeysetPage.of(page, found.value(), list).withShow())));
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());

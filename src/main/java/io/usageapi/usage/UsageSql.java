@@ -4,6 +4,7 @@ import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.filter.Field;
 import io.usageapi.filter.Filter;
 import io.usageapi.page.PageReader;
@@ -288,11 +289,8 @@ final class UsageSql {
         .append(
             include.contains(Include.UPDATED_AT) ? granularity.updatedAt() : "NULL::timestamptz");
     if (include.contains(Include.MONTH_STATUS)) {
-      // While it is being closed it is open to readers.
-      sql.append(", coalesce((SELECT CASE s.status WHEN 'CLOSED' THEN s.status END")
-          .append(" FROM month_status s WHERE s.organization_id = ")
-          .bind(organization.value())
-          .append(" AND s.month = m.month), 'OPEN')");
+      sql.append(", ");
+      MonthStatus.append(organization, "m.month", sql);
     } else {
       sql.append(", NULL::text");
     }

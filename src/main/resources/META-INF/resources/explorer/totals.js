@@ -1,9 +1,11 @@
 import { call } from './api.js';
 
-/** A call for totals: of what, grouped by which fields, of the aggregates a filter finds. */
+/**
+ * A call for totals: of what, grouped by which fields and by unit, of the aggregates a filter finds.
+ */
 export function totals(title, { kind }, groupBy, filter, more = {}) {
   return call(title, 'usage/month/totals', {
-    group_by: groupBy.length > 0 ? groupBy.join(',') : null,
+    group_by: [...groupBy, 'unit'].join(','),
     kind: kind === 'consumption' ? null : kind,
     filter,
     include: 'unit_word',

@@ -32,7 +32,7 @@ export async function showUsage(content, { parameters }, signal) {
     `The total of ${nameOf(group, value)} in ${months.name(month)}`,
     'usage/month/totals',
     {
-      group_by: group,
+      group_by: `${group},unit`,
       kind,
       filter: clauses,
       include: 'unit_word',

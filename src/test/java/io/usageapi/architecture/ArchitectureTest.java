@@ -85,17 +85,23 @@ class ArchitectureTest {
               "..imports..",
               "..export..",
               "..months..",
-              "..totals..");
+              "..group..",
+              "..totals..",
+              "..changes..");
 
-  /** Totals read what the other packages offer; nobody needs them. */
+  /** They read what the other packages offer; nobody needs them. */
   @ArchTest
-  static final ArchRule nothing_depends_on_totals =
+  static final ArchRule nothing_depends_on_totals_and_changes =
+      slices().matching("io.usageapi.(totals|changes)..").should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule nothing_else_depends_on_totals_and_changes =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..totals..")
+          .resideOutsideOfPackages("..totals..", "..changes..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("..totals..");
+          .resideInAnyPackage("..totals..", "..changes..");
 
   @ArchTest
   static final ArchRule nothing_depends_on_the_demo =

@@ -77,6 +77,7 @@ class ErrorTableTest {
     PAGE("GET", Api.USAGE, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     AGGREGATE("GET", Api.USAGE + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
     TOTALS("GET", Api.TOTALS, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
+    CHANGES("GET", Api.CHANGES, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     DAYS("GET", Api.DAYS, Scope.USAGE_READ, "PUT", "GET, HEAD, OPTIONS"),
     DAY("GET", Api.DAYS + "/" + ID, Scope.USAGE_READ, "DELETE", "GET, HEAD, OPTIONS"),
     ACCOUNTS("GET", Api.ACCOUNTS, Scope.ACCOUNTS_READ, "POST", "GET, HEAD, OPTIONS"),
@@ -165,6 +166,7 @@ class ErrorTableTest {
                 .flatMap(ErrorTableTest::ofBodies),
             ofPages(),
             ofTotals(),
+            ofChanges(),
             ofCharges(),
             ofIds(),
             ofAccountBodies(),
@@ -414,15 +416,17 @@ class ErrorTableTest {
                 words(
                     """
                     per_page=0 per_page=251 per_page= per_page=1&per_page=1 page=1
-                    include=updated_at group_by= group_by=nonsense group_by=MONTH
+                    include=price include= include=month_status include=unit_word&group_by=month
+                    group_by= group_by=nonsense group_by=MONTH
                     group_by=month, group_by=,month group_by=month,,type group_by=month,%20type
-                    group_by=month,month group_by=currency group_by=unit group_by=id
+                    group_by=month,month group_by=currency group_by=unit_word group_by=id
                     group_by=description group_by=price group_by=month&group_by=type kind=
                     kind=nonsense kind=CONSUMPTION kind=consumption,top_up
-                    kind=top_up&kind=top_up order_by= order_by=currency order_by=currency:down
+                    kind=top_up&kind=top_up order_by= order_by=currency order_by=unit:asc
                     order_by=Currency:asc order_by=month:asc order_by=number_of_units:asc
                     order_by=id:asc order_by=total_amount order_by=month:asc&group_by=type
-                    order_by=unit:asc&order_by=unit:asc cursor=%ed%a0%80
+                    order_by=currency:asc&order_by=currency:asc order_by=currency:down
+                    order_by=share:desc order_by=unit_word:asc&group_by=unit cursor=%ed%a0%80
                     """),
                 Stream.of(
                     "group_by=" + "month,".repeat(2_000),
@@ -465,6 +469,35 @@ class ErrorTableTest {
                 "a bad parameter comes before the account of another organization",
                 totals.request("?kind=x&filter=account_id%20eq%20'" + OTHERS + "'"),
                 "400 invalid_parameter kind")));
+  }
+
+  private static Stream<Refusal> ofChanges() {
+    Operation changes = Operation.CHANGES;
+    return Stream.concat(
+        words(
+                """
+                per_page=0 page=1 include=description month= month=2026 month=2026-13
+                month=26-01 month=2026-01-01 month=2026-01&month=2026-01
+                with= with=2026-00 with=x with=2026-01&month=2026-01 group_by=
+                group_by=month group_by=currency group_by=nonsense kind=x order_by=
+                order_by=change:desc order_by=total_amount order_by=Change order_by=--change
+                """)
+            .map(query -> parameter(changes, "?" + query, query.substring(0, nameLength(query)))),
+        Stream.of(
+            refusal(
+                "the month of changes in the filter",
+                changes.request("?filter=month%20eq%20'2026-01'"),
+                "400 invalid_filter filter"),
+            refusal(
+                "all bad parameters of changes at once",
+                changes.request("?month=x&with=x&group_by=month&kind=x&filter=(&order_by=x"),
+                "400 invalid_parameter month with group_by kind filter order_by"),
+            refusal(
+                "no cursor of changes", changes.request("?cursor=x"), "400 invalid_cursor cursor"),
+            refusal(
+                "changes of an account of another organization, as CSV",
+                changes.request("?filter=account_id%20in%20('" + OTHERS + "')").accept("text/csv"),
+                "403 account_not_in_organization")));
   }
 
   private static String cursorAtTheEnd(String order) {

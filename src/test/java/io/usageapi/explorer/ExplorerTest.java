@@ -123,7 +123,7 @@ class ExplorerTest {
     assertThat(download.suggestedFilename()).isEqualTo("usage-2026-10-by-product-EUR.csv");
     List<String> lines = Files.readAllLines(download.path(), StandardCharsets.UTF_8);
     assertThat(lines.get(0)).startsWith("product_id,currency,unit");
-    assertThat(lines.get(1)).startsWith(most.product() + ",").endsWith("," + most.amount());
+    assertThat(lines.get(1)).startsWith(most.product() + ",").contains("," + most.amount() + ",");
     assertThat(lines).hasSize(totalsOf(LAST_MONTH).size() + 1);
   }
 
@@ -336,7 +336,7 @@ class ExplorerTest {
   private static List<Total> totalsOf(YearMonth month) {
     String json =
         Api.as(token(Scope.USAGE_READ, inTime()))
-            .queryParam("group_by", "product_id")
+            .queryParam("group_by", "product_id,unit")
             .queryParam("filter", "month eq '" + month + "' and currency eq 'EUR'")
             .queryParam("order_by", "total_amount:desc")
             .get(Api.USAGE + "/totals")

@@ -115,6 +115,7 @@ class RateLimitIT {
     "GET, /express/usage/month/nonsense",
     "GET, /express/usage/month/nonsense/records",
     "GET, /express/usage/month/totals",
+    "GET, /express/usage/month/changes",
     "GET, /express/accounts",
     "GET, /express/accounts/nobody",
     "PUT, /express/accounts/nobody",

@@ -91,7 +91,11 @@ class IsolationWalkTest {
       assertThat(other.get(target).send(server).text()).contains(marker);
     }
     for (String accept : List.of("*/*", "text/csv", "application/x-ndjson")) {
-      for (String target : List.of(Api.USAGE, Api.TOTALS + "?group_by=product_id")) {
+      for (String target :
+          List.of(
+              Api.USAGE,
+              Api.TOTALS + "?group_by=product_id",
+              Api.CHANGES + "?month=2026-01&group_by=product_id")) {
         assertThat(other.get(target).accept(accept).send(server).text()).contains(marker);
       }
     }
@@ -132,6 +136,7 @@ class IsolationWalkTest {
             Api.DAYS,
             Api.DAYS + "/{id}",
             Api.TOTALS,
+            Api.CHANGES,
             Api.USAGE + "/{id}",
             Api.USAGE + "/{id}/records",
             Api.IMPORTS + "/{id}",
@@ -144,6 +149,7 @@ class IsolationWalkTest {
     return switch (path) {
       case Api.USAGE -> pages();
       case Api.TOTALS -> totals();
+      case Api.CHANGES -> changes();
       case Api.DAYS ->
           pages().stream()
               .map(
@@ -210,6 +216,24 @@ class IsolationWalkTest {
         Stream.concat(filters(), foreignFilters())
             .map(filter -> Api.TOTALS + "?group_by=account_id,product_id&filter=" + encode(filter));
     return Stream.of(Stream.of(Api.TOTALS), others, grouped, filtered)
+        .flatMap(targets -> targets)
+        .toList();
+  }
+
+  private List<String> changes() {
+    Page theirs =
+        other.changes("month", "2026-01", "group_by", "account_id,product_id", "per_page", 2);
+    Stream<String> pages =
+        Stream.of("first", "last", "next").map(link -> rawTarget(theirs.link(link)));
+    Stream<String> filtered =
+        Stream.concat(filters(), foreignFilters())
+            .filter(filter -> !filter.contains("month"))
+            .map(
+                filter ->
+                    Api.CHANGES
+                        + "?month=2026-01&group_by=account_id,product_id,wallet_name&filter="
+                        + encode(filter));
+    return Stream.of(Stream.of(Api.CHANGES, Api.CHANGES + "?with=2026-01"), pages, filtered)
         .flatMap(targets -> targets)
         .toList();
   }
@@ -292,7 +316,7 @@ class IsolationWalkTest {
 
     assertThat(response.text()).as(target).doesNotContain(marker).doesNotContain(other.id());
     boolean ofPages = target.contains("cursor=") || target.contains("per_page=");
-    if (List.of(Api.USAGE, Api.DAYS, Api.TOTALS).contains(path) && !ofPages) {
+    if (List.of(Api.USAGE, Api.DAYS, Api.TOTALS, Api.CHANGES).contains(path) && !ofPages) {
       assertThat(response.status()).isEqualTo(namesTheOther(path, target) ? 403 : 200);
     } else {
       assertThat(response.status()).as(target).isIn(400, 403, 404, 406);

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.UsageUnit;
 import io.usageapi.error.ApiException;
+import io.usageapi.group.GroupOrder;
+import io.usageapi.group.UsageKind;
 import io.usageapi.http.Link;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
@@ -27,16 +29,16 @@ class TotalsQueryTest {
     return TotalsQuery.of(new OrganizationId("acme"), query);
   }
 
-  private static TotalsOrder order(String query) {
+  private static GroupOrder<Total> order(String query) {
     return read(query).selection().order();
   }
 
   @Test
-  void without_parameters_consumption_is_added_by_currency_and_unit() {
+  void without_parameters_consumption_is_added_by_currency() {
     TotalsQuery query = read(null);
 
     assertThat(query.selection().kind()).isEqualTo(UsageKind.CONSUMPTION);
-    assertThat(query.selection().grouping().names()).containsExactly("currency", "unit");
+    assertThat(query.selection().grouping().names()).containsExactly("currency");
     assertThat(query.selection().filter().tree()).isEmpty();
     assertThat(query.page().perPage()).isEqualTo(50);
     assertThat(query.page().start()).isEqualTo(new PageStart.First());
@@ -47,12 +49,12 @@ class TotalsQueryTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "group_by=month | month currency unit | :asc",
-        "group_by=wallet_name | currency unit wallet_name | :asc",
-        "group_by=month&order_by=unit:desc | unit month currency | :desc",
-        "group_by=type,month&order_by=type:asc | type month currency unit | :asc",
-        "order_by=total_amount:desc | total_amount currency unit | :desc",
-        "group_by=month&order_by=total_amount:asc | total_amount month currency unit | :asc"
+        "group_by=month | month currency | :asc",
+        "group_by=wallet_name,unit | currency unit wallet_name | :asc",
+        "group_by=month,unit&order_by=unit:desc | unit month currency | :desc",
+        "group_by=type,month&order_by=type:asc | type month currency | :asc",
+        "order_by=total_amount:desc | currency total_amount | :desc",
+        "group_by=month&order_by=total_amount:asc | currency total_amount month | :asc"
       })
   void an_order_is_made_total_by_the_rest_of_the_group(String query, String keys, String end) {
     assertThat(order(query).text()).isEqualTo(keys.replace(' ', ',') + end);
@@ -61,8 +63,7 @@ class TotalsQueryTest {
   @Test
   void no_value_is_ordered_as_an_empty_text() {
     assertThat(order("group_by=direction,type&order_by=total_amount:asc").sortKeys("t"))
-        .containsExactly(
-            "t.total_amount", "t.type", "t.currency", "coalesce(t.direction, '')", "t.unit");
+        .containsExactly("t.currency", "t.total_amount", "t.type", "coalesce(t.direction, '')");
   }
 
   @Test
@@ -72,39 +73,39 @@ class TotalsQueryTest {
     group.put(Dimension.CURRENCY, "EUR");
     group.put(Dimension.DIRECTION, null);
     group.put(Dimension.UNIT, UsageUnit.GB);
-    Total total = new Total(group, null, new BigDecimal("-1.50"));
-    TotalsOrder order = order("group_by=month,direction&order_by=total_amount:desc");
+    Total total = new Total(group, null, new BigDecimal("-1.50"), null, Map.of());
+    GroupOrder<Total> order = order("group_by=month,direction&order_by=total_amount:desc");
 
     Position position = order.position(total);
 
-    assertThat(position.values()).containsExactly("-1.5", "2026-08", "EUR", "", "GB");
+    assertThat(position.values()).containsExactly("EUR", "-1.5", "2026-08", "");
     assertThat(order.values(position))
-        .isEqualTo(List.of(new BigDecimal("-1.5"), YearMonth.of(2026, 8), "EUR", "", "GB"));
+        .isEqualTo(List.of("EUR", new BigDecimal("-1.5"), YearMonth.of(2026, 8), ""));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
-        "1",
-        "1|2026-08|EUR",
-        "1|2026-08|EUR|GB|x",
-        "|2026-08|EUR|GB",
-        "1.0|2026-08|EUR|GB",
-        "-0|2026-08|EUR|GB",
-        "01|2026-08|EUR|GB",
-        "+1|2026-08|EUR|GB",
-        "1e9|2026-08|EUR|GB",
-        "NaN|2026-08|EUR|GB",
-        "1.|2026-08|EUR|GB",
-        "1|2026-8|EUR|GB",
-        "1|2026-13|EUR|GB",
-        "1||EUR|GB",
-        "1|2026-08|E\0R|GB"
+        "EUR",
+        "EUR|1",
+        "EUR|1|2026-08|x",
+        "EUR||2026-08",
+        "EUR|1.0|2026-08",
+        "EUR|-0|2026-08",
+        "EUR|01|2026-08",
+        "EUR|+1|2026-08",
+        "EUR|1e9|2026-08",
+        "EUR|NaN|2026-08",
+        "EUR|1.|2026-08",
+        "EUR|1|2026-8",
+        "EUR|1|2026-13",
+        "EUR|1|",
+        "E\0R|1|2026-08"
       })
   void what_is_no_position_of_an_order_is_refused(String values) {
-    TotalsOrder order = order("group_by=month&order_by=total_amount:desc");
-    order.values(position("1|2026-08|EUR|GB"));
+    GroupOrder<Total> order = order("group_by=month&order_by=total_amount:desc");
+    order.values(position("EUR|1|2026-08"));
 
     assertThatIllegalArgumentException().isThrownBy(() -> order.values(position(values)));
   }
@@ -113,7 +114,7 @@ class TotalsQueryTest {
   void an_amount_of_any_length_is_refused_before_it_is_read() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> order("order_by=total_amount:asc").values(position("9".repeat(101) + "|EUR|GB")));
+            () -> order("order_by=total_amount:asc").values(position("EUR|" + "9".repeat(101))));
   }
 
   private static Position position(String values) {
@@ -136,6 +137,28 @@ class TotalsQueryTest {
     assertThat(followed.page().start()).isEqualTo(start);
     assertThat(followed.selection()).isEqualTo(sent.selection());
     assertThat(followed.page().perPage()).isEqualTo(sent.page().perPage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 0.333333",
+    "2, 3, 0.666667",
+    "0.0000005, 1, 0",
+    "0.0000015, 1, 0.000002",
+    "0.0000025, 1, 0.000002",
+    "-1, 8, -0.125",
+    "7, 7, 1",
+    "1, 0, ",
+    "0, 0, ",
+    "1, -2, "
+  })
+  void a_share_is_rounded_half_even_and_there_is_none_of_nothing(
+      BigDecimal amount, BigDecimal sum, BigDecimal share) {
+    if (share == null) {
+      assertThat(Total.share(amount, sum)).isNull();
+    } else {
+      assertThat(Total.share(amount, sum)).isEqualByComparingTo(share);
+    }
   }
 
   /** The query of the link to a place. */

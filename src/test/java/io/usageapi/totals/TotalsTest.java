@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 class TotalsTest {
   private static final String EVERY_FIELD =
-      "account_id,product_id,aggr_product_id,month,type,direction,resolution,wallet_name";
+      "account_id,product_id,aggr_product_id,month,type,direction,resolution,unit,wallet_name";
 
   @TestHTTPResource URI server;
 
@@ -44,7 +44,7 @@ class TotalsTest {
   }
 
   @Test
-  void without_a_group_there_is_one_total_for_each_currency_and_unit() {
+  void money_is_added_across_units_and_units_are_told_where_a_group_has_only_one() {
     acme.hasSent(
         aRecord().in("2026-01").units("1.5").amount("0.1"),
         aRecord().in("2026-02").of("data").units("2.25").amount("0.02"),
@@ -52,8 +52,17 @@ class TotalsTest {
         aRecord().with("unit", "SECONDS").units(8).amount(80));
 
     assertThat(texts(totals()))
+        .containsExactly("[EUR, null, null, 80.12, 1]", "[USD, MINUTES, 4, 40, 1]");
+    assertThat(texts(totals("group_by", "unit")))
         .containsExactly(
-            "[EUR, MINUTES, 3.75, 0.12]", "[EUR, SECONDS, 8, 80]", "[USD, MINUTES, 4, 40]");
+            "[EUR, MINUTES, 3.75, 0.12, 0.001498]",
+            "[EUR, SECONDS, 8, 80, 0.998502]",
+            "[USD, MINUTES, 4, 40, 1]");
+    assertThat(texts(totals("group_by", "product_id")))
+        .containsExactly(
+            "[data, EUR, MINUTES, 2.25, 0.02, 0.00025]",
+            "[voice, EUR, null, null, 80.1, 0.99975]",
+            "[voice, USD, MINUTES, 4, 40, 1]");
   }
 
   @Test
@@ -68,7 +77,8 @@ class TotalsTest {
             "unit",
             "wallet_name",
             "number_of_units",
-            "total_amount");
+            "total_amount",
+            "share");
     assertThat(totals("group_by", EVERY_FIELD).get(0).keySet())
         .containsExactly(
             "account_id",
@@ -82,17 +92,67 @@ class TotalsTest {
             "unit",
             "wallet_name",
             "number_of_units",
-            "total_amount");
+            "total_amount",
+            "share");
   }
 
   @Test
-  void units_that_are_many_are_not_added() {
+  void other_without_a_word_stands_for_many_units() {
     acme.hasSent(
         aRecord().with("unit", "OTHER").units(1).amount(10),
         aRecord().with("unit", "OTHER").of("b").units(2).amount(20),
         aRecord().with("unit", "GB").units(3).amount(30));
 
-    assertThat(texts(totals())).containsExactly("[EUR, GB, 3, 30]", "[EUR, OTHER, null, 30]");
+    assertThat(texts(totals("group_by", "unit")))
+        .containsExactly("[EUR, GB, 3, 30, 0.5]", "[EUR, OTHER, null, 30, 0.5]");
+    assertThat(texts(totals("filter", "unit eq 'OTHER'")))
+        .containsExactly("[EUR, null, null, 30, 1]");
+  }
+
+  @Test
+  void a_share_is_of_what_is_selected_and_null_where_that_is_not_positive() {
+    acme.hasSent(
+        aRecord().of("a").amount(3),
+        aRecord().of("b").amount(-1),
+        aRecord().of("c").in("2026-02").amount(6),
+        aRecord().of("a").with("currency", "USD").amount(1),
+        aRecord().of("b").with("currency", "USD").amount(-1));
+
+    assertThat(
+            Api.column(
+                totals("group_by", "product_id", "per_page", 1, "order_by", "total_amount:desc"),
+                "share"))
+        .map(share -> share == null ? null : share.toString())
+        .containsExactly(null, null, "0.75", "0.375", "-0.125");
+    assertThat(
+            Api.column(totals("group_by", "product_id", "filter", "month eq '2026-01'"), "share"))
+        .map(share -> share == null ? null : share.toString())
+        .containsExactly("1.5", null, "-0.5", null);
+  }
+
+  @Test
+  void included_fields_say_what_holds_for_the_whole_group() {
+    acme.hasSent(
+        aRecord().of("a").with("description", "Calls"),
+        aRecord().of("a").with("description", "Calls").in("2026-02"),
+        aRecord().of("b").with("description", "Calls"),
+        aRecord().of("b").with("description", "Texts"),
+        aRecord().of("c").with("description", "Calls"),
+        aRecord().of("c").with("currency", "EUR").with("unit", "GB"));
+    Object[] query = {"group_by", "month,product_id", "include", "updated_at,description"};
+
+    List<Map<String, Object>> rows = totals(query);
+
+    assertThat(Api.column(rows, "description")).containsExactly("Calls", "Calls", null, null);
+    assertThat(rows.get(0).keySet()).endsWith("share", "description", "updated_at");
+    assertThat(Api.column(rows, "updated_at"))
+        .containsOnly(acme.page("include", "updated_at").row().get("updated_at"));
+    assertThat(totals("group_by", "month", "include", "month_status").get(0))
+        .containsEntry("month_status", "OPEN");
+    assertThat(csv("?group_by=month&include=month_status,description,updated_at"))
+        .matches(
+            "(?s)month,currency,unit,number_of_units,total_amount,share,description,updated_at,"
+                + "month_status\r\n2026-01,EUR,,,5,0.833333,,2[-0-9T:.]+Z,OPEN\r\n.*");
   }
 
   @Test
@@ -103,12 +163,13 @@ class TotalsTest {
         aRecord().with("type", "CREDIT_COMMIT").amount(100),
         aRecord().with("type", "MESSAGE").amount(1000));
 
-    assertThat(texts(totals())).containsExactly("[EUR, MINUTES, 2, 1001]");
-    assertThat(texts(totals("kind", "consumption"))).containsExactly("[EUR, MINUTES, 2, 1001]");
-    assertThat(texts(totals("kind", "top_up"))).containsExactly("[EUR, MINUTES, 2, 110]");
+    assertThat(texts(totals())).containsExactly("[EUR, MINUTES, 2, 1001, 1]");
+    assertThat(texts(totals("kind", "consumption"))).containsExactly("[EUR, MINUTES, 2, 1001, 1]");
+    assertThat(texts(totals("kind", "top_up"))).containsExactly("[EUR, MINUTES, 2, 110, 1]");
     assertThat(texts(totals("kind", "top_up", "group_by", "type")))
         .containsExactly(
-            "[CREDIT_COMMIT, EUR, MINUTES, 1, 100]", "[RECHARGE, EUR, MINUTES, 1, 10]");
+            "[CREDIT_COMMIT, EUR, MINUTES, 1, 100, 0.909091]",
+            "[RECHARGE, EUR, MINUTES, 1, 10, 0.090909]");
   }
 
   @Test
@@ -118,9 +179,9 @@ class TotalsTest {
     assertThat(totals("filter", "type eq 'RECHARGE'")).isEmpty();
     assertThat(totals("kind", "top_up", "filter", "type eq 'CALL'")).isEmpty();
     assertThat(texts(totals("filter", "type in ('RECHARGE','CALL') or month ge '2000-01'")))
-        .containsExactly("[EUR, MINUTES, 1, 1]");
+        .containsExactly("[EUR, MINUTES, 1, 1, 1]");
     assertThat(texts(totals("kind", "top_up", "filter", "not type eq 'CALL'")))
-        .containsExactly("[EUR, MINUTES, 1, 10]");
+        .containsExactly("[EUR, MINUTES, 1, 10, 1]");
   }
 
   @Test
@@ -131,7 +192,8 @@ class TotalsTest {
         aRecord().of("b").in("2026-02").amount(100));
 
     assertThat(texts(totals("group_by", "product_id", "filter", "month eq '2026-02'")))
-        .containsExactly("[a, EUR, MINUTES, 1, 10]", "[b, EUR, MINUTES, 1, 100]");
+        .containsExactly(
+            "[a, EUR, MINUTES, 1, 10, 0.090909]", "[b, EUR, MINUTES, 1, 100, 0.909091]");
     assertThat(totals("filter", "account_id eq '" + acme + "'")).hasSize(1);
     assertThat(totals("filter", "month eq '1999-01'")).isEmpty();
   }
@@ -140,7 +202,7 @@ class TotalsTest {
   void corrections_are_added_and_a_total_of_0_stays() {
     acme.hasSent(aRecord().units("2.5").amount("0.3"), aRecord().units("-2.5").amount("-0.30"));
 
-    assertThat(texts(totals())).containsExactly("[EUR, MINUTES, 0, 0]");
+    assertThat(texts(totals())).containsExactly("[EUR, MINUTES, 0, 0, null]");
   }
 
   @Test
@@ -155,7 +217,7 @@ class TotalsTest {
         .containsExactly(
             "[EUR, MINUTES, "
                 + "1999999999999999999999999999997.900000000000000000000000000002, "
-                + "1999999999999999999999999999997.900000000000000000000000000002]");
+                + "1999999999999999999999999999997.900000000000000000000000000002, 1]");
   }
 
   @ParameterizedTest
@@ -216,14 +278,14 @@ class TotalsTest {
 
     assertThat(texts(totals("group_by", "month,product_id")))
         .containsExactly(
-            "[a, 2026-01, EUR, MINUTES, 1, 1]",
-            "[a, 2026-02, EUR, MINUTES, 1, 1]",
-            "[b, 2026-01, EUR, MINUTES, 1, 1]");
+            "[a, 2026-01, EUR, MINUTES, 1, 1, 0.333333]",
+            "[a, 2026-02, EUR, MINUTES, 1, 1, 0.333333]",
+            "[b, 2026-01, EUR, MINUTES, 1, 1, 0.333333]");
     assertThat(texts(totals("group_by", "month,product_id", "order_by", "month:desc")))
         .containsExactly(
-            "[a, 2026-02, EUR, MINUTES, 1, 1]",
-            "[b, 2026-01, EUR, MINUTES, 1, 1]",
-            "[a, 2026-01, EUR, MINUTES, 1, 1]");
+            "[a, 2026-02, EUR, MINUTES, 1, 1, 0.333333]",
+            "[b, 2026-01, EUR, MINUTES, 1, 1, 0.333333]",
+            "[a, 2026-01, EUR, MINUTES, 1, 1, 0.333333]");
   }
 
   private void five_products() {
@@ -407,11 +469,12 @@ class TotalsTest {
 
     assertThat(csv("?group_by=wallet_name,product_id,month"))
         .isEqualTo(
-            "product_id,month,currency,unit,wallet_name,number_of_units,total_amount\r\n"
-                + "'=1+1,2026-02,EUR,MINUTES,,1.5,-0.1\r\n"
-                + "\"a,\"\"b\"\"\",2026-01,EUR,OTHER,'@w,,1000\r\n");
-    assertThat(csv("")).startsWith("currency,unit,number_of_units,total_amount\r\nEUR,");
-    assertThat(csv("?kind=top_up")).isEqualTo("currency,unit,number_of_units,total_amount\r\n");
+            "product_id,month,currency,unit,wallet_name,number_of_units,total_amount,share\r\n"
+                + "'=1+1,2026-02,EUR,MINUTES,,1.5,-0.1,-0.0001\r\n"
+                + "\"a,\"\"b\"\"\",2026-01,EUR,,'@w,,1000,1.0001\r\n");
+    assertThat(csv("")).startsWith("currency,unit,number_of_units,total_amount,share\r\nEUR,");
+    assertThat(csv("?kind=top_up"))
+        .isEqualTo("currency,unit,number_of_units,total_amount,share\r\n");
   }
 
   private String csv(String query) {

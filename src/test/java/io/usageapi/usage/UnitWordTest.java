@@ -79,22 +79,22 @@ class UnitWordTest {
   void totals_are_divided_by_it_and_those_of_one_word_have_a_number() {
     acme.hasSent(other("e", 16));
 
-    assertThat(text("text/csv", Api.TOTALS))
+    assertThat(text("text/csv", Api.TOTALS + "?group_by=unit"))
         .isEqualTo(
             """
-            currency,unit,number_of_units,total_amount
-            EUR,MINUTES,8,1
-            EUR,OTHER,,23
+            currency,unit,number_of_units,total_amount,share
+            EUR,MINUTES,8,1,0.041667
+            EUR,OTHER,,23,0.958333
             """
                 .replace("\n", "\r\n"));
-    assertThat(text("text/csv", Api.TOTALS + "?include=unit_word"))
+    assertThat(text("text/csv", Api.TOTALS + "?group_by=unit&include=unit_word"))
         .isEqualTo(
             """
-            currency,unit,unit_word,number_of_units,total_amount
-            EUR,MINUTES,,8,1
-            EUR,OTHER,,,20
-            EUR,OTHER,'=x,2,2
-            EUR,OTHER,GB-Hours,1,1
+            currency,unit,unit_word,number_of_units,total_amount,share
+            EUR,MINUTES,,8,1,0.041667
+            EUR,OTHER,,,20,0.833333
+            EUR,OTHER,'=x,2,2,0.083333
+            EUR,OTHER,GB-Hours,1,1,0.041667
             """
                 .replace("\n", "\r\n"));
   }
@@ -104,8 +104,10 @@ class UnitWordTest {
   void totals_are_walked_by_it_both_ways(String order) {
     List<Object> all =
         Api.column(
-            acme.totals("include", "unit_word", "order_by", order).walk("next"), "unit_word");
-    Page first = acme.totals("include", "unit_word", "order_by", order, "per_page", 1);
+            acme.totals("group_by", "unit", "include", "unit_word", "order_by", order).walk("next"),
+            "unit_word");
+    Page first =
+        acme.totals("group_by", "unit", "include", "unit_word", "order_by", order, "per_page", 1);
 
     assertThat(all).hasSize(4).contains("GB-Hours", "=x", null);
     assertThat(first.link("next")).contains("include=unit_word");
@@ -113,14 +115,8 @@ class UnitWordTest {
   }
 
   @Test
-  void totals_take_no_other_field_and_no_cursor_of_totals_without_it() {
-    acme.asReader()
-        .queryParam("include", "unit_word,updated_at")
-        .get(Api.TOTALS)
-        .then()
-        .statusCode(400)
-        .body("fields.name", contains("include"));
-    String next = acme.totals("per_page", 1).link("next");
+  void totals_with_it_take_no_cursor_of_totals_without_it() {
+    String next = acme.totals("group_by", "unit", "per_page", 1).link("next");
     acme.asReader()
         .urlEncodingEnabled(false)
         .get(next + "&include=unit_word")

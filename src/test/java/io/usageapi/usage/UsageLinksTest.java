@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.usageapi.filter.FilterReader;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
@@ -25,7 +26,7 @@ class UsageLinksTest {
     acme.hasAccounts(account);
     acme.sends(aRecord().account(account), aRecord().account(account).of("other"));
     String start = "product_id ne '";
-    String filter = start + "😀".repeat(UsageFilter.MAX_LENGTH - start.length() - 1) + "'";
+    String filter = start + "😀".repeat(FilterReader.MAX_LENGTH - start.length() - 1) + "'";
     Page first = acme.page("filter", filter, "order_by", "account_id:desc", "per_page", 1);
 
     List<Map<String, Object>> forward = first.walk("next");

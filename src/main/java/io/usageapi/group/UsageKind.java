@@ -1,4 +1,4 @@
-package io.usageapi.totals;
+package io.usageapi.group;
 
 import io.usageapi.http.QueryParameters;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The parameter {@code kind}: consumption or top-ups, which are never added. */
-enum UsageKind {
+public enum UsageKind {
   CONSUMPTION("type NOT IN ('CREDIT_COMMIT', 'RECHARGE')"),
   TOP_UP("type IN ('CREDIT_COMMIT', 'RECHARGE')");
 
@@ -17,7 +17,7 @@ enum UsageKind {
   }
 
   /** Reads the parameter, and collects errors. */
-  static UsageKind read(QueryParameters parameters) {
+  public static UsageKind read(QueryParameters parameters) {
     Optional<String> text = parameters.text("kind");
     if (text.isEmpty()) {
       return CONSUMPTION;
@@ -31,12 +31,12 @@ enum UsageKind {
   }
 
   /** Its spelling in the parameter. */
-  String wireName() {
+  public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /** The SQL condition of its aggregates. */
-  String condition() {
+  public String condition() {
     return condition;
   }
 }

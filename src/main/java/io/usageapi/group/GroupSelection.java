@@ -1,0 +1,33 @@
+package io.usageapi.group;
+
+import io.usageapi.page.Cursor;
+import io.usageapi.page.Keyset;
+import io.usageapi.usage.Selection;
+
+/** The groups a request asks for, checked, and their order. */
+public interface GroupSelection<T extends Grouped> extends Selection {
+  /** What is added up. */
+  UsageKind kind();
+
+  /** The fields that form a group. */
+  Grouping grouping();
+
+  /** The order of the groups. */
+  GroupOrder<T> order();
+
+  /**
+   * The list of the groups by pages. Its cursors are bound to the kind, the fields and the order.
+   *
+   * @param name the name of the list
+   */
+  default Keyset<T> keyset(String name) {
+    return new Keyset<>(
+        name,
+        "filter",
+        Cursor.Binding.of(
+            filter().text().orElse(null),
+            name + " of " + kind().wireName() + " by " + order().text()),
+        order()::position,
+        order()::values);
+  }
+}
