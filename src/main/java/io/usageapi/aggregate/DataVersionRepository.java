@@ -22,6 +22,10 @@ public class DataVersionRepository {
   /** The version of an organization without aggregates; a random one never equals it. */
   public static final UUID NONE = new UUID(0, 0);
 
+  /** The condition on {@code data_version v} that the totals of months may be read. */
+  public static final String TOTALS_ARE_CURRENT =
+      "(v.totals_version = v.version AND v.totals_build IS NULL)";
+
   private final Database database;
 
   DataVersionRepository(Database database) {
@@ -55,13 +59,14 @@ public class DataVersionRepository {
   }
 
   /**
-   * Starts a statement that returns the version with each row. The caller appends the query of the
-   * rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
+   * Starts a statement that returns the version with each row, and whether the totals of months may
+   * be read. The caller appends the query of the rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
    * exactly one state of the data. The version comes even without rows.
    */
   public static SqlBuilder beside(OrganizationId organization) {
     return new SqlBuilder()
-        .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+        .append("SELECT p.*, v.version, " + TOTALS_ARE_CURRENT + " AS totals_are_current")
+        .append(" FROM (VALUES (1)) AS always (one)")
         .append(" LEFT JOIN data_version v ON v.organization_id = ")
         .bind(organization.value())
         .append(" LEFT JOIN (");

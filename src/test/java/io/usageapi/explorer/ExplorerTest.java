@@ -257,7 +257,7 @@ class ExplorerTest {
   void an_outage_is_explained_and_can_be_tried_again() throws Exception {
     refusedBy("503");
     TestPostgres.whileLocked(
-        "monthly_usage",
+        "monthly_usage, month_total",
         () -> {
           signInAs("acme");
           assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");

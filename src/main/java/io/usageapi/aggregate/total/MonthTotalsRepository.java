@@ -35,8 +35,7 @@ public class MonthTotalsRepository {
   /** The most differences that are returned at once. */
   private static final int MAX_DIFFERENCES = 1_000;
 
-  /** The condition on {@code data_version} that the totals may be read. */
-  public static final String CURRENT = "totals_version = version AND totals_build IS NULL";
+  private static final String CURRENT = DataVersionRepository.TOTALS_ARE_CURRENT;
 
   /** Before every possible month. */
   private static final YearMonth START = YearMonth.of(1, 1);
@@ -68,7 +67,7 @@ public class MonthTotalsRepository {
       FULL JOIN (%s) AS a USING (field, top_up, month, value, currency, unit, unit_word)
       WHERE (t.number_of_units, t.total_amount, t.updated_at)
           IS DISTINCT FROM (a.number_of_units, a.total_amount, a.updated_at)
-        AND (SELECT %s FROM data_version WHERE organization_id = $1)
+        AND (SELECT %s FROM data_version v WHERE v.organization_id = $1)
       ORDER BY 1, 2, 3, 4, 5, 6, 7 LIMIT %d
       """
           .formatted(ofAggregates("organization_id = $1"), CURRENT, MAX_DIFFERENCES);
@@ -121,7 +120,7 @@ public class MonthTotalsRepository {
   public Uni<Boolean> areCurrent(OrganizationId organization) {
     SqlQuery query =
         new SqlQuery(
-            "SELECT FROM data_version WHERE organization_id = $1 AND (%s) IS NOT TRUE"
+            "SELECT FROM data_version v WHERE v.organization_id = $1 AND %s IS NOT TRUE"
                 .formatted(CURRENT),
             List.of(organization.value()));
     return database.readByIndex(query, row -> true).map(List::isEmpty);
