@@ -27,8 +27,8 @@ import java.util.UUID;
  *
  * <p>They are current, and may be read, only if {@code totals_version} is the data version and no
  * build is unfinished. A server of an earlier release changes the data version alone, and so makes
- * them stale. A build then adds them up month by month, while others write: a month that was built
- * is kept by those who write, and the build ends only if nobody made the totals stale meanwhile.
+ * them stale. A build then adds them up, a few months at a time, while others write: those who write
+ * keep the months that were built, and the build ends only if nobody made the totals stale meanwhile.
  */
 @ApplicationScoped
 public class MonthTotalsRepository {
@@ -39,6 +39,23 @@ public class MonthTotalsRepository {
 
   /** Before every possible month. */
   private static final YearMonth START = YearMonth.of(1, 1);
+
+  /** After every possible month. */
+  private static final YearMonth END = YearMonth.of(9999, 12);
+
+  /** About how many aggregates a transaction adds up while others wait; at least a month's. */
+  private static final int AT_A_TIME = 10_000;
+
+  /** Months in a row. */
+  private record Months(YearMonth first, YearMonth last) {
+    /** From a month up to before the one beyond, but at least that month. */
+    static Months of(Row row) {
+      YearMonth first = YearMonth.from(row.getLocalDate(0));
+      LocalDate beyond = row.getLocalDate(1);
+      YearMonth last = beyond == null ? END : YearMonth.from(beyond).minusMonths(1);
+      return new Months(first, last.isBefore(first) ? first : last);
+    }
+  }
 
   private static final String ADD =
       MonthTotalsSql.INSERT
@@ -52,11 +69,11 @@ public class MonthTotalsRepository {
           """
           + MonthTotalsSql.OR_ADD;
 
-  private static final String DELETE_MONTH =
-      "DELETE FROM month_total WHERE organization_id = $1 AND month = $2";
+  private static final String MONTHS = "organization_id = $1 AND month BETWEEN $2 AND $3";
 
-  private static final String ADD_UP_MONTH =
-      MonthTotalsSql.INSERT + ofAggregates("organization_id = $1 AND month = $2");
+  private static final String DELETE = "DELETE FROM month_total WHERE " + MONTHS;
+
+  private static final String ADD_UP = MonthTotalsSql.INSERT + ofAggregates(MONTHS);
 
   /** Of totals that are current; the version and the sums are of one snapshot. */
   private static final String DIFFERENCES =
@@ -110,10 +127,15 @@ public class MonthTotalsRepository {
    */
   public Uni<Integer> addUp(
       OrganizationId organization, SqlConnection connection, YearMonth month) {
-    List<Object> arguments = List.of(organization.value(), month);
+    return addUp(organization, connection, new Months(month, month));
+  }
+
+  private Uni<Integer> addUp(
+      OrganizationId organization, SqlConnection connection, Months months) {
+    List<Object> arguments = List.of(organization.value(), months.first(), months.last());
     return database
-        .run(connection, new SqlQuery(DELETE_MONTH, arguments))
-        .chain(() -> database.run(connection, new SqlQuery(ADD_UP_MONTH, arguments)));
+        .run(connection, new SqlQuery(DELETE, arguments))
+        .chain(() -> database.run(connection, new SqlQuery(ADD_UP, arguments)));
   }
 
   /** Whether the totals are current. Without a data version there are no aggregates. */
@@ -160,7 +182,7 @@ public class MonthTotalsRepository {
   }
 
   /**
-   * Adds all months up anew, each in a transaction that the organization's writers wait for.
+   * Adds all months up anew, a few in each transaction, which the organization's writers wait for.
    *
    * @return whether the totals are current then; not if somebody made them stale meanwhile
    */
@@ -170,7 +192,10 @@ public class MonthTotalsRepository {
         .transaction(connection -> begin(organization, connection, build))
         .chain(
             () ->
-                Steps.iterate(START, after -> buildNext(organization, after), month -> month)
+                Steps.iterate(
+                        START,
+                        after -> buildNext(organization, after),
+                        built -> built.map(Months::last))
                     .collect()
                     .last())
         .chain(() -> database.transaction(connection -> end(organization, connection, build)));
@@ -195,8 +220,8 @@ public class MonthTotalsRepository {
                         List.of(organization.value()))));
   }
 
-  /** The first month after one, built; empty if none follows. */
-  private Uni<Optional<YearMonth>> buildNext(OrganizationId organization, YearMonth after) {
+  /** Builds the next months after one; empty if none follows. */
+  private Uni<Optional<Months>> buildNext(OrganizationId organization, YearMonth after) {
     SqlQuery lock =
         new SqlQuery(
             "SELECT FROM data_version WHERE organization_id = $1 FOR UPDATE",
@@ -204,22 +229,23 @@ public class MonthTotalsRepository {
     SqlQuery next =
         new SqlQuery(
             """
-            SELECT month FROM monthly_usage WHERE organization_id = $1 AND month > $2
+            SELECT month, (
+              SELECT month FROM monthly_usage WHERE organization_id = $1 AND month > $2
+              ORDER BY month LIMIT 1 OFFSET $3)
+            FROM monthly_usage WHERE organization_id = $1 AND month > $2
             ORDER BY month LIMIT 1
             """,
-            List.of(organization.value(), after));
+            List.of(organization.value(), after, AT_A_TIME));
     return database.transaction(
         connection ->
             database
                 .run(connection, lock)
-                .chain(
-                    () ->
-                        database.run(connection, next, row -> YearMonth.from(row.getLocalDate(0))))
+                .chain(() -> database.run(connection, next, Months::of))
                 .map(months -> months.stream().findFirst())
                 .call(
-                    month ->
-                        month.isPresent()
-                            ? addUp(organization, connection, month.get())
+                    months ->
+                        months.isPresent()
+                            ? addUp(organization, connection, months.get())
                             : Uni.createFrom().voidItem()));
   }
 
