@@ -229,11 +229,11 @@ public class MonthTotalsRepository {
     SqlQuery next =
         new SqlQuery(
             """
-            SELECT month, (
-              SELECT month FROM monthly_usage WHERE organization_id = $1 AND month > $2
-              ORDER BY month LIMIT 1 OFFSET $3)
-            FROM monthly_usage WHERE organization_id = $1 AND month > $2
-            ORDER BY month LIMIT 1
+            SELECT a.month, (
+              SELECT b.month FROM monthly_usage b WHERE b.organization_id = $1 AND b.month > $2
+              ORDER BY b.month LIMIT 1 OFFSET $3) AS beyond
+            FROM monthly_usage a WHERE a.organization_id = $1 AND a.month > $2
+            ORDER BY a.month LIMIT 1
             """,
             List.of(organization.value(), after, AT_A_TIME));
     return database.transaction(
