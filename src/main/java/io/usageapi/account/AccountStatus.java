@@ -1,5 +1,9 @@
 package io.usageapi.account;
 
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
 /** The status of an account. */
 public enum AccountStatus {
   ACTIVE,
@@ -8,5 +12,10 @@ public enum AccountStatus {
   INACTIVE,
   PROSPECT,
   TRIAL_LOST,
-  OTHER
+  OTHER;
+
+  /** The names of all. */
+  static Set<String> names() {
+    return Arrays.stream(values()).map(Enum::name).collect(Collectors.toUnmodifiableSet());
+  }
 }

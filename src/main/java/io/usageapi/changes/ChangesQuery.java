@@ -22,7 +22,7 @@ record ChangesQuery(ChangesSelection selection, PageRequest<Change> page) {
     ChangesSelection selection = ChangesSelection.read(organization, parameters, now);
     PageRequest<Change> page =
         reader.byCursor(
-            selection.keyset("changes"),
+            selection.keyset("changes", selection.months().toString()),
             selection.given(),
             "month",
             "with",

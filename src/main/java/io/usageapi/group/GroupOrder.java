@@ -8,7 +8,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,9 +18,6 @@ import java.util.stream.Stream;
  * @param keys all fields of the group are among them
  */
 public record GroupOrder<T extends Grouped>(List<Key<T>> keys, boolean descending) {
-  /** No sum is longer. */
-  private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(\\.[0-9]{1,100})?");
-
   /** Something that a row has and that rows are ordered by. */
   public sealed interface Key<T extends Grouped> {
     /** Its name. */
@@ -86,14 +82,7 @@ public record GroupOrder<T extends Grouped>(List<Key<T>> keys, boolean descendin
 
     @Override
     public Object parse(String text) {
-      if (NUMBER.matcher(text).matches()) {
-        BigDecimal number = new BigDecimal(text);
-        // One spelling only.
-        if (DecimalText.plain(number).equals(text)) {
-          return number;
-        }
-      }
-      throw new IllegalArgumentException("not an amount");
+      return DecimalText.parsePlain(text);
     }
   }
 

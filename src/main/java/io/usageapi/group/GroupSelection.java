@@ -29,14 +29,15 @@ public interface GroupSelection<T extends Grouped> extends Selection {
    * The list of the groups by pages. Its cursors are bound to the kind, the fields and the order.
    *
    * @param name the name of the list
+   * @param text what else its cursors are bound to
    */
-  default Keyset<T> keyset(String name) {
+  default Keyset<T> keyset(String name, String text) {
     return new Keyset<>(
         name,
         "filter",
         Cursor.Binding.of(
             filter().text().orElse(null),
-            name + " of " + kind().wireName() + " by " + order().text()),
+            name + text + " of " + kind().wireName() + " by " + order().text()),
         order()::position,
         order()::values);
   }

@@ -17,6 +17,9 @@ public final class DecimalText {
   private static final Pattern NUMBER =
       Pattern.compile("(-?)(0|[1-9][0-9]*+)(?:\\.([0-9]++))?(?:[eE]([+-]?)([0-9]++))?");
 
+  /** No sum is longer. */
+  private static final Pattern SUM = Pattern.compile("-?[0-9]{1,100}(\\.[0-9]{1,100})?");
+
   /** An exponent with more digits is out of range, unless the number is 0. */
   private static final int MAX_EXPONENT_DIGITS = 9;
 
@@ -28,6 +31,22 @@ public final class DecimalText {
   /** The number in plain notation without superfluous zeros. */
   public static String plain(BigDecimal number) {
     return number.stripTrailingZeros().toPlainString();
+  }
+
+  /**
+   * Parses what {@link #plain} made of a sum.
+   *
+   * @throws IllegalArgumentException if it did not make the text, or of a longer sum than there is
+   */
+  public static BigDecimal parsePlain(String text) {
+    if (SUM.matcher(text).matches()) {
+      BigDecimal number = new BigDecimal(text);
+      // One spelling only.
+      if (plain(number).equals(text)) {
+        return number;
+      }
+    }
+    throw new IllegalArgumentException("not a sum");
   }
 
   /** Whether a text is a number, in range or not. */

@@ -20,7 +20,7 @@ record TotalsQuery(TotalsSelection selection, PageRequest<Total> page) {
     TotalsSelection selection = TotalsSelection.read(organization, parameters);
     PageRequest<Total> page =
         reader.byCursor(
-            selection.keyset("totals"),
+            selection.keyset("totals", ""),
             selection.given(),
             "group_by",
             "kind",

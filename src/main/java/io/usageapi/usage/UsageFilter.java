@@ -66,6 +66,19 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
     return accounts;
   }
 
+  /** Whether {@code month eq} must hold for each aggregate. */
+  public boolean isOfOneMonth() {
+    return tree.filter(UsageFilter::isOfOneMonth).isPresent();
+  }
+
+  private static boolean isOfOneMonth(Filter filter) {
+    return filter instanceof Filter.And and
+        ? and.parts().stream().anyMatch(UsageFilter::isOfOneMonth)
+        : filter instanceof Filter.Compare compare
+            && compare.field().name().equals(Dimension.MONTH.column())
+            && compare.operator() == Filter.Operator.EQ;
+  }
+
   /** Appends {@code AND} and the filter to a condition; without a filter, appends nothing. */
   public void append(SqlBuilder sql) {
     tree.ifPresent(

@@ -5,6 +5,7 @@ import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.page.Position;
+import io.usageapi.text.DecimalText;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -24,7 +25,9 @@ public enum UsageOrder {
   ACCOUNT_ID_DESC,
   ACCOUNT_ID_ASC,
   PRODUCT_ID_DESC,
-  PRODUCT_ID_ASC;
+  PRODUCT_ID_ASC,
+  TOTAL_AMOUNT_DESC,
+  TOTAL_AMOUNT_ASC;
 
   private static final int DAY_LENGTH = "2023-08-31".length();
 
@@ -44,10 +47,12 @@ public enum UsageOrder {
         .findFirst();
   }
 
-  /** By time, months order by month and days by day. */
+  /** By time, months order by month and days by day; only months order by amount. */
   private boolean isOf(Granularity granularity) {
-    return field.equals(granularity.period())
-        || Arrays.stream(Granularity.values()).noneMatch(each -> field.equals(each.period()));
+    return isByAmount()
+        ? granularity == Granularity.MONTH
+        : field.equals(granularity.period())
+            || Arrays.stream(Granularity.values()).noneMatch(each -> field.equals(each.period()));
   }
 
   /** The spelling in {@code order_by}. */
@@ -70,6 +75,11 @@ public enum UsageOrder {
     return field.equals("id");
   }
 
+  /** Whether it orders by the amount: the aggregates of one month only. */
+  boolean isByAmount() {
+    return field.equals("total_amount");
+  }
+
   /** Whether it goes from high to low. */
   boolean descending() {
     return descending;
@@ -86,6 +96,7 @@ public enum UsageOrder {
     return switch (column) {
       case "id", "aggregate_id" -> AggregateId.text(aggregate.monthlyId());
       case "day" -> aggregate.day().toString();
+      case "total_amount" -> DecimalText.plain(aggregate.totalAmount());
       default -> aggregate.key().value(dimension(column)).toString();
     };
   }
@@ -120,6 +131,7 @@ public enum UsageOrder {
     return switch (column) {
       case "id", "aggregate_id" -> AggregateId.parse(text);
       case "day" -> day(text);
+      case "total_amount" -> DecimalText.parsePlain(text);
       default -> dimension(column).parse(text);
     };
   }

@@ -72,7 +72,7 @@ public record UsageSelection(
     Optional<String> orderText = parameters.text("order_by", MAX_ORDER_LENGTH);
     UsageOrder order =
         orderText
-            .flatMap(text -> readOrder(text, granularity, parameters))
+            .flatMap(text -> readOrder(text, granularity, filter, parameters))
             .orElse(UsageOrder.ID_DESC);
     Set<Include> include = Include.read(parameters);
     Map<String, String> given = new LinkedHashMap<>();
@@ -83,14 +83,24 @@ public record UsageSelection(
   }
 
   private static Optional<UsageOrder> readOrder(
-      String text, Granularity granularity, QueryParameters parameters) {
+      String text, Granularity granularity, UsageFilter filter, QueryParameters parameters) {
     Optional<UsageOrder> order = UsageOrder.named(granularity, text);
     if (order.isEmpty()) {
       parameters.reject(
           "order_by",
           "must be id, "
               + granularity.period()
-              + ", account_id or product_id, followed by :asc or :desc");
+              + (granularity == Granularity.MONTH
+                  ? ", account_id, product_id or total_amount"
+                  : ", account_id or product_id")
+              + ", followed by :asc or :desc");
+    } else if (order.get().isByAmount()
+        && !filter.isOfOneMonth()
+        && !parameters.anyRejected("filter")) {
+      parameters.reject(
+          "order_by",
+          "by total_amount needs a filter for one month: month eq '2026-08', alone or joined to the"
+              + " rest by and");
     }
     return order;
   }

@@ -10,7 +10,10 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.Tokens;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,7 +103,7 @@ class AccountListTest {
         "per_page=251",
         "page=0",
         "order_by=status:asc",
-        "filter=x",
+        "search=",
         "page=1&page=1"
       })
   void a_bad_parameter_is_named(String query) {
@@ -110,6 +113,79 @@ class AccountListTest {
         .statusCode(400)
         .body("code", equalTo("invalid_parameter"))
         .body("fields[0].name", equalTo(query.substring(0, query.indexOf('='))));
+  }
+
+  /** Names by letter: é, none, U+FFFD, 😀, none. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "search=É | a",
+        "search=😀 | d",
+        "search=%s-E | e",
+        "search=ORG- | abcdef",
+        "search=. | ",
+        "search=%5E | ",
+        "search=%5Cd | ",
+        "search=%5B%5D%29 | ",
+        "search=_ | f",
+        "search=%25 | f",
+        "search=acme (in)* | f",
+        "search=ACME&filter=status eq 'ACTIVE' | ",
+        "filter=id in ('%s-a','%s-c','elsewhere') | ac",
+        "filter=name eq null | be",
+        "filter=contains(name, 'é') or company_name ne null | af",
+        "filter=not status eq 'ACTIVE' | f",
+        "filter=id gt '%s-b' and name ne null&order_by=id:desc | fdc"
+      })
+  void accounts_are_found_by_a_part_of_their_texts_and_by_a_filter(String query, String letters) {
+    Api.putAccount(
+            Tokens.operator(),
+            acme + "-f",
+            Map.of(
+                "organization_id",
+                acme.id(),
+                "name",
+                "50%_",
+                "company_name",
+                "Acme (In)*",
+                "status",
+                "PROSPECT"))
+        .statusCode(201);
+    Map<String, String> parameters = new LinkedHashMap<>(Map.of("per_page", "2"));
+    for (String parameter : query.replace("%s", acme.id()).split("&", -1)) {
+      String value = parameter.replaceFirst("[a-z_]+=", "");
+      parameters.put(
+          parameter.replaceFirst("=.*", ""),
+          value.startsWith("%") && value.length() > 1
+              ? URLDecoder.decode(value, StandardCharsets.UTF_8)
+              : value);
+    }
+
+    Page page = acme.pageOf(Api.ACCOUNTS, parameters);
+
+    String expected = letters == null ? "" : letters;
+    assertThat(page.json().getInt("total")).isEqualTo(expected.length());
+    StringBuilder found = new StringBuilder(letters(page));
+    while (page.link("_links.next") != null) {
+      page = page.follow("_links.next");
+      found.append(letters(page));
+    }
+    assertThat(found).hasToString(expected);
+  }
+
+  @Test
+  void a_search_has_up_to_100_characters_and_a_filter_the_fields_of_accounts() {
+    Map<String, String> refused =
+        Map.of("search=" + "x".repeat(101), "search", "filter=account_id eq 'a'", "filter");
+    refused.forEach(
+        (query, field) ->
+            acme.asReader()
+                .get(Api.ACCOUNTS + "?" + query)
+                .then()
+                .statusCode(400)
+                .body("fields[0].name", equalTo(field)));
+    assertThat(list("?search=" + "x".repeat(100)).count()).isZero();
   }
 
   private Page list(String query) {

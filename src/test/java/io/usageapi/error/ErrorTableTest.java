@@ -370,7 +370,8 @@ class ErrorTableTest {
                     per_page=%D9%A1 per_page=%00 page=0 page=-1 page=x page= page=1&page=2
                     page=2002 page=99999999999999999999 filter= filter=%ff filter=a%00
                     order_by= order_by=id order_by=ID:desc order_by=id:desc%20
-                    order_by=price:desc order_by=id:asc&order_by=id:asc cursor=%ed%a0%80
+                    order_by=price:desc order_by=id:asc&order_by=id:asc order_by=total_amount:asc
+                    cursor=%ed%a0%80
                     """),
                 Stream.of("filter=" + "x".repeat(1601), "order_by=" + "x".repeat(41)))
             .map(query -> parameter(page, "?" + query, query.substring(0, nameLength(query)))),

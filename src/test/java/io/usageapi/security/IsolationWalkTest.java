@@ -170,7 +170,13 @@ class IsolationWalkTest {
               .toList();
       case Api.IMPORTS + "/{id}" -> imports();
       case Api.ACCOUNTS ->
-          List.of(path, path + "?per_page=1", path + "?page=2", path + "?order_by=name%3Adesc");
+          List.of(
+              path,
+              path + "?per_page=1",
+              path + "?page=2",
+              path + "?order_by=name%3Adesc",
+              path + "?search=" + marker.substring(0, 9),
+              path + "?filter=" + encode("not id eq 'x' or contains(name, '-name')"));
       case Api.ACCOUNTS + "/{id}" ->
           List.of(Api.ACCOUNTS + "/" + otherAccount, Api.ACCOUNTS + "/" + other);
       default -> throw new AssertionError("Nobody has said how GET " + path + " is called.");

@@ -69,7 +69,9 @@ class UsageOrderTest {
             "account_id:desc",
             "account_id:asc",
             "product_id:desc",
-            "product_id:asc");
+            "product_id:asc",
+            "total_amount:desc",
+            "total_amount:asc");
   }
 
   @ParameterizedTest
@@ -105,7 +107,8 @@ class UsageOrderTest {
     "id:asc, id",
     "month:desc, month id",
     "account_id:asc, account_id id",
-    "product_id:desc, product_id id"
+    "product_id:desc, product_id id",
+    "total_amount:desc, total_amount id"
   })
   void an_order_is_made_total_by_the_id(String text, String columns) {
     assertThat(UsageOrder.named(Granularity.MONTH, text).orElseThrow().columns(Granularity.MONTH))
@@ -118,6 +121,7 @@ class UsageOrderTest {
     assertThat(UsageOrder.MONTH_ASC.position(AGGREGATE)).isEqualTo(position("2023-08", ID));
     assertThat(UsageOrder.ACCOUNT_ID_ASC.position(AGGREGATE)).isEqualTo(position("acme-eu", ID));
     assertThat(UsageOrder.PRODUCT_ID_DESC.position(AGGREGATE)).isEqualTo(position("voice-out", ID));
+    assertThat(UsageOrder.TOTAL_AMOUNT_ASC.position(AGGREGATE)).isEqualTo(position("10", ID));
   }
 
   @ParameterizedTest
@@ -131,7 +135,9 @@ class UsageOrderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "MONTH_.*")
+  @EnumSource(
+      mode = EnumSource.Mode.MATCH_NONE,
+      names = {"MONTH_.*", "TOTAL_AMOUNT_.*"})
   void a_position_of_a_day_has_a_value_for_each_column(UsageOrder order) {
     List<Object> values = order.values(Granularity.DAY, order.position(DAY));
 
@@ -151,8 +157,9 @@ class UsageOrderTest {
   }
 
   @Test
-  void days_have_no_order_by_month() {
+  void days_have_no_order_by_month_or_amount() {
     assertThat(UsageOrder.named(Granularity.DAY, "month:asc")).isEmpty();
+    assertThat(UsageOrder.named(Granularity.DAY, "total_amount:asc")).isEmpty();
   }
 
   @Test
@@ -179,6 +186,7 @@ class UsageOrderTest {
     assertRefused(UsageOrder.ID_DESC, position("2023-08", ID));
     assertRefused(UsageOrder.MONTH_DESC, position(ID));
     assertRefused(UsageOrder.MONTH_DESC, position("acme-eu", ID));
+    assertRefused(UsageOrder.TOTAL_AMOUNT_DESC, position("1.0", ID));
   }
 
   @ParameterizedTest

@@ -97,6 +97,15 @@ class UsagePropertiesTest {
     for (int i = 0; i < FILTERS; i++) {
       Tree filter = anyTree(random.nextInt(4), accounts);
       String order = any(ORDERS);
+      if (i % 5 == 0) {
+        String month = any(MONTHS);
+        Tree rest = filter;
+        filter =
+            new Tree(
+                "(%s) and month eq '%s'".formatted(rest.text(), month),
+                row -> rest.test().test(row) && row.get("month").equals(month));
+        order = any(List.of("total_amount:asc", "total_amount:desc"));
+      }
       int perPage = 1 + random.nextInt(30);
       List<Map<String, Object>> expected =
           all.stream().filter(filter.test()).sorted(comparator(order)).toList();
@@ -377,10 +386,11 @@ class UsagePropertiesTest {
 
   private static Comparator<Map<String, Object>> comparator(String order) {
     String field = order.substring(0, order.indexOf(':'));
-    Comparator<Map<String, Object>> comparator =
-        Comparator.<Map<String, Object>, String>comparing(
-                row -> (String) row.get(field), BY_CODE_POINT)
-            .thenComparing(row -> (String) row.get("id"));
+    Comparator<Map<String, Object>> first =
+        field.equals("total_amount")
+            ? Comparator.comparing(row -> new BigDecimal(row.get(field).toString()))
+            : Comparator.comparing(row -> (String) row.get(field), BY_CODE_POINT);
+    Comparator<Map<String, Object>> comparator = first.thenComparing(row -> (String) row.get("id"));
     return order.endsWith("desc") ? comparator.reversed() : comparator;
   }
 

@@ -266,6 +266,32 @@ class UsageQueryTest {
     assertInvalid("order_by=" + order, "order_by");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "&filter=month+in+('2026-01')",
+        "&filter=month+ge+'2026-01'",
+        "&filter=month+eq+'2026-01'+or+month+eq+'2026-01'",
+        "&filter=not+month+eq+'2026-01'",
+        "&filter=not+month+ne+'2026-01'",
+        "&filter=currency+eq+'EUR'"
+      })
+  void an_order_by_amount_needs_a_filter_for_one_month(String filter) {
+    assertInvalid("order_by=total_amount:desc" + filter, "order_by");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "month+eq+'2026-01'",
+        "currency+eq+'EUR'+and+(type+eq+'CALL'+and+(month+eq+'2026-01'))"
+      })
+  void an_order_by_amount_takes_a_filter_for_one_month(String filter) {
+    assertThat(read("order_by=total_amount:desc&filter=" + filter).order())
+        .isEqualTo(UsageOrder.TOTAL_AMOUNT_DESC);
+  }
+
   @Test
   void an_order_of_more_than_40_characters_is_refused() {
     assertInvalid("order_by=" + "x".repeat(41), "order_by");
@@ -520,6 +546,7 @@ class UsageQueryTest {
     Arbitrary<String> orders =
         Arbitraries.of(UsageOrder.values())
             .filter(order -> UsageOrder.named(Granularity.MONTH, order.text()).isPresent())
+            .filter(order -> !order.isByAmount())
             .map(order -> "&order_by=" + order.text());
     return Combinators.combine(filters, orders, Arbitraries.of("", "&page=1", "&page=7"))
         .as((filter, order, page) -> "per_page=20" + filter + order + page);
