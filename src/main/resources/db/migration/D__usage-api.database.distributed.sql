@@ -8,7 +8,7 @@ DECLARE
     'organization', 'account_organization', 'record_retention', 'month_status_default', 'usage_import'];
   -- By organization_id, the rows of one organization on one node.
   distributed CONSTANT text[] := ARRAY[
-    'account', 'monthly_usage', 'daily_usage', 'month_status', 'record_identity', 'usage_record',
+    'account', 'monthly_usage', 'daily_usage', 'month_total', 'month_status', 'record_identity', 'usage_record',
     'data_version', 'import_sum', 'imported_row', 'import_upload', 'staged_row'];
   name text;
   local text[];

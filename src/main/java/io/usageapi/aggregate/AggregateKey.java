@@ -68,7 +68,7 @@ public final class AggregateKey {
   }
 
   /** What the database is given for a dimension: a day, a text or null. */
-  Object column(Dimension dimension) {
+  public Object column(Dimension dimension) {
     Object value = value(dimension);
     return value == null ? null : dimension.toColumn(value);
   }

@@ -8,7 +8,9 @@ import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -19,6 +21,10 @@ import java.util.UUID;
 public class DataVersionRepository {
   /** The version of an organization without aggregates; a random one never equals it. */
   public static final UUID NONE = new UUID(0, 0);
+
+  /** The condition on {@code data_version v} that the totals of months may be read. */
+  public static final String TOTALS_ARE_CURRENT =
+      "(v.totals_version = v.version AND v.totals_build IS NULL)";
 
   private final Database database;
 
@@ -53,13 +59,14 @@ public class DataVersionRepository {
   }
 
   /**
-   * Starts a statement that returns the version with each row. The caller appends the query of the
-   * rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
+   * Starts a statement that returns the version with each row, and whether the totals of months may
+   * be read. The caller appends the query of the rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
    * exactly one state of the data. The version comes even without rows.
    */
   public static SqlBuilder beside(OrganizationId organization) {
     return new SqlBuilder()
-        .append("SELECT p.*, v.version FROM (VALUES (1)) AS always (one)")
+        .append("SELECT p.*, v.version, " + TOTALS_ARE_CURRENT + " AS totals_are_current")
+        .append(" FROM (VALUES (1)) AS always (one)")
         .append(" LEFT JOIN data_version v ON v.organization_id = ")
         .bind(organization.value())
         .append(" LEFT JOIN (");
@@ -76,16 +83,38 @@ public class DataVersionRepository {
   }
 
   /**
-   * Changes the version, because aggregates changed. Call it last in the transaction: it locks the
-   * organization's version until the commit, so that versions become visible in the order of the
-   * commits.
+   * Changes the version, because aggregates or what pages show beside them changed. Call it last in
+   * the transaction: it locks the organization's version until the commit, so that versions become
+   * visible in the order of the commits. If sums changed, the totals of months must follow: the
+   * lock protects them.
    */
   public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
+    UUID version = UUID.randomUUID();
+    return change(organization, connection, version, Optional.of(version));
+  }
+
+  /** Changes the version as {@link #bump} does; from then on nobody reads the month totals. */
+  public Uni<Void> bumpWithoutTotals(OrganizationId organization, SqlConnection connection) {
+    return change(organization, connection, UUID.randomUUID(), Optional.empty());
+  }
+
+  /** Without a row there are no aggregates, so that the first totals are right. */
+  private Uni<Void> change(
+      OrganizationId organization,
+      SqlConnection connection,
+      UUID version,
+      Optional<UUID> totalsVersion) {
     SqlQuery query =
         new SqlQuery(
-            "INSERT INTO data_version (organization_id, version) VALUES ($1, $2)"
-                + " ON CONFLICT (organization_id) DO UPDATE SET version = excluded.version",
-            List.of(organization.value(), UUID.randomUUID()));
+            """
+            INSERT INTO data_version (organization_id, version, totals_version)
+            VALUES ($1, $2, $3)
+            ON CONFLICT (organization_id) DO UPDATE SET
+              version = excluded.version,
+              totals_version = CASE WHEN data_version.totals_version = data_version.version
+                THEN excluded.totals_version END
+            """,
+            Arrays.asList(organization.value(), version, totalsVersion.orElse(null)));
     return database.run(connection, query).replaceWithVoid();
   }
 }

@@ -14,5 +14,10 @@ public enum UsageType {
   RECHARGE,
   SPEECH_TRANSCRIPTION,
   VOICEMAIL_TRANSCRIPTION,
-  OTHER
+  OTHER;
+
+  /** Whether it pays for usage instead of being usage. Totals never add the two. */
+  public boolean isTopUp() {
+    return this == CREDIT_COMMIT || this == RECHARGE;
+  }
 }

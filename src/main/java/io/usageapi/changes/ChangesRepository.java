@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.group.GroupRepository;
+import io.usageapi.group.GroupSource;
 import io.usageapi.group.Grouping;
 import io.usageapi.page.Page;
 import io.usageapi.sql.SqlBuilder;
@@ -35,12 +36,13 @@ public class ChangesRepository {
     return new GroupRepository.Rows<>(
         selection.organization(),
         selection,
-        sql -> appendChanges(selection, sql),
+        (source, sql) -> appendChanges(selection, source, sql),
         row -> change(selection, row));
   }
 
   /** Adds up by unit first, so that a group of one unit is one row. */
-  private static void appendChanges(ChangesSelection selection, SqlBuilder sql) {
+  private static void appendChanges(
+      ChangesSelection selection, GroupSource source, SqlBuilder sql) {
     Grouping grouping = selection.grouping();
     String oneUnit = GroupRepository.HAS_ONE_UNIT;
     sql.append(
@@ -61,13 +63,10 @@ public class ChangesRepository {
     appendSums("previous", selection.months().previous(), sql);
     sql.append(", ");
     appendSums("current", selection.months().current(), sql);
-    sql.append(" FROM monthly_usage WHERE organization_id = ")
-        .bind(selection.organization().value())
-        .append(" AND month = ANY (")
+    source.append(selection, sql.append(" FROM "));
+    sql.append(" AND month = ANY (")
         .bind(new YearMonth[] {selection.months().previous(), selection.months().current()})
-        .append(") AND " + selection.kind().condition());
-    selection.filter().append(sql);
-    sql.append(" GROUP BY " + grouping.byUnit().columns())
+        .append(") GROUP BY " + grouping.byUnit().columns())
         .append(") u GROUP BY " + grouping.columns() + ") changes");
   }
 

@@ -1,12 +1,31 @@
 package io.usageapi.filter;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A filter as a tree. Its logic is two-valued: for a missing value, {@link IsNull} and {@code ne}
  * are true, all other leaves are false, and {@link Not} inverts each.
  */
 public sealed interface Filter {
+  /** The fields that it names, in no order, some more than once. */
+  default Stream<Field> fields() {
+    if (this instanceof And and) {
+      return and.parts().stream().flatMap(Filter::fields);
+    } else if (this instanceof Or or) {
+      return or.parts().stream().flatMap(Filter::fields);
+    } else if (this instanceof Not not) {
+      return not.part().fields();
+    } else if (this instanceof Compare compare) {
+      return Stream.of(compare.field());
+    } else if (this instanceof OneOf oneOf) {
+      return Stream.of(oneOf.field());
+    } else if (this instanceof Contains contains) {
+      return Stream.of(contains.field());
+    }
+    return Stream.of(((IsNull) this).field());
+  }
+
   /** True if all parts are true. */
   record And(List<Filter> parts) implements Filter {
     public And {

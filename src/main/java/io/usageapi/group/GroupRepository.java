@@ -20,13 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Reads groups of aggregates, by pages and whole. */
 @ApplicationScoped
 public class GroupRepository {
   private static final String VERSION = "version";
+  private static final String TOTALS_ARE_CURRENT = "totals_are_current";
 
   /**
    * Where all of a group has one unit, its sums by unit and word are one row of {@code u}. Without
@@ -55,17 +56,18 @@ public class GroupRepository {
    * All groups of a selection.
    *
    * @param organization the organization that the statement selects
-   * @param statement appends a query of them, without an order
+   * @param statement appends a query of them from a source, without an order
    * @param row reads a row of it
    */
   public record Rows<T extends Grouped>(
       OrganizationId organization,
       GroupSelection<T> selection,
-      Consumer<SqlBuilder> statement,
+      BiConsumer<GroupSource, SqlBuilder> statement,
       Function<Row, T> row) {}
 
   /**
-   * A page of groups. It costs as much as adding up all selected aggregates.
+   * A page of groups. It costs as much as adding up all selected aggregates, or the totals of
+   * months if they have the columns and are current.
    *
    * @return the page with the data version it was read at; fails with 400 {@code
    *     filter_too_expensive} if the filter makes it run into the deadline, and like {@link
@@ -73,10 +75,30 @@ public class GroupRepository {
    */
   public <T extends Grouped> Uni<Versioned<Page<T>>> page(Rows<T> rows, PageRequest<T> page) {
     return scans
-        .run(rows.organization(), () -> database.read(pageStatement(rows, page), row -> row))
+        .run(rows.organization(), () -> read(rows, page))
         .map(read -> page(rows, page, read))
         .onFailure()
         .transform(rows.selection().filter()::translateFailure);
+  }
+
+  /** One statement shows whether the totals were current when it read them. */
+  private <T extends Grouped> Uni<List<Row>> read(Rows<T> rows, PageRequest<T> page) {
+    Uni<List<Row>> aggregates =
+        Uni.createFrom()
+            .deferred(
+                () ->
+                    database.read(
+                        pageStatement(rows, page, GroupSource.AGGREGATES), row -> row));
+    GroupSource source = GroupSource.of(rows.selection());
+    return source.isTotals()
+        ? database
+            .readWithGenericPlan(pageStatement(rows, page, source), row -> row)
+            .chain(
+                read ->
+                    Boolean.TRUE.equals(read.get(0).getBoolean(TOTALS_ARE_CURRENT))
+                        ? Uni.createFrom().item(read)
+                        : aggregates)
+        : aggregates;
   }
 
   /**
@@ -134,13 +156,14 @@ public class GroupRepository {
   }
 
   /** Reads one row more than a page has, to know whether more follow. */
-  private static <T extends Grouped> SqlQuery pageStatement(Rows<T> rows, PageRequest<T> page) {
+  private static <T extends Grouped> SqlQuery pageStatement(
+      Rows<T> rows, PageRequest<T> page, GroupSource source) {
     GroupOrder<T> order = rows.selection().order();
     // A page read backward goes against the order.
     boolean descending = order.descending() != page.start().backward();
     String operator = descending ? "<" : ">";
     SqlBuilder sql = DataVersionRepository.beside(rows.organization()).append("SELECT * FROM (");
-    rows.statement().accept(sql);
+    rows.statement().accept(source, sql);
     sql.append(") t");
     page.start()
         .boundary()
@@ -157,7 +180,7 @@ public class GroupRepository {
   private static <T extends Grouped> SqlQuery exportStatement(Rows<T> rows) {
     GroupOrder<T> order = rows.selection().order();
     SqlBuilder sql = new SqlBuilder().append("SELECT * FROM (");
-    rows.statement().accept(sql);
+    rows.statement().accept(GroupSource.AGGREGATES, sql);
     return sql.append(") t").orderBy(order.sortKeys("t"), order.descending()).build();
   }
 }

@@ -1,8 +1,11 @@
 package io.usageapi.group;
 
+import io.usageapi.aggregate.Dimension;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.Keyset;
 import io.usageapi.usage.Selection;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The groups a request asks for, checked, and their order. */
 public interface GroupSelection<T extends Grouped> extends Selection {
@@ -11,6 +14,13 @@ public interface GroupSelection<T extends Grouped> extends Selection {
 
   /** The fields that form a group. */
   Grouping grouping();
+
+  /** The columns of aggregates that the groups are made of. */
+  default Set<Dimension> columns() {
+    Set<Dimension> columns = new HashSet<>(filter().dimensions());
+    columns.addAll(grouping().fields());
+    return columns;
+  }
 
   /** The order of the groups. */
   GroupOrder<T> order();

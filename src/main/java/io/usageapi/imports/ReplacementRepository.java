@@ -3,6 +3,7 @@ package io.usageapi.imports;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
 import io.usageapi.error.ApiException;
@@ -28,7 +29,8 @@ import java.util.stream.Collectors;
  * Replaces the rows of an import in an organization by those staged, in one transaction. It first
  * reduces what is staged to the changes: each remaining row has more or fewer copies than before.
  * Everything after that follows the changes only: identities, records, months, days, the rows and
- * sums of the import, and the data version last, in the order of intake.
+ * sums of the import, the data version, and the totals of months, in the order of intake. The
+ * aggregates without records go last, because their totals go with them; they are locked already.
  */
 @ApplicationScoped
 public class ReplacementRepository {
@@ -38,6 +40,7 @@ public class ReplacementRepository {
   private final RetentionRepository retention;
   private final MonthRepository months;
   private final DataVersionRepository versions;
+  private final MonthTotalsRepository totals;
 
   ReplacementRepository(
       Database database,
@@ -45,13 +48,15 @@ public class ReplacementRepository {
       StagingRepository staging,
       RetentionRepository retention,
       MonthRepository months,
-      DataVersionRepository versions) {
+      DataVersionRepository versions,
+      MonthTotalsRepository totals) {
     this.database = database;
     this.config = config;
     this.staging = staging;
     this.retention = retention;
     this.months = months;
     this.versions = versions;
+    this.totals = totals;
   }
 
   /**
@@ -308,12 +313,11 @@ public class ReplacementRepository {
                       ReplacementSql.ADD_TO_MONTHS,
                       ReplacementSql.ADD_TO_DAYS))
           .chain(() -> each(changes, this::removeEmptyDays))
-          .chain(() -> run(ReplacementSql.JOIN_SETS))
-          .chain(() -> each(changes, this::removeEmptyMonths))
-          .chain(() -> run(ReplacementSql.JOIN_ROWS))
           .chain(() -> run(ReplacementSql.KEEP_ROWS, ReplacementSql.ADD_TO_IMPORT))
           .chain(() -> database.run(connection, emptySums()))
-          .chain(() -> versions.bump(organization, connection));
+          .chain(() -> versions.bump(organization, connection))
+          .chain(() -> run(ReplacementSql.ADD_TO_TOTALS, ReplacementSql.JOIN_SETS))
+          .chain(() -> each(changes, this::removeEmptyMonths));
     }
 
     /** For each month that loses rows. */
@@ -351,8 +355,15 @@ public class ReplacementRepository {
       return database.run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_DAYS, change));
     }
 
+    /** Removes aggregates, and with them the totals that have no other aggregates. */
     private Uni<Integer> removeEmptyMonths(Change change) {
-      return database.run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_MONTHS, change));
+      return database
+          .run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_MONTHS, change))
+          .chain(
+              removed ->
+                  removed == 0
+                      ? Uni.createFrom().item(0)
+                      : totals.addUp(organization, connection, change.month()));
     }
 
     private SqlQuery ofMonth(String statement, Change change) {

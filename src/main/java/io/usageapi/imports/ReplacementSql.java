@@ -1,6 +1,7 @@
 package io.usageapi.imports;
 
 import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.total.MonthTotalsSql;
 import java.util.UUID;
 
 /**
@@ -178,6 +179,16 @@ final class ReplacementSql {
         updated_at = greatest(daily_usage.updated_at, excluded.updated_at)
       """
           .formatted(DAY, SUMS, CHANGES, ORDER);
+
+  /** Follows the data version, which protects totals. */
+  static final String ADD_TO_TOTALS =
+      MonthTotalsSql.INSERT
+          + MonthTotalsSql.totals(
+              "(s.copies - s.copies_before) * s.number_of_units",
+              "(s.copies - s.copies_before) * s.total_amount",
+              "now()",
+              "staged_row s WHERE " + CHANGES)
+          + MonthTotalsSql.OR_ADD;
 
   /** Days of a month that lost their last record; late records count on its first day. */
   static final String REMOVE_EMPTY_DAYS =

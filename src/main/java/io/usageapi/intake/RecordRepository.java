@@ -1,7 +1,6 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
 import io.usageapi.months.MonthRepository;
@@ -52,19 +51,16 @@ public class RecordRepository {
           .thenComparing(counted -> counted.record().id());
 
   private final Database database;
-  private final DataVersionRepository versions;
   private final RetentionRepository retention;
   private final MonthRepository months;
   private final RollUpRepository rollUp;
 
   RecordRepository(
       Database database,
-      DataVersionRepository versions,
       RetentionRepository retention,
       MonthRepository months,
       RollUpRepository rollUp) {
     this.database = database;
-    this.versions = versions;
     this.retention = retention;
     this.months = months;
     this.rollUp = rollUp;
@@ -163,7 +159,7 @@ public class RecordRepository {
                       () ->
                           inserted.isEmpty()
                               ? Uni.createFrom().voidItem()
-                              : versions.bump(organization, connection));
+                              : rollUp.publish(organization, connection, inserted));
             });
   }
 

@@ -4,23 +4,23 @@ import static java.util.Comparator.comparing;
 
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateKey;
+import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.total.AggregateDelta;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
 
-/** Adds records to the sums of their months and days. */
+/** Adds records to the sums of their months and days, and to the totals of their months. */
 @ApplicationScoped
 public class RollUpRepository {
   private static final String ADD_TO_MONTHS =
@@ -55,29 +55,14 @@ public class RollUpRepository {
           .formatted(RecordRepository.ORGANIZATION);
 
   private final Database database;
+  private final DataVersionRepository versions;
+  private final MonthTotalsRepository totals;
 
-  RollUpRepository(Database database) {
+  RollUpRepository(
+      Database database, DataVersionRepository versions, MonthTotalsRepository totals) {
     this.database = database;
-  }
-
-  /**
-   * The sums of the records of an aggregate.
-   *
-   * @param key the key of the month's aggregate
-   */
-  private record Delta(AggregateKey key, BigDecimal units, BigDecimal amount) {
-    static Delta of(CountedRecord counted) {
-      UsageRecord record = counted.record();
-      return new Delta(counted.key(), record.numberOfUnits(), record.totalAmount());
-    }
-
-    Delta plus(Delta other) {
-      return new Delta(key, units.add(other.units), amount.add(other.amount));
-    }
-
-    static String[] texts(Collection<Delta> deltas, Function<Delta, BigDecimal> number) {
-      return deltas.stream().map(number).map(BigDecimal::toPlainString).toArray(String[]::new);
-    }
+    this.versions = versions;
+    this.totals = totals;
   }
 
   /** A day of an aggregate. */
@@ -90,19 +75,43 @@ public class RollUpRepository {
   Uni<Integer> add(
       OrganizationId organization, SqlConnection connection, List<CountedRecord> records) {
     return database
-        .run(connection, months(organization, records))
+        .run(connection, months(organization, byAggregate(records)))
         .chain(() -> database.run(connection, days(organization, records)));
   }
 
-  private static SqlQuery months(OrganizationId organization, List<CountedRecord> records) {
-    Map<UUID, Delta> deltas = new TreeMap<>();
-    records.forEach(counted -> deltas.merge(counted.aggregateId(), Delta.of(counted), Delta::plus));
+  /**
+   * Publishes what was added: changes the data version, and adds the records to the totals of their
+   * months. Call it last in the transaction. One round trip carries both statements.
+   */
+  Uni<Void> publish(
+      OrganizationId organization, SqlConnection connection, List<CountedRecord> records) {
+    return Uni.combine()
+        .all()
+        .unis(
+            versions.bump(organization, connection),
+            totals.add(organization, connection, byAggregate(records).values()))
+        .discardItems();
+  }
+
+  private static Map<UUID, AggregateDelta> byAggregate(List<CountedRecord> records) {
+    Map<UUID, AggregateDelta> deltas = new TreeMap<>();
+    records.forEach(
+        counted -> deltas.merge(counted.aggregateId(), delta(counted), AggregateDelta::plus));
+    return deltas;
+  }
+
+  private static AggregateDelta delta(CountedRecord counted) {
+    UsageRecord record = counted.record();
+    return new AggregateDelta(counted.key(), record.numberOfUnits(), record.totalAmount());
+  }
+
+  private static SqlQuery months(OrganizationId organization, Map<UUID, AggregateDelta> deltas) {
     List<Object> arguments = new ArrayList<>();
     arguments.add(organization.value());
     arguments.add(deltas.keySet().toArray(UUID[]::new));
-    arguments.add(Delta.texts(deltas.values(), Delta::units));
-    arguments.add(Delta.texts(deltas.values(), Delta::amount));
-    List<AggregateKey> keys = deltas.values().stream().map(Delta::key).toList();
+    arguments.add(AggregateDelta.texts(deltas.values(), AggregateDelta::units));
+    arguments.add(AggregateDelta.texts(deltas.values(), AggregateDelta::amount));
+    List<AggregateKey> keys = deltas.values().stream().map(AggregateDelta::key).toList();
     for (Dimension dimension : Dimension.values()) {
       arguments.add(dimension.toArray(keys));
     }
@@ -110,18 +119,21 @@ public class RollUpRepository {
   }
 
   private static SqlQuery days(OrganizationId organization, List<CountedRecord> records) {
-    Map<Day, Delta> deltas = new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
+    Map<Day, AggregateDelta> deltas =
+        new TreeMap<>(comparing(Day::aggregateId).thenComparing(Day::day));
     records.forEach(
         counted ->
             deltas.merge(
-                new Day(counted.aggregateId(), counted.day()), Delta.of(counted), Delta::plus));
+                new Day(counted.aggregateId(), counted.day()),
+                delta(counted),
+                AggregateDelta::plus));
     return new SqlQuery(
         ADD_TO_DAYS,
         List.of(
             organization.value(),
             deltas.keySet().stream().map(Day::aggregateId).toArray(UUID[]::new),
             deltas.keySet().stream().map(Day::day).toArray(LocalDate[]::new),
-            Delta.texts(deltas.values(), Delta::units),
-            Delta.texts(deltas.values(), Delta::amount)));
+            AggregateDelta.texts(deltas.values(), AggregateDelta::units),
+            AggregateDelta.texts(deltas.values(), AggregateDelta::amount)));
   }
 }

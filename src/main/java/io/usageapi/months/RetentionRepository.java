@@ -237,7 +237,8 @@ public class RetentionRepository {
     SqlQuery query =
         new SqlQuery(
             """
-            UPDATE data_version SET days_from = $2, version = $3
+            UPDATE data_version SET days_from = $2, version = $3,
+              totals_version = CASE WHEN totals_version = version THEN $3::uuid END
             WHERE organization_id = $1 AND (days_from IS NULL OR days_from < $2)
             """,
             List.of(organization.value(), before, UUID.randomUUID()));

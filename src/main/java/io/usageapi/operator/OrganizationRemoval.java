@@ -45,6 +45,7 @@ public class OrganizationRemoval {
           TenantTable.RECORDS,
           TenantTable.IDENTITIES,
           TenantTable.DAYS,
+          TenantTable.MONTH_TOTALS,
           TenantTable.MONTHS,
           TenantTable.DATA_VERSION,
           TenantTable.ORGANIZATION);

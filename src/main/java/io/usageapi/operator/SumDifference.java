@@ -1,6 +1,9 @@
 package io.usageapi.operator;
 
 import io.usageapi.aggregate.AggregateId;
+import io.usageapi.aggregate.total.MonthTotal;
+import io.usageapi.aggregate.total.MonthTotalDifference;
+import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
 import io.usageapi.security.OrganizationId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -70,6 +73,31 @@ record SumDifference(
         "amount_of_records=" + plain(amount),
         "amount_difference=" + plain(missingAmount()),
         "repaired=" + (isRepairable() ? repaired ? "yes" : "no" : "impossible"));
+  }
+
+  /** The line of a total that is not the sum of its aggregates. */
+  static String line(OrganizationId organization, MonthTotalDifference total, boolean repaired) {
+    MonthTotal.Key key = total.key();
+    return String.join(
+        "\t",
+        "difference",
+        "organization=" + organization.value(),
+        "month=" + YearMonth.from(key.month()),
+        "total=" + key.field() + " " + (key.value().isEmpty() ? NOTHING : key.value()),
+        "kind=" + (key.topUp() ? "top_up" : "consumption"),
+        "currency=" + key.currency(),
+        "unit=" + key.unit() + (key.unitWord().isEmpty() ? "" : " " + key.unitWord()),
+        "units=" + text(total.stored(), sums -> plain(sums.units())),
+        "units_of_aggregates=" + text(total.aggregates(), sums -> plain(sums.units())),
+        "amount=" + text(total.stored(), sums -> plain(sums.amount())),
+        "amount_of_aggregates=" + text(total.aggregates(), sums -> plain(sums.amount())),
+        "updated_at=" + text(total.stored(), sums -> sums.updatedAt().toString()),
+        "updated_at_of_aggregates=" + text(total.aggregates(), sums -> sums.updatedAt().toString()),
+        "repaired=" + (repaired ? "yes" : "no"));
+  }
+
+  private static String text(Optional<Sums> sums, Function<Sums, String> text) {
+    return sums.map(text).orElse(NOTHING);
   }
 
   /** A number of each difference, for an array parameter. */

@@ -3,9 +3,11 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.usageapi.aggregate.total.MonthTotalDifference;
 import io.usageapi.database.Steps;
 import io.usageapi.operator.SumsRepository.AggregateRange;
 import io.usageapi.operator.SumsRepository.Compared;
+import io.usageapi.operator.SumsRepository.ComparedTotals;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.PrintStream;
@@ -14,8 +16,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Checks that aggregates and their days are the sums of their records. It goes by organization,
- * month and range of ids, so that it runs beside the load and in bounded memory.
+ * Checks that aggregates and their days are the sums of their records, and the totals of months
+ * those of their aggregates. It goes by organization, month and range of ids, so that it runs
+ * beside the load and in bounded memory; totals are compared by organization.
  */
 @ApplicationScoped
 public class SumsCheck {
@@ -55,7 +58,10 @@ public class SumsCheck {
     Uni<Consumer<Summary>> end =
         sums.droppedBefore(organization)
             .map(dropped -> summary -> summary.addOrganization(organization, dropped));
-    return Multi.createBy().concatenating().streams(ranges, end.toMulti());
+    Uni<Consumer<Summary>> totals =
+        sums.compareTotals(organization, repair)
+            .map(compared -> summary -> summary.addTotals(organization, compared));
+    return Multi.createBy().concatenating().streams(ranges, totals.toMulti(), end.toMulti());
   }
 
   private Multi<YearMonth> months(OrganizationId organization) {
@@ -102,6 +108,19 @@ public class SumsCheck {
         differences++;
         repaired += difference.repaired() ? 1 : 0;
         report.println(difference.line());
+      }
+    }
+
+    void addTotals(OrganizationId organization, ComparedTotals compared) {
+      if (!compared.current()) {
+        report.printf(
+            "%s\torganization=%s\ttotals of months: an earlier release wrote since%n",
+            compared.repaired() ? "repaired" : "skipped", organization.value());
+      }
+      for (MonthTotalDifference difference : compared.differences()) {
+        differences++;
+        repaired += compared.repaired() ? 1 : 0;
+        report.println(SumDifference.line(organization, difference, compared.repaired()));
       }
     }
 

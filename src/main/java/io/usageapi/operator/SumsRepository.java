@@ -3,6 +3,8 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.total.MonthTotalDifference;
+import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.operator.SumDifference.Stored;
 import io.usageapi.security.OrganizationId;
@@ -32,16 +34,19 @@ public class SumsRepository {
   private final Database database;
   private final DaysRepository days;
   private final DataVersionRepository versions;
+  private final MonthTotalsRepository totals;
   private final Duration deadline;
 
   SumsRepository(
       Database database,
       DaysRepository days,
       DataVersionRepository versions,
+      MonthTotalsRepository totals,
       OperatorConfig config) {
     this.database = database;
     this.days = days;
     this.versions = versions;
+    this.totals = totals;
     this.deadline = config.statementTimeout();
   }
 
@@ -110,6 +115,32 @@ public class SumsRepository {
             List.of(organization.value()));
     return read(query, row -> YearMonth.from(row.getLocalDate(0)))
         .map(rows -> rows.stream().findFirst());
+  }
+
+  /**
+   * The totals of months of an organization.
+   *
+   * @param current whether they may be read
+   * @param differences those that are not the sums of their aggregates
+   * @param repaired whether they were added up anew and are current
+   */
+  public record ComparedTotals(
+      boolean current, List<MonthTotalDifference> differences, boolean repaired) {}
+
+  /** Compares the totals of months with their aggregates, and repairs them if asked to. */
+  public Uni<ComparedTotals> compareTotals(OrganizationId organization, boolean repair) {
+    return totals
+        .areCurrent(organization)
+        .chain(
+            current ->
+                totals
+                    .differences(organization, deadline)
+                    .chain(
+                        differences ->
+                            (repair && !(current && differences.isEmpty())
+                                    ? totals.build(organization)
+                                    : Uni.createFrom().item(false))
+                                .map(built -> new ComparedTotals(current, differences, built))));
   }
 
   /** Compares the first part of a range and its days, each in one snapshot. */
@@ -268,6 +299,11 @@ public class SumsRepository {
         .chain(() -> add(connection, organization, ofMonths))
         .call(() -> days.add(organization, connection, ofDays))
         .call(() -> versions.bump(organization, connection))
+        .call(
+            () ->
+                ofMonths.isEmpty()
+                    ? Uni.createFrom().voidItem()
+                    : totals.addUp(organization, connection, compared.range().month()))
         .map(
             added ->
                 new Compared(

@@ -7,7 +7,8 @@ import io.usageapi.database.BatchDelete;
  *
  * <p>The account map goes first: without it, intake rejects later batches. A batch that began
  * earlier can commit until the accounts are gone, because its aggregates refer to them by a foreign
- * key. The organization goes last, so that an interrupted removal can be run again.
+ * key. So the totals of months come after the accounts; nobody reads them since the first aggregate
+ * was removed. The organization goes last, so that an interrupted removal can be run again.
  */
 enum TenantTable {
   ACCOUNT_MAP("account_organization", "organization_id", "account_id"),
@@ -21,6 +22,8 @@ enum TenantTable {
   DAYS("daily_usage", "organization_id", "aggregate_id, day"),
   AGGREGATES("monthly_usage", "organization_id", "id"),
   ACCOUNTS("account", "organization_id", "id"),
+  MONTH_TOTALS(
+      "month_total", "organization_id", "field, top_up, month, value, currency, unit, unit_word"),
   MONTHS("month_status", "organization_id", "month"),
   DATA_VERSION("data_version", "organization_id", "organization_id"),
   ORGANIZATION("organization", "id", "id");

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.group.GroupRepository;
+import io.usageapi.group.GroupSource;
 import io.usageapi.group.Grouping;
 import io.usageapi.page.Page;
 import io.usageapi.sql.SqlBuilder;
@@ -16,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /** Totals over the monthly aggregates in the database. */
 @ApplicationScoped
@@ -40,14 +42,15 @@ public class TotalsRepository {
     return new GroupRepository.Rows<>(
         selection.organization(),
         selection,
-        sql -> appendTotals(selection, sql),
+        (source, sql) -> appendTotals(selection, source, sql),
         row -> total(selection, row));
   }
 
   /** The totals, each beside its currency's sum over all of them. */
-  private static void appendTotals(TotalsSelection selection, SqlBuilder sql) {
+  private static void appendTotals(
+      TotalsSelection selection, GroupSource source, SqlBuilder sql) {
     sql.append("WITH totals AS (");
-    appendGroups(selection, sql);
+    appendGroups(selection, source, sql);
     sql.append(") SELECT g.*, c.currency_amount");
     if (selection.include().contains(Include.MONTH_STATUS)) {
       sql.append(", ");
@@ -61,9 +64,14 @@ public class TotalsRepository {
         ) c ON c.currency = g.currency""");
   }
 
-  /** Adds up by unit first, so that a group of one unit is one row. */
-  private static void appendGroups(TotalsSelection selection, SqlBuilder sql) {
+  /** Adds up by unit first, so that a group of one unit is one row. A source may have done that. */
+  private static void appendGroups(
+      TotalsSelection selection, GroupSource source, SqlBuilder sql) {
     Grouping grouping = selection.grouping();
+    boolean oneRow = source.isAddedUpBy(grouping);
+    BinaryOperator<String> ofRows =
+        (function, column) ->
+            oneRow ? column : "%s(%s) AS %s".formatted(function, column, column);
     StringBuilder ofUnits = new StringBuilder();
     StringBuilder ofGroups = new StringBuilder();
     if (selection.include().contains(Include.DESCRIPTION)) {
@@ -77,29 +85,28 @@ public class TotalsRepository {
             THEN min(first_description) END AS description""");
     }
     if (selection.include().contains(Include.UPDATED_AT)) {
-      ofUnits.append(", max(updated_at) AS updated_at");
+      ofUnits.append(", " + ofRows.apply("max", "updated_at"));
       ofGroups.append(", max(updated_at) AS updated_at");
     }
     sql.append(
-            """
+        """
             SELECT %s,
               CASE WHEN %s THEN min(number_of_units) END AS number_of_units,
               sum(total_amount) AS total_amount%s
             FROM (
-              SELECT %s, sum(number_of_units) AS number_of_units,
-                sum(total_amount) AS total_amount%s
-              FROM monthly_usage
-              WHERE organization_id =\s"""
+              SELECT %s, %s, %s%s
+              FROM\s"""
                 .formatted(
                     GroupRepository.shown(grouping),
                     GroupRepository.HAS_ONE_UNIT,
                     ofGroups,
                     grouping.byUnit().columns(),
-                    ofUnits))
-        .bind(selection.organization().value())
-        .append(" AND " + selection.kind().condition());
-    selection.filter().append(sql);
-    sql.append(" GROUP BY " + grouping.byUnit().columns() + ") u GROUP BY " + grouping.columns());
+                    ofRows.apply("sum", "number_of_units"),
+                    ofRows.apply("sum", "total_amount"),
+                    ofUnits));
+    source.append(selection, sql);
+    sql.append(oneRow ? "" : " GROUP BY " + grouping.byUnit().columns())
+        .append(") u GROUP BY " + grouping.columns());
   }
 
   private static Total total(TotalsSelection selection, Row row) {

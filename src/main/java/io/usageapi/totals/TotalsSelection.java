@@ -82,4 +82,13 @@ record TotalsSelection(
           included.field() + " needs " + field.column() + " in " + Grouping.PARAMETER);
     }
   }
+
+  @Override
+  public Set<Dimension> columns() {
+    Set<Dimension> columns = GroupSelection.super.columns();
+    if (include.contains(Include.DESCRIPTION)) {
+      columns.add(Dimension.DESCRIPTION);
+    }
+    return columns;
+  }
 }

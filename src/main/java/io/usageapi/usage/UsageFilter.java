@@ -51,6 +51,14 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
     return new UsageFilter(parameters.text("filter"), reader.read(parameters));
   }
 
+  /** The dimensions it names. */
+  public Set<Dimension> dimensions() {
+    Set<Field> fields = tree.stream().flatMap(Filter::fields).collect(Collectors.toSet());
+    return Dimension.filterable().stream()
+        .filter(dimension -> fields.contains(dimension.field().orElseThrow()))
+        .collect(Collectors.toSet());
+  }
+
   /** The accounts that must be the organization's own (operation {@code getMonthlyUsage}). */
   public Set<String> namedAccounts() {
     Set<String> accounts = new HashSet<>();

@@ -169,6 +169,8 @@ class ArchitectureTest {
           .and()
           .doNotHaveSimpleName("AbandonedUploads")
           .and()
+          .doNotHaveSimpleName("StaleTotals")
+          .and()
           .doNotHaveSimpleName("EveryOrganization")
           .should()
           .dependOnClassesThat()

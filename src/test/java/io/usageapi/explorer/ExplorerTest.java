@@ -417,7 +417,7 @@ class ExplorerTest {
   void an_outage_is_explained_and_can_be_tried_again() throws Exception {
     window.expect("503");
     TestPostgres.whileLocked(
-        "monthly_usage",
+        "monthly_usage, month_total",
         () -> {
           button("acme").click();
           assertThat(page.getByRole(AriaRole.ALERT)).containsText("Try again in a moment");

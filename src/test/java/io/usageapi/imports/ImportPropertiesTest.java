@@ -1,14 +1,18 @@
 package io.usageapi.imports;
 
+import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.FOCUS_HEADER;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Import;
 import io.usageapi.fixture.Organization;
@@ -59,6 +63,24 @@ class ImportPropertiesTest {
           WHERE (r.u, r.a) IS DISTINCT FROM (d.number_of_units, d.total_amount)
           """,
           """
+          SELECT count(*) FROM (
+            SELECT f.field, type IN ('CREDIT_COMMIT', 'RECHARGE') AS top_up, month,
+              coalesce(f.value, '') AS value, currency, unit, coalesce(unit_word, '') AS unit_word,
+              sum(number_of_units) AS u, sum(total_amount) AS a, max(updated_at) AS at
+            FROM monthly_usage, LATERAL (VALUES ('type', type), ('product_id', product_id),
+              ('aggr_product_id', aggr_product_id), ('direction', direction),
+              ('resolution', resolution)) AS f (field, value)
+            WHERE organization_id = ? GROUP BY 1, 2, 3, 4, 5, 6, 7) AS m
+          FULL JOIN (SELECT * FROM month_total WHERE organization_id = ?) AS t
+            USING (field, top_up, month, value, currency, unit, unit_word)
+          WHERE (u, a, at) IS DISTINCT FROM (t.number_of_units, t.total_amount, t.updated_at)
+          """,
+          """
+          SELECT count(*) FROM data_version
+          WHERE organization_id IN (?, ?)
+            AND (totals_version = version AND totals_build IS NULL) IS NOT TRUE
+          """,
+          """
           SELECT (SELECT count(*) FROM record_identity WHERE organization_id = ?)
             - (SELECT count(*) FROM usage_record WHERE organization_id = ?)
           """,
@@ -66,6 +88,14 @@ class ImportPropertiesTest {
           SELECT (SELECT count(*) FROM staged_row WHERE organization_id = ?)
             + (SELECT count(*) FROM import_upload WHERE organization_id = ?)
           """);
+
+  private static final List<String> TOTALS =
+      List.of(
+          "include=updated_at",
+          "group_by=month&include=updated_at&filter=currency ne 'USD'",
+          "group_by=month,product_id,unit&include=unit_word,updated_at",
+          "group_by=aggr_product_id&filter=month ge '2026-09'&include=updated_at",
+          "group_by=type,month&filter=unit eq 'GB' and type ne 'CALL'");
 
   private final Random random = new Random(SEED);
 
@@ -87,6 +117,16 @@ class ImportPropertiesTest {
       String what = "seed " + SEED + ", sequence " + sequence + ": " + log;
       assertThat(usage(acme, Api.USAGE)).as(what).isEqualTo(usage(alone, Api.USAGE));
       assertThat(usage(acme, Api.DAYS)).as(what).isEqualTo(usage(alone, Api.DAYS));
+      for (String query : TOTALS) {
+        // Pages come from the totals of months, exports from the aggregates.
+        Map<String, String> parameters =
+            Arrays.stream(query.split("&"))
+                .map(each -> each.split("=", 2))
+                .collect(toMap(each -> each[0], each -> each[1]));
+        assertThat(sorted(acme.pageOf(Api.TOTALS, parameters).walk("next")))
+            .as(what + query)
+            .isEqualTo(sorted(exported(acme, parameters)));
+      }
       for (String fault : FAULTS) {
         assertThat(TestPostgres.one(fault, acme.id(), acme.id())).as(what + fault).isEqualTo("0");
       }
@@ -193,6 +233,24 @@ class ImportPropertiesTest {
               return order.stream().map(i -> cells[i]).collect(joining(","));
             })
         .collect(joining("\n", "", "\n"));
+  }
+
+  private static List<String> sorted(List<Map<String, Object>> rows) {
+    return rows.stream().map(Map::toString).sorted().toList();
+  }
+
+  private static List<Map<String, Object>> exported(
+      Organization organization, Map<String, String> query) {
+    String lines =
+        organization
+            .asReader()
+            .accept("application/x-ndjson")
+            .queryParams(query)
+            .get(Api.TOTALS)
+            .asString();
+    return new JsonPath("[" + lines.trim().replace("\n", ",") + "]")
+        .using(jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL))
+        .getList("$");
   }
 
   /** Usage without ids and without the name of the organization in those of accounts. */

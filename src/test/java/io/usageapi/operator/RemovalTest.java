@@ -65,6 +65,7 @@ class RemovalTest {
             "daily_usage",
             "monthly_usage",
             "account",
+            "month_total",
             "month_status",
             "data_version")) {
       owners.put(table, table.equals("usage_import") ? "owner" : "organization_id");

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.usageapi.account.EveryOrganization;
+import io.usageapi.aggregate.total.MonthTotal;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.TestPostgres;
@@ -29,6 +30,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Aggregates are held against their records, and what differs is found and repaired. */
 @QuarkusTest
@@ -58,6 +61,11 @@ class SumsTest {
   private record Answer(int exitCode, List<String> report) {
     List<String> differences() {
       return report.stream().filter(line -> line.startsWith("difference\t")).toList();
+    }
+
+    /** The differences of aggregates and days, without those of totals. */
+    List<String> ofAggregates() {
+      return differences().stream().filter(line -> line.contains("\taggregate=")).toList();
     }
 
     String summary() {
@@ -124,9 +132,11 @@ class SumsTest {
             "amount_of_records=0.3",
             "amount_difference=0",
             "repaired=");
-    assertThat(found.report())
-        .containsExactly(
-            line + "no", "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
+    assertThat(found.ofAggregates()).containsExactly(line + "no");
+    assertThat(found.summary())
+        .isEqualTo(
+            "summary\torganizations=1\taggregates=1\tdifferences=%d\trepaired=0"
+                .formatted(1 + MonthTotal.FIELDS.size()));
     assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
         .isEqualTo(version);
 
@@ -163,11 +173,8 @@ class SumsTest {
 
     Answer found = check();
 
-    assertThat(found.summary())
-        .isEqualTo(
-            "summary\torganizations=1\taggregates=%d\tdifferences=%d\trepaired=0"
-                .formatted(products, products));
-    assertThat(found.differences()).doesNotHaveDuplicates();
+    assertThat(found.summary()).contains("\taggregates=" + products + "\t");
+    assertThat(found.ofAggregates()).hasSize(products).doesNotHaveDuplicates();
     assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
     assertThat(check().differences()).isEmpty();
   }
@@ -200,7 +207,7 @@ class SumsTest {
     Answer answer = repair();
 
     assertThat(answer.exitCode()).isEqualTo(Operator.DIFFERENCES);
-    assertThat(answer.differences())
+    assertThat(answer.ofAggregates())
         .singleElement()
         .satisfies(
             line ->
@@ -222,7 +229,7 @@ class SumsTest {
         Answer answer = repair();
 
         assertThat(answer.exitCode()).isEqualTo(Operator.DONE);
-        assertThat(answer.differences())
+        assertThat(answer.ofAggregates())
             .singleElement()
             .satisfies(line -> assertThat(line).contains("month=2026-01"));
         assertThat(answer.report())
@@ -365,6 +372,63 @@ class SumsTest {
     assertThat(check().differences()).isEmpty();
     assertThat(text("SELECT sum(number_of_units) FROM daily_usage WHERE organization_id = ?"))
         .isEqualTo("120.0");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "UPDATE month_total SET total_amount = 9 WHERE field = 'product_id'"
+            + " AND value = 'voice' AND organization_id = ? | amount=9 | amount_of_aggregates=3",
+        "UPDATE month_total SET updated_at = '-infinity' WHERE field = 'type'"
+            + " AND organization_id = ? | total=type CALL | amount=3",
+        "DELETE FROM month_total WHERE field = 'direction' AND organization_id = ?"
+            + " | total=direction - | amount=-",
+        "UPDATE month_total SET month = '2025-01-01' WHERE field = 'resolution'"
+            + " AND organization_id = ? | month=2025-01 | amount_of_aggregates=-"
+      })
+  void a_total_that_is_not_the_sum_of_its_aggregates_is_found_and_repaired(
+      String damage, String is, String says) throws Exception {
+    acme.hasSent(aRecord().units(2).amount(3));
+    String version = text("SELECT version FROM data_version WHERE organization_id = ?");
+    sql(damage);
+
+    Answer found = check();
+
+    assertThat(found.exitCode()).isEqualTo(Operator.DIFFERENCES);
+    assertThat(found.differences())
+        .anySatisfy(line -> assertThat(line.split("\t")).contains(is, says, "repaired=no"));
+    assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
+    assertThat(check().report())
+        .containsExactly("summary\torganizations=1\taggregates=1\tdifferences=0\trepaired=0");
+    assertThat(text("SELECT version FROM data_version WHERE organization_id = ?"))
+        .isNotEqualTo(version);
+  }
+
+  @Test
+  void totals_that_an_earlier_release_made_stale_are_no_difference_and_a_repair_adds_them_up()
+      throws Exception {
+    acme.hasSent(aRecord().amount(3), aRecord().in("2026-03").amount(4));
+    // An earlier release knows neither totals nor their version.
+    sql("UPDATE monthly_usage SET total_amount = total_amount + 1 WHERE organization_id = ?");
+    sql("UPDATE usage_record SET total_amount = total_amount + 1 WHERE organization_id = ?");
+    sql("UPDATE daily_usage SET total_amount = total_amount + 1 WHERE organization_id = ?");
+    sql("UPDATE data_version SET version = gen_random_uuid() WHERE organization_id = ?");
+    acme.hasSent(aRecord().amount(5));
+
+    Answer found = check();
+
+    assertThat(found.exitCode()).isEqualTo(Operator.DONE);
+    assertThat(found.report()).anyMatch(line -> line.startsWith("skipped\torganization=" + acme));
+    assertThat(repair().report())
+        .anyMatch(line -> line.startsWith("repaired\torganization=" + acme));
+    assertThat(check().report())
+        .containsExactly("summary\torganizations=1\taggregates=2\tdifferences=0\trepaired=0");
+    assertThat(
+            text(
+                "SELECT string_agg(total_amount::text, ' ' ORDER BY month) FROM month_total"
+                    + " WHERE field = 'type' AND organization_id = ?"))
+        .isEqualTo("9 5");
   }
 
   private List<Map<String, Object>> rows() {

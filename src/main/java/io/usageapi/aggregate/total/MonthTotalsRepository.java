@@ -1,0 +1,262 @@
+package io.usageapi.aggregate.total;
+
+import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
+import io.usageapi.database.Database;
+import io.usageapi.database.Steps;
+import io.usageapi.security.OrganizationId;
+import io.usageapi.sql.SqlQuery;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The totals of months by {@link MonthTotal#FIELDS}: what the monthly aggregates add up to.
+ *
+ * <p>Whoever changes them holds the organization's data version, which {@link
+ * DataVersionRepository#bump} locks until the commit. So they need no order of locks of their own,
+ * and each commit leaves them equal to the aggregates.
+ *
+ * <p>They are current, and may be read, only if {@code totals_version} is the data version and no
+ * build is unfinished. A server of an earlier release changes the data version alone, and so makes
+ * them stale. A build then adds them up, a few months at a time, while others write: those who write
+ * keep the months that were built, and the build ends only if nobody made the totals stale meanwhile.
+ */
+@ApplicationScoped
+public class MonthTotalsRepository {
+  /** The most differences that are returned at once. */
+  private static final int MAX_DIFFERENCES = 1_000;
+
+  private static final String CURRENT = DataVersionRepository.TOTALS_ARE_CURRENT;
+
+  /** Before every possible month. */
+  private static final YearMonth START = YearMonth.of(1, 1);
+
+  /** After every possible month. */
+  private static final YearMonth END = YearMonth.of(9999, 12);
+
+  /** About how many aggregates a transaction adds up while others wait; at least a month's. */
+  private static final int AT_A_TIME = 10_000;
+
+  /** Months in a row. */
+  private record Months(YearMonth first, YearMonth last) {
+    /** From a month up to before the one beyond, but at least that month. */
+    static Months of(Row row) {
+      YearMonth first = YearMonth.from(row.getLocalDate(0));
+      LocalDate beyond = row.getLocalDate(1);
+      YearMonth last = beyond == null ? END : YearMonth.from(beyond).minusMonths(1);
+      return new Months(first, last.isBefore(first) ? first : last);
+    }
+  }
+
+  private static final String ADD =
+      MonthTotalsSql.INSERT
+          + """
+          SELECT o.organization_id, field, top_up, month, value, currency, unit, unit_word,
+            units::numeric, amount::numeric, now()
+          FROM (SELECT organization_id FROM data_version WHERE organization_id = $1) AS o,
+            unnest($2::text[], $3::boolean[], $4::date[], $5::text[], $6::text[], $7::text[],
+              $8::text[], $9::text[], $10::text[])
+            AS t (field, top_up, month, value, currency, unit, unit_word, units, amount)
+          """
+          + MonthTotalsSql.OR_ADD;
+
+  private static final String MONTHS = "organization_id = $1 AND month BETWEEN $2 AND $3";
+
+  private static final String DELETE = "DELETE FROM month_total WHERE " + MONTHS;
+
+  private static final String ADD_UP = MonthTotalsSql.INSERT + ofAggregates(MONTHS);
+
+  /** Of totals that are current; the version and the sums are of one snapshot. */
+  private static final String DIFFERENCES =
+      """
+      SELECT field, top_up, month, value, currency, unit, unit_word, t.number_of_units,
+        t.total_amount, t.updated_at, a.number_of_units, a.total_amount, a.updated_at
+      FROM (SELECT * FROM month_total WHERE organization_id = $1) AS t
+      FULL JOIN (%s) AS a USING (field, top_up, month, value, currency, unit, unit_word)
+      WHERE (t.number_of_units, t.total_amount, t.updated_at)
+          IS DISTINCT FROM (a.number_of_units, a.total_amount, a.updated_at)
+        AND (SELECT %s FROM data_version v WHERE v.organization_id = $1)
+      ORDER BY 1, 2, 3, 4, 5, 6, 7 LIMIT %d
+      """
+          .formatted(ofAggregates("organization_id = $1"), CURRENT, MAX_DIFFERENCES);
+
+  private final Database database;
+
+  MonthTotalsRepository(Database database) {
+    this.database = database;
+  }
+
+  private static String ofAggregates(String condition) {
+    return MonthTotalsSql.totals(
+        "number_of_units", "total_amount", "updated_at", "monthly_usage WHERE " + condition);
+  }
+
+  /** Adds what aggregates changed by. Call it after {@link DataVersionRepository#bump}. */
+  public Uni<Integer> add(
+      OrganizationId organization, SqlConnection connection, Collection<AggregateDelta> deltas) {
+    Collection<MonthTotal> totals = MonthTotal.of(deltas);
+    SqlQuery query =
+        new SqlQuery(
+            ADD,
+            List.of(
+                organization.value(),
+                MonthTotal.texts(totals, total -> total.key().field()),
+                totals.stream().map(total -> total.key().topUp()).toArray(Boolean[]::new),
+                totals.stream().map(total -> total.key().month()).toArray(LocalDate[]::new),
+                MonthTotal.texts(totals, total -> total.key().value()),
+                MonthTotal.texts(totals, total -> total.key().currency()),
+                MonthTotal.texts(totals, total -> total.key().unit()),
+                MonthTotal.texts(totals, total -> total.key().unitWord()),
+                MonthTotal.texts(totals, total -> total.units().toPlainString()),
+                MonthTotal.texts(totals, total -> total.amount().toPlainString())));
+    return database.run(connection, query);
+  }
+
+  /**
+   * Adds a month up anew. Call it after {@link DataVersionRepository#bump}. It reads all aggregates
+   * of the month.
+   */
+  public Uni<Integer> addUp(
+      OrganizationId organization, SqlConnection connection, YearMonth month) {
+    return addUp(organization, connection, new Months(month, month));
+  }
+
+  private Uni<Integer> addUp(
+      OrganizationId organization, SqlConnection connection, Months months) {
+    List<Object> arguments = List.of(organization.value(), months.first(), months.last());
+    return database
+        .run(connection, new SqlQuery(DELETE, arguments))
+        .chain(() -> database.run(connection, new SqlQuery(ADD_UP, arguments)));
+  }
+
+  /** Whether the totals are current. Without a data version there are no aggregates. */
+  public Uni<Boolean> areCurrent(OrganizationId organization) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT FROM data_version v WHERE v.organization_id = $1 AND %s IS NOT TRUE"
+                .formatted(CURRENT),
+            List.of(organization.value()));
+    return database.readByIndex(query, row -> true).map(List::isEmpty);
+  }
+
+  /**
+   * Compares the totals with all aggregates.
+   *
+   * @return the totals that differ, by key, at most {@value #MAX_DIFFERENCES}; none unless they are
+   *     current
+   */
+  public Uni<List<MonthTotalDifference>> differences(
+      OrganizationId organization, Duration deadline) {
+    SqlQuery query = new SqlQuery(DIFFERENCES, List.of(organization.value()));
+    return database.transaction(
+        deadline, connection -> database.run(connection, query, MonthTotalsRepository::difference));
+  }
+
+  private static MonthTotalDifference difference(Row row) {
+    MonthTotal.Key key =
+        new MonthTotal.Key(
+            row.getString(0),
+            row.getBoolean(1),
+            row.getLocalDate(2),
+            row.getString(3),
+            row.getString(4),
+            row.getString(5),
+            row.getString(6));
+    return new MonthTotalDifference(key, sums(row, 7), sums(row, 10));
+  }
+
+  private static Optional<Sums> sums(Row row, int first) {
+    return Optional.ofNullable(row.getBigDecimal(first))
+        .map(
+            units ->
+                new Sums(units, row.getBigDecimal(first + 1), row.getOffsetDateTime(first + 2)));
+  }
+
+  /**
+   * Adds all months up anew, a few in each transaction, which the organization's writers wait for.
+   *
+   * @return whether the totals are current then; not if somebody made them stale meanwhile
+   */
+  public Uni<Boolean> build(OrganizationId organization) {
+    UUID build = UUID.randomUUID();
+    return database
+        .transaction(connection -> begin(organization, connection, build))
+        .chain(
+            () ->
+                Steps.iterate(
+                        START,
+                        after -> buildNext(organization, after),
+                        built -> built.map(Months::last))
+                    .collect()
+                    .last())
+        .chain(() -> database.transaction(connection -> end(organization, connection, build)));
+  }
+
+  private Uni<Integer> begin(OrganizationId organization, SqlConnection connection, UUID build) {
+    return database
+        .run(
+            connection,
+            new SqlQuery(
+                """
+                UPDATE data_version SET version = $2, totals_version = $2, totals_build = $3
+                WHERE organization_id = $1
+                """,
+                List.of(organization.value(), UUID.randomUUID(), build)))
+        .chain(
+            () ->
+                database.run(
+                    connection,
+                    new SqlQuery(
+                        "DELETE FROM month_total WHERE organization_id = $1",
+                        List.of(organization.value()))));
+  }
+
+  /** Builds the next months after one; empty if none follows. */
+  private Uni<Optional<Months>> buildNext(OrganizationId organization, YearMonth after) {
+    SqlQuery lock =
+        new SqlQuery(
+            "SELECT FROM data_version WHERE organization_id = $1 FOR UPDATE",
+            List.of(organization.value()));
+    SqlQuery next =
+        new SqlQuery(
+            """
+            SELECT a.month, (
+              SELECT b.month FROM monthly_usage b WHERE b.organization_id = $1 AND b.month > $2
+              ORDER BY b.month LIMIT 1 OFFSET $3) AS beyond
+            FROM monthly_usage a WHERE a.organization_id = $1 AND a.month > $2
+            ORDER BY a.month LIMIT 1
+            """,
+            List.of(organization.value(), after, AT_A_TIME));
+    return database.transaction(
+        connection ->
+            database
+                .run(connection, lock)
+                .chain(() -> database.run(connection, next, Months::of))
+                .map(months -> months.stream().findFirst())
+                .call(
+                    months ->
+                        months.isPresent()
+                            ? addUp(organization, connection, months.get())
+                            : Uni.createFrom().voidItem()));
+  }
+
+  private Uni<Boolean> end(OrganizationId organization, SqlConnection connection, UUID build) {
+    SqlQuery query =
+        new SqlQuery(
+            """
+            UPDATE data_version SET totals_build = NULL
+            WHERE organization_id = $1 AND totals_build = $2 AND totals_version = version
+            """,
+            List.of(organization.value(), build));
+    return database.run(connection, query).map(rows -> rows == 1);
+  }
+}
