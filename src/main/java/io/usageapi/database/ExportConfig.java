@@ -2,27 +2,27 @@ package io.usageapi.database;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.usageapi.config.AtLeast;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** The limits of exports. */
 @ConfigMapping(prefix = "usage-api.export")
 public interface ExportConfig {
   /** How long an export may take. */
   @WithDefault("15m")
-  @DurationMin(millis = 1)
+  @AtLeast(millis = 1)
   Duration timeout();
 
   /** How long the database may take for the first rows of an export, and for the next. */
   @WithDefault("20s")
-  @DurationMin(millis = 1)
+  @AtLeast(millis = 1)
   Duration batchTimeout();
 
   /** How long a client may leave part of an export unread; then its connection is closed. */
   @WithDefault("60s")
-  @DurationMin(millis = 1)
+  @AtLeast(millis = 1)
   Duration clientTimeout();
 
   /** The most exports of one organization at once on this replica; further ones are 429. */

@@ -14,7 +14,10 @@ public interface HttpConfig {
    * The public address of the server, under which the links in responses lie, for instance {@code
    * https://usage.example.com}. Without it links are made from each request.
    */
-  Optional<@Pattern(regexp = "https?://[^/?#]+(/[^?#]*[^/?#])?") String> baseUrl();
+  @Pattern(
+      regexp = "https?://[^/?#]+(/[^?#]*[^/?#])?",
+      message = "must be an http or https address without a query and a slash at its end")
+  Optional<String> baseUrl();
 
   /**
    * How much of answers clients of HTTP/2 may leave unread on this replica, all together, in bytes;

@@ -2,11 +2,11 @@ package io.usageapi.limit;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.usageapi.config.AtLeast;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How many requests of an organization are answered. */
 @ConfigMapping(prefix = "usage-api.rate-limit")
@@ -15,11 +15,13 @@ public interface LimitConfig {
    * How many requests of one organization each replica answers in a period, and at most at once
    * after a pause; those beyond are 429. Without it there is no limit.
    */
-  Optional<@Min(1) @Max(1_000_000_000) Integer> requests();
+  @Min(1)
+  @Max(1_000_000_000)
+  Optional<Integer> requests();
 
   /** In what time as many requests may be sent. */
   @WithDefault("1m")
-  @DurationMin(seconds = 1)
+  @AtLeast(millis = 1_000)
   Duration period();
 
   /**

@@ -22,7 +22,9 @@ public interface MonthsConfig {
      * For how many months after the end of their month records are kept; without it for ever. Then
      * they are dropped for good, a month at a time; their aggregates stay.
      */
-    Optional<@Min(1) @Max(1_200) Integer> retention();
+    @Min(1)
+    @Max(1_200)
+    Optional<Integer> retention();
 
     /** How often old records are dropped and partitions created ahead. */
     @WithDefault("1h")

@@ -2,9 +2,9 @@ package io.usageapi.security;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.usageapi.config.AtLeast;
 import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How tokens are verified and read. */
 @ConfigMapping(prefix = "usage-api")
@@ -19,7 +19,7 @@ public interface SecurityConfig {
    * and only while the keys are the same. {@code 0s} verifies it each time.
    */
   @WithDefault("60s")
-  @DurationMin
+  @AtLeast(millis = 0)
   Duration tokenCache();
 
   /**
@@ -27,6 +27,6 @@ public interface SecurityConfig {
    * that long. A token with a new key causes a fetch at once.
    */
   @WithDefault("30s")
-  @DurationMin(seconds = 1)
+  @AtLeast(millis = 1_000)
   Duration keyRefresh();
 }

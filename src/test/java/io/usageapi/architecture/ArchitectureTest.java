@@ -1,7 +1,5 @@
 package io.usageapi.architecture;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -126,13 +124,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(
-                      "io.vertx.mutiny.sqlclient..",
-                      "io.vertx.sqlclient..",
-                      "org.hibernate..",
-                      "io.quarkus.hibernate..",
-                      "jakarta.persistence..")
-                  // Of the same house, but with no database: the bounds of settings.
-                  .and(not(resideInAPackage("org.hibernate.validator.."))));
+                  "io.vertx.mutiny.sqlclient..",
+                  "io.vertx.sqlclient..",
+                  "org.hibernate..",
+                  "io.quarkus.hibernate..",
+                  "jakarta.persistence.."));
 
   @ArchTest
   static final ArchRule jdbc_is_for_migrations_alone =

@@ -2,10 +2,10 @@ package io.usageapi.http.body;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.usageapi.config.AtLeast;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits for reading bodies. */
 @ConfigMapping(prefix = "usage-api")
@@ -15,7 +15,7 @@ public interface BodyConfig {
    * arrive, but never longer than this at a time; then 408.
    */
   @WithDefault("60s")
-  @DurationMin(millis = 1)
+  @AtLeast(millis = 1)
   Duration bodyTimeout();
 
   /** The minimum rate of a body, in bytes per second of waiting for the client. */
