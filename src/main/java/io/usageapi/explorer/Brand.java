@@ -1,6 +1,7 @@
 package io.usageapi.explorer;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public class Brand {
    * @param type its media type
    * @param content read when the server starts
    */
-  record Logo(String type, byte[] content) {}
+  record Logo(String type, Buffer content) {}
 
   private static final String PREFIX = "usage-api.explorer.";
   private static final int MAX_LOGO_BYTES = 262_144;
@@ -81,7 +82,7 @@ public class Brand {
     try {
       Path path = Path.of(file);
       if (type != null && Files.size(path) <= MAX_LOGO_BYTES) {
-        return new Logo(type, Files.readAllBytes(path));
+        return new Logo(type, Buffer.buffer(Files.readAllBytes(path)));
       }
     } catch (IOException | java.nio.file.InvalidPathException e) {
       // Refused below, as a file of another kind is.

@@ -36,17 +36,16 @@ public interface ExplorerConfig {
   Optional<String> logo();
 
   /** The colour of links and buttons in light mode. */
-  Optional<@Pattern(regexp = COLOUR, message = "must be like #1d4ed8") String> accent();
+  @Pattern(regexp = COLOUR, message = "must be like #1d4ed8")
+  Optional<String> accent();
 
   /** The colour of links and buttons in dark mode. */
-  Optional<@Pattern(regexp = COLOUR, message = "must be like #8cb4ff") String> accentDark();
+  @Pattern(regexp = COLOUR, message = "must be like #8cb4ff")
+  Optional<String> accentDark();
 
   /** The origins whose pages may frame the explorer and hand it a token. Nobody by default. */
-  Optional<
-          List<
-              @Pattern(regexp = ORIGIN, message = "must be like https://portal.example.com")
-              String>>
-      embedOrigins();
+  @Pattern(regexp = ORIGIN, message = "must be like https://portal.example.com")
+  Optional<List<String>> embedOrigins();
 
   /** Signing in at an OpenID provider. */
   OpenId openid();
@@ -54,12 +53,8 @@ public interface ExplorerConfig {
   /** The explorer as a public client: authorization code with PKCE, and no secret. */
   interface OpenId {
     /** The issuer of the provider. Without it the explorer offers no such sign-in. */
-    Optional<
-            @Pattern(
-                regexp = SECURE_ADDRESS,
-                message = "must be an https address, or http at localhost")
-            String>
-        issuer();
+    @Pattern(regexp = SECURE_ADDRESS, message = "must be an https address, or http at localhost")
+    Optional<String> issuer();
 
     /** The id of the explorer at the provider. */
     Optional<String> clientId();
@@ -73,7 +68,7 @@ public interface ExplorerConfig {
     Optional<String> audience();
 
     /** The origin of the provider's token endpoint, if it is not the issuer's. */
-    Optional<@Pattern(regexp = SECURE_ADDRESS, message = "must be an https address") String>
-        tokenOrigin();
+    @Pattern(regexp = SECURE_ADDRESS, message = "must be an https address")
+    Optional<String> tokenOrigin();
   }
 }

@@ -90,7 +90,7 @@ public class ExplorerPages {
     } else if (path.equals(ROOT + "/" + LOGO) && brand.logo().isPresent()) {
       Brand.Logo logo = brand.logo().get();
       response.putHeader(HttpHeaders.CACHE_CONTROL, AN_HOUR);
-      content(context, logo.type(), Buffer.buffer(logo.content()));
+      content(context, logo.type(), logo.content());
     } else {
       context.next();
     }
