@@ -134,7 +134,8 @@ class ExplorerTest {
     assertThat(download.suggestedFilename()).isEqualTo("usage-2026-10-by-product-USD.csv");
     assertThat(Files.readAllLines(download.path(), StandardCharsets.UTF_8))
         .hasSize(22)
-        .anyMatch(line -> line.startsWith("chat-sessions,USD,SESSIONS,") && line.contains(",638.6589,"));
+        .anyMatch(
+            line -> line.startsWith("chat-sessions,USD,SESSIONS,") && line.contains(",638.6589,"));
   }
 
   @Test
@@ -154,9 +155,7 @@ class ExplorerTest {
         assertThat(exact(".groups tbody td:nth-child(" + index + ") > .figure"))
             .hasSize(21)
             .isSortedAccordingTo(
-                order.equals("ascending")
-                    ? Comparator.naturalOrder()
-                    : Comparator.reverseOrder());
+                order.equals("ascending") ? Comparator.naturalOrder() : Comparator.reverseOrder());
       }
     }
     page.locator("thead a", new Page.LocatorOptions().setHasText("Product")).click();
@@ -247,7 +246,9 @@ class ExplorerTest {
     window.signInAs("reseller");
     window.show("#/?currency=USD");
     button("+ Filter").click();
-    page.locator(".fields").getByText("Account", new Locator.GetByTextOptions().setExact(true)).click();
+    page.locator(".fields")
+        .getByText("Account", new Locator.GetByTextOptions().setExact(true))
+        .click();
     page.getByLabel("Search by name or id").fill("customer 1");
     page.getByLabel("Customer 10 ").check();
     page.getByLabel("Customer 13 ").check();
@@ -400,6 +401,7 @@ class ExplorerTest {
     String token = DemoOrganizations.token(Scope.USAGE_READ, "globex", 60);
     window.paste(token);
     page.getByLabel("Group by").selectOption("account_id");
+    window.waitForFigures();
 
     assertThat(page.locator(".groups tbody a")).hasText("globex");
     assertThat(page.url()).doesNotContain(token);
@@ -514,8 +516,9 @@ class ExplorerTest {
   }
 
   private String copied(String selector) {
-    return (String) page.evaluate(
-        """
+    return (String)
+        page.evaluate(
+            """
         selector => {
           const copied = new DataTransfer();
           const element = document.querySelector(selector);
@@ -524,7 +527,7 @@ class ExplorerTest {
           return copied.getData('text/plain');
         }
         """,
-        selector);
+            selector);
   }
 
   private List<BigDecimal> exact(String selector) {
