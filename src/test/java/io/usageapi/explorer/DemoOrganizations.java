@@ -23,7 +23,9 @@ final class DemoOrganizations {
 
   /** Of the reseller's fifty thousand records a test has these months alone, for its time. */
   private static final YearMonth FIRST_OF_RESELLER =
-      Boolean.getBoolean("test.usageapi.picture") ? DemoData.FIRST_MONTH : LAST_MONTH.minusMonths(2);
+      Boolean.getBoolean("test.usageapi.picture")
+          ? DemoData.FIRST_MONTH
+          : LAST_MONTH.minusMonths(2);
 
   private static final int RECORDS_PER_BODY = 10_000;
 
@@ -46,7 +48,8 @@ final class DemoOrganizations {
           .then()
           .statusCode(201);
     }
-    List<Map<String, Object>> records = DemoData.records().filter(DemoOrganizations::isKept).toList();
+    List<Map<String, Object>> records =
+        DemoData.records().filter(DemoOrganizations::isKept).toList();
     for (int sent = 0; sent < records.size(); sent += RECORDS_PER_BODY) {
       given()
           .header("Authorization", "Bearer " + writer)

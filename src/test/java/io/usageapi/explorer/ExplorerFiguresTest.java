@@ -6,6 +6,9 @@ import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -14,6 +17,7 @@ import io.usageapi.fixture.ServerResource;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -38,7 +43,9 @@ class ExplorerFiguresTest {
   static final List<String> ORGANIZATIONS = DemoOrganizations.IDS;
 
   private static final YearMonth MONTH = DemoOrganizations.LAST_MONTH;
-  private static final Set<String> YEN_LIKE = Set.of("JPY");
+
+  /** The currency of the demo that has no smaller coin. */
+  private static final String WITHOUT_CENTS = "JPY";
 
   /** The fields to group by; the page asks for all of its table. */
   private static final List<String> FIELDS =
@@ -112,6 +119,25 @@ class ExplorerFiguresTest {
       }
     }
     softly.assertAll();
+  }
+
+  @Test
+  void the_headline_needs_one_answer_and_waits_for_no_other() {
+    DemoOrganizations.load();
+    try (ExplorerWindow window =
+        new ExplorerWindow(chromium, explorer, new Browser.NewContextOptions())) {
+      Page page = window.page();
+      List<Route> held = new ArrayList<>();
+      page.route(url -> url.contains("/express/") && !url.contains("group_by=month&"), held::add);
+      page.locator(".offers button", new Page.LocatorOptions().setHasText("globex")).click();
+
+      PlaywrightAssertions.assertThat(page.locator("h1"))
+          .hasText("October 2026: 4,000.01 USD, up 427.12 (+12 %)");
+      PlaywrightAssertions.assertThat(page.locator(".what .skeleton")).isVisible();
+      held.forEach(Route::resume);
+      window.waitForFigures();
+      assertThat(page.locator(".groups tbody tr").count()).isEqualTo(21);
+    }
   }
 
   /** What a view must say. */
@@ -200,12 +226,11 @@ class ExplorerFiguresTest {
 
     private static List<String> share(BigDecimal amount, BigDecimal whole) {
       BigDecimal exact = amount.movePointRight(2).divide(whole, 4, HALF_UP);
-      return List.of(
-          seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
+      return List.of(seen(exact.setScale(1, HALF_UP)) + "\u00a0%", exact.toPlainString() + " %");
     }
 
     private String rounded(BigDecimal amount) {
-      return seen(amount.setScale(YEN_LIKE.contains(currency) ? 0 : 2, HALF_UP));
+      return seen(amount.setScale(currency.equals(WITHOUT_CENTS) ? 0 : 2, HALF_UP));
     }
 
     private static String seen(BigDecimal rounded) {

@@ -82,7 +82,8 @@ class ExplorerPagesTest {
       String text = get(path).extract().asString();
       plain += text.length();
       packed += packed(path);
-      assertThat(IMPORT.matcher(text).results().map(link -> URI.create(path).resolve(link.group(1))))
+      assertThat(
+              IMPORT.matcher(text).results().map(link -> URI.create(path).resolve(link.group(1))))
           .as("what %s imports", file)
           .allMatch(module -> files.contains(module.getPath().substring("/explorer/".length())));
     }
