@@ -25,8 +25,7 @@ public class Brand {
   private static final String PREFIX = "usage-api.explorer.";
   private static final int MAX_LOGO_BYTES = 262_144;
   private static final Map<String, String> TYPES =
-      Map.of(
-          "svg", "image/svg+xml", "png", "image/png", "webp", "image/webp", "jpg", "image/jpeg");
+      Map.of("svg", "image/svg+xml", "png", "image/png", "webp", "image/webp", "jpg", "image/jpeg");
 
   /** The backgrounds in explorer.css that are hardest to read on. */
   private static final Colour LIGHT = Colour.of("#f4f6f9");
@@ -55,21 +54,18 @@ public class Brand {
       return "";
     }
     Colour colour = Colour.of(accent.get());
-    if (colour.contrast(page) < Colour.LEAST_CONTRAST) {
+    if (!colour.isReadableOn(page)) {
       throw new ConfigurationException(
           String.format(
               Locale.ROOT,
-              "%s: %s has a contrast of %.1f to the page; text needs %.1f",
+              "%s: %s has a contrast of %.1f to the page; text needs 4.5",
               setting,
               accent.get(),
-              colour.contrast(page),
-              Colour.LEAST_CONTRAST),
+              colour.contrast(page)),
           Set.of(setting));
     }
     String text =
-        colour.contrast(Colour.of(ON_ACCENT.get(0))) >= Colour.LEAST_CONTRAST
-            ? ON_ACCENT.get(0)
-            : ON_ACCENT.get(1);
+        colour.isReadableOn(Colour.of(ON_ACCENT.get(0))) ? ON_ACCENT.get(0) : ON_ACCENT.get(1);
     return """
         :root {
           --accent: %s;

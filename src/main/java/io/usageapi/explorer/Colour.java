@@ -8,15 +8,17 @@ import java.util.stream.IntStream;
  * @param rgb eight bits each of red, green and blue
  */
 record Colour(int rgb) {
-  /** The least contrast of text (WCAG 2.2, success criterion 1.4.3). */
-  static final double LEAST_CONTRAST = 4.5;
-
   private static final double[] WEIGHTS = {0.2126, 0.7152, 0.0722};
   private static final int BYTE = 255;
 
   /** Reads {@code #} and six hexadecimal digits. */
   static Colour of(String text) {
     return new Colour(Integer.parseInt(text.substring(1), 16));
+  }
+
+  /** Whether text in one colour can be read on the other (WCAG 2.2, success criterion 1.4.3). */
+  boolean isReadableOn(Colour other) {
+    return contrast(other) >= 4.5;
   }
 
   /** The contrast to another colour, 1 to 21 (WCAG 2.2, "contrast ratio"). */

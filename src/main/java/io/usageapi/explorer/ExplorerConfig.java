@@ -49,7 +49,7 @@ public interface ExplorerConfig {
       embedOrigins();
 
   /** Signing in at an OpenID provider. */
-  OpenId openId();
+  OpenId openid();
 
   /** The explorer as a public client: authorization code with PKCE, and no secret. */
   interface OpenId {

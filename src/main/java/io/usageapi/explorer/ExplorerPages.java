@@ -74,10 +74,7 @@ public class ExplorerPages {
   /** Relative, so that it also works behind a proxy with a path prefix. */
   private static void redirect(RoutingContext context, int status, String path) {
     end(
-        context
-            .response()
-            .setStatusCode(status)
-            .putHeader(HttpHeaders.LOCATION, path.substring(1)),
+        context.response().setStatusCode(status).putHeader(HttpHeaders.LOCATION, path.substring(1)),
         context);
   }
 
@@ -87,8 +84,7 @@ public class ExplorerPages {
         .putHeader("Content-Security-Policy", policy.header())
         .putHeader("Cross-Origin-Opener-Policy", "same-origin")
         .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
-        .putHeader(
-            HttpHeaders.CACHE_CONTROL, path.startsWith(LIBRARIES) ? FOR_EVER : REVALIDATED);
+        .putHeader(HttpHeaders.CACHE_CONTROL, path.startsWith(LIBRARIES) ? FOR_EVER : REVALIDATED);
     if (path.equals(STYLESHEET)) {
       content(context, "text/css;charset=UTF-8", Buffer.buffer(brand.stylesheet()));
     } else if (path.equals(ROOT + "/" + LOGO) && brand.logo().isPresent()) {

@@ -10,18 +10,18 @@ import java.util.stream.Stream;
 
 /**
  * The content security policy of the explorer. Everything comes from this server, and nothing
- * stands in the markup. The settings open it for the OpenID provider, the logo and the portals
- * that frame the page, and for nobody else.
+ * stands in the markup. The settings open it for the OpenID provider, the logo and the portals that
+ * frame the page, and for nobody else.
  */
 @ApplicationScoped
 public class ExplorerPolicy {
-  private static final String ISSUER = "usage-api.explorer.open-id.issuer";
-  private static final String CLIENT = "usage-api.explorer.open-id.client-id";
+  private static final String ISSUER = "usage-api.explorer.openid.issuer";
+  private static final String CLIENT = "usage-api.explorer.openid.client-id";
 
   private final String header;
 
   ExplorerPolicy(ExplorerConfig config, Brand brand) {
-    ExplorerConfig.OpenId openId = config.openId();
+    ExplorerConfig.OpenId openId = config.openid();
     if (openId.issuer().isPresent() != openId.clientId().isPresent()) {
       String missing = openId.issuer().isPresent() ? CLIENT : ISSUER;
       throw new ConfigurationException(

@@ -34,7 +34,7 @@ public class ExplorerResource {
   @PermitAll
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<ExplorerSettings> settings() {
-    ExplorerConfig.OpenId openId = config.openId();
+    ExplorerConfig.OpenId openId = config.openid();
     return Uni.createFrom()
         .item(
             new ExplorerSettings(

@@ -12,9 +12,9 @@ import java.util.Map;
 
 /**
  * Gives every response the headers that tell a browser to treat it as data: not to guess at it,
- * show it in a frame, or run it. Swagger UI has a policy of its own; the explorer's files get theirs
- * later. The framework's settings for headers do not serve: they match the path, and at a malformed
- * one they fail before any handler of failures.
+ * show it in a frame, or run it. Swagger UI has a policy of its own; the explorer's files get
+ * theirs later. The framework's settings for headers do not serve: they match the path, and at a
+ * malformed one they fail before any handler of failures.
  */
 @ApplicationScoped
 public class SecurityHeaders {

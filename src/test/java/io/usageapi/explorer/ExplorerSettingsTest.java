@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What the explorer's settings open, and which are refused. */
 class ExplorerSettingsTest {
   private static final String PREFIX = "usage-api.explorer.";
-  private static final String ISSUER = "open-id.issuer";
-  private static final String CLIENT = "open-id.client-id";
+  private static final String ISSUER = "openid.issuer";
+  private static final String CLIENT = "openid.client-id";
 
   @TempDir static Path files;
 
@@ -33,11 +33,16 @@ class ExplorerSettingsTest {
     assertThat(
             policy(
                 Map.of(
-                    ISSUER, "https://id.example.com:8443/realms/usage",
-                    CLIENT, "page",
-                    "open-id.token-origin", "https://token.example.com",
-                    "logo", "https://cdn.example.com/logo.svg",
-                    "embed-origins", "https://portal.example.com,http://localhost:3000")))
+                    ISSUER,
+                    "https://id.example.com:8443/realms/usage",
+                    CLIENT,
+                    "page",
+                    "openid.token-origin",
+                    "https://token.example.com",
+                    "logo",
+                    "https://cdn.example.com/logo.svg",
+                    "embed-origins",
+                    "https://portal.example.com,http://localhost:3000")))
         .isEqualTo(
             plain
                 .replace("img-src 'self'", "img-src 'self' https://cdn.example.com")
@@ -53,8 +58,7 @@ class ExplorerSettingsTest {
   void a_logo_is_read_from_a_file_and_colours_get_text_that_can_be_read_on_them() throws Exception {
     Path logo = Files.writeString(files.resolve("logo.svg"), "<svg/>");
     Brand brand =
-        brand(
-            Map.of("logo", logo.toString(), "accent", "#8a1538", "accent-dark", "#ff9db5"));
+        brand(Map.of("logo", logo.toString(), "accent", "#8a1538", "accent-dark", "#ff9db5"));
 
     assertThat(brand.logo().orElseThrow().type()).isEqualTo("image/svg+xml");
     assertThat(brand.logoAddress()).hasValue("logo");
@@ -71,11 +75,10 @@ class ExplorerSettingsTest {
     "logo, /nowhere/logo.svg, is neither",
     "logo, pom.xml, is neither",
     "logo, http://example.com/logo.svg, is neither",
-    "open-id.issuer, https://id.example.com, open-id.client-id is not set",
-    "open-id.client-id, page, open-id.issuer is not set"
+    "openid.issuer, https://id.example.com, openid.client-id is not set",
+    "openid.client-id, page, openid.issuer is not set"
   })
-  void what_does_not_serve_stops_the_start_and_is_named(
-      String setting, String value, String said) {
+  void what_does_not_serve_stops_the_start_and_is_named(String setting, String value, String said) {
     assertThatThrownBy(() -> policy(Map.of(setting, value)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(PREFIX)
@@ -91,11 +94,11 @@ class ExplorerSettingsTest {
     "embed-origins, https://a.example https://b.example",
     "embed-origins, https://a.example; script-src *",
     "embed-origins, HTTPS://A.example",
-    "open-id.issuer, http://id.example.com",
-    "open-id.issuer, https://id.example.com?x",
-    "open-id.issuer, https://id.example.com; script-src",
-    "open-id.scopes, express-accounts:read",
-    "open-id.token-origin, 'https://a.example,'"
+    "openid.issuer, http://id.example.com",
+    "openid.issuer, https://id.example.com?x",
+    "openid.issuer, https://id.example.com; script-src",
+    "openid.scopes, express-accounts:read",
+    "openid.token-origin, 'https://a.example,'"
   })
   void what_is_malformed_is_refused_by_its_bounds(String setting, String value) {
     assertThatThrownBy(() -> config(Map.of(setting, value)))

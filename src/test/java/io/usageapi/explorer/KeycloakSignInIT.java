@@ -55,8 +55,8 @@ class KeycloakSignInIT {
               "-Dmp.jwt.verify.publickey.location=" + keycloak.keys(),
               "-Dmp.jwt.verify.issuer=" + keycloak.issuer(),
               "-Dmp.jwt.verify.audiences=" + Keycloak.AUDIENCE,
-              "-Dusage-api.explorer.open-id.issuer=" + keycloak.issuer(),
-              "-Dusage-api.explorer.open-id.client-id=" + CLIENT,
+              "-Dusage-api.explorer.openid.issuer=" + keycloak.issuer(),
+              "-Dusage-api.explorer.openid.client-id=" + CLIENT,
               "-Dusage-api.explorer.name=Example Telecom",
               "-Dusage-api.explorer.accent=#8a1538",
               "-Dusage-api.explorer.logo=" + logo)) {
@@ -78,8 +78,7 @@ class KeycloakSignInIT {
   private void walk(Keycloak keycloak, PackagedServer server) throws Exception {
     assertThat(page).hasURL(server.uri("/explorer/").toString());
     assertThat(page).hasTitle("Sign in \u2013 Example Telecom");
-    assertThat(
-            (int) page.evaluate("document.querySelector('.brand img').naturalWidth"))
+    assertThat((int) page.evaluate("document.querySelector('.brand img').naturalWidth"))
         .isPositive();
     signIn();
     seesFigures();
@@ -131,7 +130,6 @@ class KeycloakSignInIT {
   }
 
   private static String icon() throws Exception {
-    return Files.readString(
-        Path.of("src/main/resources/META-INF/resources/explorer/icon.svg"));
+    return Files.readString(Path.of("src/main/resources/META-INF/resources/explorer/icon.svg"));
   }
 }

@@ -71,7 +71,8 @@ class SignInTest {
 
   @BeforeAll
   static void start() {
-    chromium = Chromium.start();
+    // Else a page of a public host may not frame one of this machine.
+    chromium = Chromium.start("--disable-features=LocalNetworkAccessChecks");
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
@@ -113,7 +114,8 @@ class SignInTest {
     page.navigate(explorer + "#/?group=account_id");
     paste(token("newcomer", 2));
 
-    assertThat(who(page.mainFrame())).hasText(Pattern.compile("newcomer, ran out at \\d\\d:\\d\\d"));
+    assertThat(who(page.mainFrame()))
+        .hasText(Pattern.compile("newcomer, ran out at \\d\\d:\\d\\d"));
     page.reload();
     paste(token("newcomer", -60));
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("The token ran out on ");
@@ -234,7 +236,8 @@ class SignInTest {
         "token => frames[0].postMessage({type: 'usage-api.token', token}, '*')",
         token("newcomer", 3_600));
     assertThat(main.getByRole(AriaRole.ALERT))
-        .containsText("gave no token", new LocatorAssertions.ContainsTextOptions().setTimeout(15_000));
+        .containsText(
+            "gave no token", new LocatorAssertions.ContainsTextOptions().setTimeout(15_000));
     assertThat(page.frameLocator("#usage").locator(".who")).hasCount(0);
   }
 
@@ -332,8 +335,7 @@ class SignInTest {
       json(
           route,
           "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,\"refresh_token\":\"r\",\"id_token\":\"%s\"}"
-              .formatted(
-                  SignInTest.token("newcomer", seconds), seconds, Tokens.ofJson(claims)));
+              .formatted(SignInTest.token("newcomer", seconds), seconds, Tokens.ofJson(claims)));
     }
   }
 
@@ -360,9 +362,7 @@ class SignInTest {
 
   private static String parameter(String form, String name) {
     Matcher found = Pattern.compile("(?:^|&)" + name + "=([^&]*)").matcher(form);
-    return found.find()
-        ? URLDecoder.decode(found.group(1), StandardCharsets.UTF_8)
-        : "";
+    return found.find() ? URLDecoder.decode(found.group(1), StandardCharsets.UTF_8) : "";
   }
 
   private static String s256(String verifier) {
