@@ -92,7 +92,8 @@ public class HeavyReads {
             "An organization may have "
                 + each
                 + " requests answered at once that read far more than they are answered with:"
-                + " totals, days, accounts, pages by number, and filters that no index serves.",
+                + " totals, changes, days, accounts, pages by number or by amount, and filters that no"
+                + " index serves.",
             patience.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : patience)
         : ApiException.of(
             ErrorCode.UNAVAILABLE, "As many requests that read much are answered as may be.");

@@ -6,9 +6,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
 /**
- * How many heavy reads run at once: totals, days, accounts, pages by number, and filters that no
- * index serves. They are counted in database connections of a replica. Further ones wait as long as
- * for a connection.
+ * How many heavy reads run at once: totals, changes, days, accounts, pages by number, and filters
+ * that no index serves. They are counted in database connections of a replica. Further ones wait as
+ * long as for a connection.
  */
 @ConfigMapping(prefix = "usage-api.scans")
 public interface HeavyReadsConfig {

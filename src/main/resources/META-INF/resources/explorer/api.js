@@ -90,10 +90,14 @@ async function textOf(response, signal) {
 
 function read(text, response) {
   try {
-    return parse(text);
+    const answer = parse(text);
+    if (typeof answer.id === 'string' || Array.isArray(rowsOf(answer))) {
+      return answer;
+    }
   } catch {
-    throw notTheServer(response);
+    // It is no JSON, or none of the server's.
   }
+  throw notTheServer(response);
 }
 
 /** Rows of a call, page by page: so many at least, if there are; and whether these are all. */

@@ -1,4 +1,4 @@
-import { colorOf, fillOf, fillOfRest, keepColors, onFillsChange } from './chart/colours.js';
+import { colorOf, dress, dressAsRest, keepColors } from './chart/colours.js';
 import { dayLines, dayName, monthLines } from './chart/labels.js';
 import { legend } from './chart/legend.js';
 import { providePatterns } from './chart/patterns.js';
@@ -35,7 +35,6 @@ const OTHERS = '\n';
  */
 export function chart(host, given) {
   providePatterns();
-  const ending = new AbortController();
   const frame = h('div', { class: 'chart-frame' });
   const key = h('div', {});
   const status = h('p', { class: 'chart-said', role: 'status' });
@@ -96,14 +95,14 @@ export function chart(host, given) {
         .filter((each) => !isOff(each))
         .map((each) => ({
           key: each.key,
-          fill: each.fill,
+          dress: each.dress,
           values: model.months.map((month, index) => Number(amountAt(each, index))),
         })),
     });
     fill(
       key,
       legend(
-        all.map((each) => ({ ...each, swatch: swatchOf(each.fill), isOff: isOff(each) })),
+        all.map((each) => ({ ...each, swatch: swatchOf(each.dress), isOff: isOff(each) })),
         model.others && model.onOpenOthers ? 'Show all others' : null,
         {
           onToggle: toggle,
@@ -150,7 +149,7 @@ export function chart(host, given) {
     const rows = seriesOf(model)
       .filter((each) => !off.has(each.key) && Number(amountAt(each, index)) !== 0)
       .map((each) => ({
-        swatch: swatchOf(each.fill),
+        swatch: swatchOf(each.dress),
         label: each.label,
         amount: amountText(amountAt(each, index), model.currency),
         isAt: each.key === looked.key,
@@ -167,12 +166,10 @@ export function chart(host, given) {
     );
   }
 
-  onFillsChange(draw, ending.signal);
   update(given);
   return {
     update,
     destroy() {
-      ending.abort();
       drawing.destroy();
       host.replaceChildren();
     },
@@ -183,10 +180,10 @@ export function chart(host, given) {
 function seriesOf(model) {
   const groups = model.groups.map((group) => ({
     ...group,
-    fill: fillOf(model.field, group.key),
+    dress: (shape) => dress(shape, model.field, group.key),
   }));
   return model.others
-    ? [...groups, { label: 'All others', ...model.others, key: OTHERS, fill: fillOfRest() }]
+    ? [...groups, { label: 'All others', ...model.others, key: OTHERS, dress: dressAsRest }]
     : groups;
 }
 
@@ -218,7 +215,7 @@ export function bars(host, days, onSelect, { currency, title, selected }) {
       key: day,
       said: `${dayName(day)}: ${textOf(amount)}`,
     })),
-    series: [{ key: 'day', fill: '', values: days.map(({ amount }) => Number(amount)) }],
+    series: [{ key: 'day', dress: () => {}, values: days.map(({ amount }) => Number(amount)) }],
   });
   return {
     destroy() {

@@ -1,7 +1,7 @@
 /** Texts in the language of the API's filter parameter, and the clauses that chips stand for. */
 
 /** How many characters the server takes. */
-export const MAX_LENGTH = 1600;
+const MAX_LENGTH = 1600;
 
 /** How many values one filter takes here; the server takes as many at least. */
 const MAX_VALUES = 90;

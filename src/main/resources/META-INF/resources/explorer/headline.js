@@ -84,7 +84,8 @@ export function drivers(state, movers, total, reasonOf, hrefOf) {
         { href: hrefOf(row), 'data-key': `driver-${row[state.group]}` },
         nameOf(state.group, row[state.group]),
       ),
-      ` ${amountText(row.change, state.currency, true)} (${reasonOf(row)})`,
+      ` ${amountText(row.change, state.currency, true)}`,
+      reasonOf(row) ? ` (${reasonOf(row)})` : null,
     ]),
     '.',
   );

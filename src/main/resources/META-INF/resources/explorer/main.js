@@ -17,6 +17,8 @@ import { signIn } from './sign-in.js';
 const VIEWS = new Map([
   ['overview', showOverview],
   ['group', showGroup],
+  // Its name in links of before.
+  ['usage', showGroup],
   ['records', showRecords],
 ]);
 

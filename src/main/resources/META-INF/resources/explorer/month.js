@@ -38,12 +38,6 @@ export function dayName(day) {
   return `${Number(day.slice(8))} ${name(day.slice(0, 7))}`;
 }
 
-/** "2026-10" as "Oct", and January as "Jan 2026", for an axis. */
-export function label(month, index) {
-  const short = SHORT.format(date(month));
-  return index === 0 || month.endsWith('-01') ? `${short}\n${month.slice(0, 4)}` : short;
-}
-
 /** So many months after another one. */
 export function plus(month, months) {
   const moved = date(month);

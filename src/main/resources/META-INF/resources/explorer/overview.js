@@ -170,6 +170,7 @@ function notices(state) {
   return h(
     'div',
     { class: 'panel notices', role: 'status' },
+    state.all.length === 0 ? h('h1', { class: 'visually-hidden' }, KINDS[state.kind]) : null,
     state.notices.map((text) => h('p', {}, text)),
     nothing,
   );

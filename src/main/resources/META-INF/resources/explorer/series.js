@@ -51,7 +51,7 @@ export function largestCall(state, order = BY_AMOUNT) {
 const inRange = (state, ...clauses) => ofCurrency(state, range(state), ...clauses);
 
 /** The call for the months of some groups. */
-export function monthsOfCall(state, values) {
+function monthsOfCall(state, values) {
   const { group } = state;
   return totals(
     `The months of the ${FIELDS[group].many} shown`,

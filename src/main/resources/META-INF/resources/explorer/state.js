@@ -10,7 +10,7 @@ import { FIELDS, KINDS } from './words.js';
 export const SPANS = ['6', '12', '24'];
 
 /** What the table can be sorted by. */
-export const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
+const COLUMNS = ['name', 'amount', 'share', 'previous', 'change', 'months'];
 
 /** How many rows the table has at most, and groups the chart; more of either nobody can read. */
 export const MOST_ROWS = 1_000;
@@ -129,13 +129,14 @@ export function range(state) {
     : between(state.months[0], state.months.at(-1));
 }
 
-/** What is of the state's currency, as a filter. */
+/** What is of the state's currency, if there is any, as a filter. */
 export function ofCurrency(state, ...clauses) {
-  return all(state.where, is('currency', state.currency), ...clauses);
+  const { currency, where } = state;
+  return all(where, ...(currency ? [is('currency', currency)] : []), ...clauses);
 }
 
 /** What of a state stands in addresses. */
-export function addressed(state) {
+function addressed(state) {
   const unless = (value, otherwise) => (value === otherwise ? null : value);
   return {
     group: unless(state.group, 'product_id'),

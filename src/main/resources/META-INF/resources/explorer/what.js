@@ -120,7 +120,7 @@ export async function unitsOf(state, values, signal) {
 }
 
 /** The one unit that all rows have, or null. */
-export function oneUnit(rows) {
+function oneUnit(rows) {
   const unit = rows[0]?.unit ?? null;
   return unit !== 'OTHER' && rows.every((row) => row.unit === unit) ? unit : null;
 }

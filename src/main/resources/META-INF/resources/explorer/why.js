@@ -86,12 +86,12 @@ const REASONS = {
 
 const present = (parts) => Object.keys(NAMES).filter((name) => sign(parts[name]) !== 0);
 
-/** Why a row changed, in a few words: "more units", "mostly a higher price". */
+/** Why a row changed, in a few words: "more units", "mostly a higher price"; null where none fit. */
 export function reason(parts) {
-  if (!parts) {
-    return 'units of several kinds';
+  const names = parts ? present(parts) : [];
+  if (names.every((name) => name === 'rest')) {
+    return null;
   }
-  const names = present(parts);
   const largest = names.reduce((one, other) =>
     compare(absolute(parts[one]), absolute(parts[other])) < 0 ? other : one,
   );
@@ -107,6 +107,9 @@ export function partsLine(parts, currency) {
       { class: 'parts' },
       'Units of several kinds: look at its products to see quantity and price.',
     );
+  }
+  if (present(parts).every((name) => name === 'rest')) {
+    return h('p', { class: 'parts' }, 'Not counted in units, so it has no quantity and price.');
   }
   const always = parts.came === '0' && parts.went === '0' ? ['quantity', 'price'] : [];
   const names = [...new Set([...always, ...present(parts)])];

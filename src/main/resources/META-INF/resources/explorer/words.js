@@ -41,8 +41,8 @@ export function capital(text) {
 }
 
 /** What a row counts: the word that was sent, where the API has no name of its own for the unit. */
-export function unitOf(row) {
-  return row.unit_word ?? (row.unit === 'OTHER' ? 'of another unit' : word(row.unit));
+function unitOf(row) {
+  return row.unit_word ?? (row.unit === 'OTHER' ? 'units' : word(row.unit));
 }
 
 /** How many units a row counts; unlike units are never added. */

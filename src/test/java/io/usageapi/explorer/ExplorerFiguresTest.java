@@ -5,6 +5,9 @@ import static java.math.RoundingMode.HALF_UP;
 import static java.util.Comparator.reverseOrder;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -13,14 +16,18 @@ import io.usageapi.fixture.ServerResource;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -35,7 +42,9 @@ class ExplorerFiguresTest {
   static final List<String> ORGANIZATIONS = DemoOrganizations.IDS;
 
   private static final YearMonth MONTH = DemoOrganizations.LAST_MONTH;
-  private static final Set<String> YEN_LIKE = Set.of("JPY");
+
+  /** The currency of the demo that has no smaller coin. */
+  private static final String WITHOUT_CENTS = "JPY";
 
   /** The fields to group by; the page asks for all of its table. */
   private static final List<String> FIELDS =
@@ -111,6 +120,25 @@ class ExplorerFiguresTest {
     softly.assertAll();
   }
 
+  @Test
+  void the_headline_needs_one_answer_and_waits_for_no_other() {
+    DemoOrganizations.load();
+    try (ExplorerWindow window =
+        new ExplorerWindow(chromium, explorer, new Browser.NewContextOptions())) {
+      Page page = window.page();
+      List<Route> held = new ArrayList<>();
+      page.route(url -> url.contains("/express/") && !url.contains("group_by=month&"), held::add);
+      page.locator(".offers button", new Page.LocatorOptions().setHasText("globex")).click();
+
+      PlaywrightAssertions.assertThat(page.locator("h1"))
+          .hasText("October 2026: 4,000.01 USD, up 427.12 (+12 %)");
+      PlaywrightAssertions.assertThat(page.locator(".what .skeleton")).isVisible();
+      held.forEach(Route::resume);
+      window.waitForFigures();
+      assertThat(page.locator(".groups tbody tr").count()).isEqualTo(21);
+    }
+  }
+
   /** What a view must say. */
   private record Expected(ExportedUsage usage, String currency, String field, String view) {
     @SuppressWarnings("unchecked")
@@ -127,7 +155,8 @@ class ExplorerFiguresTest {
           .assertThat(headline.get(1))
           .as("%s: change", view)
           .isEqualTo(figure(now.subtract(before).abs()));
-      checkRows((List<Map<String, Object>>) said.get("rows"), now, softly);
+      List<Integer> places = columns((List<String>) said.get("heads"));
+      checkRows((List<Map<String, Object>>) said.get("rows"), places, now, softly);
       List<String> columns = (List<String>) said.get("months");
       softly
           .assertThat(columns.get(columns.size() - 1))
@@ -136,7 +165,10 @@ class ExplorerFiguresTest {
     }
 
     private void checkRows(
-        List<Map<String, Object>> rows, BigDecimal whole, SoftAssertions softly) {
+        List<Map<String, Object>> rows,
+        List<Integer> places,
+        BigDecimal whole,
+        SoftAssertions softly) {
       Map<String, BigDecimal> now = usage.of(MONTH).sumsBy(field);
       Map<String, BigDecimal> before = usage.of(MONTH.minusMonths(1)).sumsBy(field);
       Set<String> groups = new HashSet<>(now.keySet());
@@ -154,7 +186,7 @@ class ExplorerFiguresTest {
                 signed(amount.subtract(previous))));
       }
       Map<String, List<List<String>>> shown = new HashMap<>();
-      rows.forEach(row -> shown.put((String) row.get("key"), figures(row)));
+      rows.forEach(row -> shown.put((String) row.get("key"), figures(row, places)));
       softly.assertThat(shown).as("%s: rows", view).isEqualTo(expected);
       softly
           .assertThat(rows.stream().map(row -> now.getOrDefault(row.get("key"), ZERO)))
@@ -162,11 +194,23 @@ class ExplorerFiguresTest {
           .isSortedAccordingTo(reverseOrder());
     }
 
-    /** The first figures of the cells of amount, share, month before and change. */
+    /** The figures of a row below these heads: what is seen, and what it is exactly. */
     @SuppressWarnings("unchecked")
-    private static List<List<String>> figures(Map<String, Object> row) {
+    private static List<List<String>> figures(Map<String, Object> row, List<Integer> columns) {
       List<List<List<String>>> cells = (List<List<List<String>>>) row.get("cells");
-      return cells.stream().filter(cell -> !cell.isEmpty()).map(cell -> cell.get(0)).toList();
+      return columns.stream().map(column -> cells.get(column).get(0)).toList();
+    }
+
+    /** Where amount, share, month before and change are. */
+    private static List<Integer> columns(List<String> heads) {
+      return Stream.of("Amount", "Share", "Sep 2026", "Change")
+          .map(
+              head ->
+                  IntStream.range(0, heads.size())
+                      .filter(column -> heads.get(column).startsWith(head))
+                      .findFirst()
+                      .orElseThrow())
+          .toList();
     }
 
     private List<String> figure(BigDecimal amount) {
@@ -185,12 +229,12 @@ class ExplorerFiguresTest {
     }
 
     private String rounded(BigDecimal amount) {
-      return seen(amount.setScale(YEN_LIKE.contains(currency) ? 0 : 2, HALF_UP));
+      return seen(amount.setScale(currency.equals(WITHOUT_CENTS) ? 0 : 2, HALF_UP));
     }
 
     private static String seen(BigDecimal rounded) {
       String minus = rounded.signum() < 0 ? "\u2212" : "";
-      return minus + "%,.${n}f".replace("${n}", "" + rounded.scale()).formatted(rounded.abs());
+      return minus + ("%,." + rounded.scale() + "f").formatted(rounded.abs());
     }
 
     private static String exact(BigDecimal amount) {

@@ -11,7 +11,9 @@ import io.usageapi.fixture.Api;
 import io.usageapi.fixture.RawRequest;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How the explorer's files are served. */
 @QuarkusTest
 class ExplorerPagesTest {
-  private static final Pattern LIBRARY = Pattern.compile("\\./lib/[^']+");
+  private static final Pattern LIBRARY = Pattern.compile("lib/[^']+");
+
+  /** The files that the page asks for at once, and those that a module needs before it runs. */
+  private static final Pattern LINK =
+      Pattern.compile("(?:href|src)=\"([^\"#]+\\.(?:js|css|svg))\"");
+
+  private static final Pattern IMPORT =
+      Pattern.compile("^(?:import|\\}|export)[^;'(]*'([^']+\\.js)'", Pattern.MULTILINE);
 
   @TestHTTPResource URI server;
 
@@ -59,6 +68,27 @@ class ExplorerPagesTest {
         .statusCode(304);
 
     get(library()).header("Cache-Control", "public, max-age=31536000, immutable");
+  }
+
+  @Test
+  void the_page_is_small_and_names_all_its_modules_at_once() {
+    String page = get("/explorer/").extract().asString();
+    Set<String> files =
+        LINK.matcher(page).results().map(link -> link.group(1)).collect(Collectors.toSet());
+    int plain = page.length();
+    int packed = packed("/explorer/");
+    for (String file : files) {
+      String path = "/explorer/" + file;
+      String text = get(path).extract().asString();
+      plain += text.length();
+      packed += packed(path);
+      assertThat(
+              IMPORT.matcher(text).results().map(link -> URI.create(path).resolve(link.group(1))))
+          .as("what %s imports", file)
+          .allMatch(module -> files.contains(module.getPath().substring("/explorer/".length())));
+    }
+    assertThat(packed).as("bytes over the wire").isLessThan(125_000);
+    assertThat(plain).as("bytes without compression").isLessThan(300_000);
   }
 
   @ParameterizedTest
@@ -116,14 +146,19 @@ class ExplorerPagesTest {
                 + "\"parents\":[],\"open_id\":null,\"sign_ins\":[]}");
   }
 
-  /** The address of a library, as the page has it. */
+  /** The address of the chart library, as the page has it. */
   private static String library() {
     return LIBRARY
-        .matcher(get("/explorer/open-id.js").extract().asString())
+        .matcher(get("/explorer/chart/d3.js").extract().asString())
         .results()
-        .map(match -> "/explorer" + match.group().substring(1))
+        .map(match -> "/explorer/" + match.group())
         .findFirst()
         .orElseThrow();
+  }
+
+  /** How many bytes are sent of a file. */
+  private int packed(String path) {
+    return RawRequest.get(path).header("Accept-Encoding", "gzip").send(server).body().length;
   }
 
   private static ValidatableResponse get(String path) {

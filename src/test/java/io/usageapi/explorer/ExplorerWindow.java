@@ -75,11 +75,8 @@ final class ExplorerWindow implements AutoCloseable {
   /** Waits until nothing is on its way. */
   void waitForFigures() {
     // The page marks what is on its way at the latest in the next task.
-    page.waitForFunction(
-        """
-        () => new Promise(done => setTimeout(done))
-          .then(() => !document.querySelector('[aria-busy="true"], .skeleton, .sign-in'))
-        """);
+    page.evaluate("() => new Promise(done => setTimeout(done))");
+    page.waitForFunction("() => !document.querySelector('[aria-busy=true], .skeleton, .sign-in')");
   }
 
   /** What a script in the page finds. */

@@ -17,6 +17,6 @@ class ConditionalReadTest {
                 UUID.fromString("0f0e0d0c-0b0a-4908-8706-050403020100"),
                 "https://usage.example.com/express/usage/month",
                 MediaType.APPLICATION_JSON_TYPE))
-        .isEqualTo("d9abf8ce83f2a4c15a481d682ebf8a83539dee33877eb8c4917395bbc594118a");
+        .isEqualTo("5c01e932a0cf93ad175137c0aea10a9e7bb12827b4103c4e7411df48f6944018");
   }
 }

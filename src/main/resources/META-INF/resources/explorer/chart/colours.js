@@ -49,23 +49,20 @@ export function colorOf(field, value) {
   return colour(lookOf(field, value));
 }
 
-/** What fills a value's shapes: its colour, with a texture where it has one. */
-export function fillOf(field, value) {
-  const look = lookOf(field, value);
-  return isForced() || look >= COLOURS ? `url(#${patternId(look)})` : colour(look);
+/** Gives a shape the look of a value: its fill, and a pattern for where the system takes colours away. */
+export function dress(shape, field, value) {
+  wear(shape, lookOf(field, value));
 }
 
-/** The fill of "all others". */
-export function fillOfRest() {
-  return isForced() ? `url(#${patternId(REST)})` : colour(REST);
+/** Gives a shape the look of "all others". */
+export function dressAsRest(shape) {
+  wear(shape, REST);
 }
 
-const forced = matchMedia('(forced-colors: active)');
-const isForced = () => forced.matches;
-
-/** Calls a listener when all fills are others: colours come or go. */
-export function onFillsChange(listener, signal) {
-  forced.addEventListener('change', listener, { signal });
+function wear(shape, look) {
+  const pattern = `url(#${patternId(look)})`;
+  shape.style.setProperty('--fill', look >= COLOURS ? pattern : colour(look));
+  shape.style.setProperty('--pattern', pattern);
 }
 
 /** The name of the pattern of a look; patterns.js draws it. */

@@ -5,10 +5,13 @@ import { s } from './svg.js';
 const TOP = 20;
 const BOTTOM = 36;
 const RIGHT = 4;
-const WIDTH_OF_DIGIT = 7;
+const WIDTH_OF_CHARACTER = 7;
 const WIDTH_OF_LABEL = 36;
 const GAP = 1;
 const LEAST_HEIGHT = 1.5;
+
+/** What a chart is drawn for on paper, which then stretches it to the page. */
+const PAPER = { width: 720, height: 240 };
 
 /**
  * Columns of stacked segments in an element, by pointer and by keyboard: a list of columns, of which
@@ -36,13 +39,14 @@ export function plot(host, handlers) {
   });
   resizing.observe(host);
 
-  function draw() {
-    if (svg.clientWidth === 0) {
+  /** Draws in the room that there is, or for paper: its width is known only once it is printed. */
+  function draw({ width, height } = { width: svg.clientWidth, height: svg.clientHeight }) {
+    if (width === 0) {
       return;
     }
     const focused = svg.contains(document.activeElement) ? document.activeElement : null;
     isDrawing = true;
-    layout = layoutOf(model, svg.clientWidth, svg.clientHeight);
+    layout = layoutOf(model, width, height);
     svg.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
     svg.setAttribute('aria-label', model.title);
     svg.replaceChildren(
@@ -57,6 +61,9 @@ export function plot(host, handlers) {
     isDrawing = false;
   }
 
+  window.addEventListener('beforeprint', () => draw(PAPER), { signal });
+  window.addEventListener('afterprint', () => draw(), { signal });
+
   const columnOf = (slot) => svg.querySelector(`[data-slot="${CSS.escape(slot)}"]`);
 
   /** Shows what is looked at: a series stands out in all columns, its segment in one most. */
@@ -67,7 +74,7 @@ export function plot(host, handlers) {
     const column = at.slot === null ? null : columnOf(at.slot);
     column?.classList.add('at');
     if (at.key !== null) {
-      const segments = `[data-key="${CSS.escape(at.key)}"]`;
+      const segments = `[data-series="${CSS.escape(at.key)}"]`;
       svg.querySelectorAll(segments).forEach((each) => each.classList.add('same'));
       column?.querySelector(segments)?.classList.add('at');
     }
@@ -96,7 +103,7 @@ export function plot(host, handlers) {
     const index = Math.floor((x - layout.left) / layout.step);
     return model.slots[index]?.key ?? null;
   };
-  const keyAt = (event) => event.target.dataset.key ?? null;
+  const keyAt = (event) => event.target.dataset.series ?? null;
 
   // On the host: an element of SVG that listens for focus would take the focus itself.
   const on = (type, listener) => host.addEventListener(type, listener, { signal });
@@ -176,7 +183,7 @@ export function plot(host, handlers) {
   function neighbour(element, way) {
     const keys = [...element.querySelectorAll('.segment')]
       .sort((a, b) => b.getAttribute('y') - a.getAttribute('y'))
-      .map((each) => each.dataset.key);
+      .map((each) => each.dataset.series);
     const index = keys.indexOf(at.slot === element.dataset.slot ? at.key : null);
     return keys[index === -1 ? (way > 0 ? 0 : keys.length - 1) : index + way] ?? null;
   }
@@ -184,7 +191,7 @@ export function plot(host, handlers) {
   return {
     /**
      * Draws anew. next: title, slots [{ key, name, isOpen, said }], labelOf (the lines below a
-     * slot), selected (a slot's key), unit (at the head of the axis), series [{ key, fill, values }].
+     * slot), selected (a slot's key), unit (at the head of the axis), series [{ key, dress (a shape), values }].
      */
     draw(next) {
       model = next;
@@ -208,20 +215,21 @@ export function plot(host, handlers) {
   };
 }
 
-function layoutOf({ slots, series }, width, height) {
+function layoutOf({ slots, series, unit }, width, height) {
   const stacks = stacked(
     series.map((each) => each.values),
     slots.length,
   );
   const scale = scaleOf(stacks, height - BOTTOM, TOP);
-  const left = 8 + WIDTH_OF_DIGIT * Math.max(...scale.ticks.map((tick) => tickLabel(tick).length));
+  const labels = [unit, ...scale.ticks.map(tickLabel)];
+  const left = 8 + WIDTH_OF_CHARACTER * Math.max(...labels.map((label) => label.length));
   const step = (width - left - RIGHT) / slots.length;
   return { width, height, stacks, scale, left, step, bar: Math.min(step * 0.72, 64) };
 }
 
 function axisOf({ unit }, { scale, left, width }) {
   return [
-    s('text', { x: left - 6, y: TOP - 10, class: 'unit' }, unit ?? ''),
+    s('text', { x: left - 6, y: TOP - 10, class: 'unit' }, unit),
     ...scale.ticks.flatMap((tick) => {
       const y = Math.round(scale(tick)) + 0.5;
       return [
@@ -274,10 +282,11 @@ function column(
       'aria-selected': isSelected,
       'aria-label': slot.said,
       'data-slot': slot.key,
+      'data-key': `column ${slot.key}`,
     },
     s('rect', { class: 'hit', x, y: 1, width: step, height: height - 2, rx: 4 }),
   );
-  series.forEach(({ key, fill }, number) => {
+  series.forEach(({ key, dress }, number) => {
     const [from, to] = stacks[number][index];
     if (from === to) {
       return;
@@ -290,9 +299,9 @@ function column(
       y: y.toFixed(2),
       width: bar.toFixed(2),
       height: Math.max(LEAST_HEIGHT, tall > 4 * GAP ? tall - GAP : tall).toFixed(2),
-      'data-key': key,
+      'data-series': key,
     });
-    segment.style.fill = fill;
+    dress(segment);
     group.append(segment);
   });
   return group;
