@@ -401,6 +401,7 @@ class ExplorerTest {
     String token = DemoOrganizations.token(Scope.USAGE_READ, "globex", 60);
     window.paste(token);
     page.getByLabel("Group by").selectOption("account_id");
+    window.waitForFigures();
 
     assertThat(page.locator(".groups tbody a")).hasText("globex");
     assertThat(page.url()).doesNotContain(token);
