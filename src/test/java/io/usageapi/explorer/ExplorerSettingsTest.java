@@ -8,7 +8,7 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.smallrye.config.validator.BeanValidationConfigValidatorImpl;
+import io.usageapi.config.SettingBounds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -121,7 +121,7 @@ class ExplorerSettingsTest {
     SmallRyeConfig config =
         new SmallRyeConfigBuilder()
             .withMapping(ExplorerConfig.class)
-            .withValidator(new BeanValidationConfigValidatorImpl())
+            .withValidator(new SettingBounds())
             .withSources(new PropertiesConfigSource(named, "test", 100))
             .build();
     return config.getConfigMapping(ExplorerConfig.class);

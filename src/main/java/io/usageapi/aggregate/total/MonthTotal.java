@@ -5,11 +5,13 @@ import io.usageapi.aggregate.Dimension;
 import io.usageapi.aggregate.UsageType;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The sums of an organization's monthly aggregates that have one value of one field in common. */
 public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
@@ -25,6 +27,13 @@ public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
           Dimension.AGGR_PRODUCT_ID,
           Dimension.DIRECTION,
           Dimension.RESOLUTION);
+
+  /** The columns of aggregates that totals are made of. */
+  static final List<Dimension> COLUMNS =
+      Stream.concat(
+              Stream.of(Dimension.MONTH, Dimension.CURRENCY, Dimension.UNIT, Dimension.UNIT_WORD),
+              FIELDS.stream())
+          .toList();
 
   /**
    * What identifies a total in an organization.
@@ -66,8 +75,13 @@ public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
 
   /** What totals change by when aggregates do. */
   static Collection<MonthTotal> of(Collection<AggregateDelta> deltas) {
-    Map<Key, MonthTotal> totals = new LinkedHashMap<>();
+    // First what has all columns in common: few remain to be added up by each field.
+    Map<List<Object>, AggregateDelta> alike = new LinkedHashMap<>();
     for (AggregateDelta delta : deltas) {
+      alike.merge(columns(delta.key()), delta, AggregateDelta::plus);
+    }
+    Map<Key, MonthTotal> totals = new LinkedHashMap<>();
+    for (AggregateDelta delta : alike.values()) {
       for (Dimension field : FIELDS) {
         totals.compute(
             Key.of(delta.key(), field),
@@ -78,6 +92,14 @@ public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
       }
     }
     return totals.values();
+  }
+
+  private static List<Object> columns(AggregateKey aggregate) {
+    Object[] values = new Object[COLUMNS.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = aggregate.value(COLUMNS.get(i));
+    }
+    return Arrays.asList(values);
   }
 
   /** A text of each total, for an array parameter. */

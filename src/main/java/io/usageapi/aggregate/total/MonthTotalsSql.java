@@ -5,7 +5,6 @@ import io.usageapi.aggregate.UsageType;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The parts of statements on totals of months. */
 public final class MonthTotalsSql {
@@ -29,13 +28,6 @@ public final class MonthTotalsSql {
         updated_at = greatest(month_total.updated_at, excluded.updated_at)
       """
           .formatted(KEY);
-
-  /** The columns of aggregates that totals are made of. */
-  private static final List<Dimension> COLUMNS =
-      Stream.concat(
-              Stream.of(Dimension.MONTH, Dimension.CURRENCY, Dimension.UNIT, Dimension.UNIT_WORD),
-              MonthTotal.FIELDS.stream())
-          .toList();
 
   private static final String TOP_UPS =
       Dimension.TYPE.constants().values().stream()
@@ -68,12 +60,12 @@ public final class MonthTotalsSql {
     """
         .formatted(
             TOP_UPS,
-            list(COLUMNS, Dimension::column),
+            list(MonthTotal.COLUMNS, Dimension::column),
             units,
             amount,
             updatedAt,
             from,
-            list(COLUMNS, Dimension::column),
+            list(MonthTotal.COLUMNS, Dimension::column),
             list(MonthTotal.FIELDS, field -> "'" + field.column() + "'"),
             list(MonthTotal.FIELDS, field -> "m." + field.column()));
   }
