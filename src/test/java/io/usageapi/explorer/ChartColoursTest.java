@@ -44,6 +44,7 @@ class ChartColoursTest {
           {0.004733, 0.691367, 0.303900}
         });
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes into it
     private final double[][] matrix;
 
     Vision(double[][] matrix) {
