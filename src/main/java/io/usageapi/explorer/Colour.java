@@ -33,7 +33,7 @@ record Colour(int rgb) {
   }
 
   private double linear(int channel) {
-    double value = (rgb >> (16 - 8 * channel) & BYTE) / (double) BYTE;
+    double value = ((rgb >> (16 - 8 * channel)) & BYTE) / (double) BYTE;
     return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
   }
 }
