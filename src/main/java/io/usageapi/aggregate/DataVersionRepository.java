@@ -60,8 +60,9 @@ public class DataVersionRepository {
 
   /**
    * Starts a statement that returns the version with each row, and whether the totals of months may
-   * be read. The caller appends the query of the rows, and then {@code ") p ON true"}. One statement has one snapshot, so a version stands for
-   * exactly one state of the data. The version comes even without rows.
+   * be read. The caller appends the query of the rows, and then {@code ") p ON true"}. One
+   * statement has one snapshot, so a version stands for exactly one state of the data. The version
+   * comes even without rows.
    */
   public static SqlBuilder beside(OrganizationId organization) {
     return new SqlBuilder()

@@ -86,9 +86,7 @@ public class GroupRepository {
     Uni<List<Row>> aggregates =
         Uni.createFrom()
             .deferred(
-                () ->
-                    database.read(
-                        pageStatement(rows, page, GroupSource.AGGREGATES), row -> row));
+                () -> database.read(pageStatement(rows, page, GroupSource.AGGREGATES), row -> row));
     GroupSource source = GroupSource.of(rows.selection());
     return source.isTotals()
         ? database

@@ -47,8 +47,7 @@ public class TotalsRepository {
   }
 
   /** The totals, each beside its currency's sum over all of them. */
-  private static void appendTotals(
-      TotalsSelection selection, GroupSource source, SqlBuilder sql) {
+  private static void appendTotals(TotalsSelection selection, GroupSource source, SqlBuilder sql) {
     sql.append("WITH totals AS (");
     appendGroups(selection, source, sql);
     sql.append(") SELECT g.*, c.currency_amount");
@@ -65,13 +64,11 @@ public class TotalsRepository {
   }
 
   /** Adds up by unit first, so that a group of one unit is one row. A source may have done that. */
-  private static void appendGroups(
-      TotalsSelection selection, GroupSource source, SqlBuilder sql) {
+  private static void appendGroups(TotalsSelection selection, GroupSource source, SqlBuilder sql) {
     Grouping grouping = selection.grouping();
     boolean oneRow = source.isAddedUpBy(grouping);
     BinaryOperator<String> ofRows =
-        (function, column) ->
-            oneRow ? column : "%s(%s) AS %s".formatted(function, column, column);
+        (function, column) -> oneRow ? column : "%s(%s) AS %s".formatted(function, column, column);
     StringBuilder ofUnits = new StringBuilder();
     StringBuilder ofGroups = new StringBuilder();
     if (selection.include().contains(Include.DESCRIPTION)) {
@@ -96,14 +93,14 @@ public class TotalsRepository {
             FROM (
               SELECT %s, %s, %s%s
               FROM\s"""
-                .formatted(
-                    GroupRepository.shown(grouping),
-                    GroupRepository.HAS_ONE_UNIT,
-                    ofGroups,
-                    grouping.byUnit().columns(),
-                    ofRows.apply("sum", "number_of_units"),
-                    ofRows.apply("sum", "total_amount"),
-                    ofUnits));
+            .formatted(
+                GroupRepository.shown(grouping),
+                GroupRepository.HAS_ONE_UNIT,
+                ofGroups,
+                grouping.byUnit().columns(),
+                ofRows.apply("sum", "number_of_units"),
+                ofRows.apply("sum", "total_amount"),
+                ofUnits));
     source.append(selection, sql);
     sql.append(oneRow ? "" : " GROUP BY " + grouping.byUnit().columns())
         .append(") u GROUP BY " + grouping.columns());

@@ -63,7 +63,12 @@ class MonthTotalsTest {
   }
 
   private String ask(String query) {
-    return acme.asReader().get(Api.TOTALS + "?" + query).then().statusCode(200).extract().asString();
+    return acme.asReader()
+        .get(Api.TOTALS + "?" + query)
+        .then()
+        .statusCode(200)
+        .extract()
+        .asString();
   }
 
   @Test
@@ -81,8 +86,7 @@ class MonthTotalsTest {
     stale.run().await().atMost(Duration.ofMinutes(1));
 
     change("UPDATE monthly_usage SET total_amount = 0 WHERE organization_id = ?");
-    assertThat(totals("group_by", "month"))
-        .containsExactly("[2026-01, EUR, MINUTES, 4, 17, 1]");
+    assertThat(totals("group_by", "month")).containsExactly("[2026-01, EUR, MINUTES, 4, 17, 1]");
   }
 
   @Test

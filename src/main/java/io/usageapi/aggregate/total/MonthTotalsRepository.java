@@ -27,8 +27,9 @@ import java.util.UUID;
  *
  * <p>They are current, and may be read, only if {@code totals_version} is the data version and no
  * build is unfinished. A server of an earlier release changes the data version alone, and so makes
- * them stale. A build then adds them up, a few months at a time, while others write: those who write
- * keep the months that were built, and the build ends only if nobody made the totals stale meanwhile.
+ * them stale. A build then adds them up, a few months at a time, while others write: those who
+ * write keep the months that were built, and the build ends only if nobody made the totals stale
+ * meanwhile.
  */
 @ApplicationScoped
 public class MonthTotalsRepository {
@@ -130,8 +131,7 @@ public class MonthTotalsRepository {
     return addUp(organization, connection, new Months(month, month));
   }
 
-  private Uni<Integer> addUp(
-      OrganizationId organization, SqlConnection connection, Months months) {
+  private Uni<Integer> addUp(OrganizationId organization, SqlConnection connection, Months months) {
     List<Object> arguments = List.of(organization.value(), months.first(), months.last());
     return database
         .run(connection, new SqlQuery(DELETE, arguments))
