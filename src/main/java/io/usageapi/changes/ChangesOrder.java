@@ -3,40 +3,37 @@ package io.usageapi.changes;
 import io.usageapi.group.GroupOrder;
 import io.usageapi.group.Grouping;
 import io.usageapi.http.QueryParameters;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The parameter {@code order_by} of changes. The fields of the group order ties, ascending. */
-enum ChangesOrder {
+final class ChangesOrder {
   /** The largest change first, whether it is a rise or a fall. */
-  LARGEST_CHANGE(
+  private static final GroupOrder.ByAmount<Change> LARGEST_CHANGE =
       new GroupOrder.ByAmount<>(
-          "largest_change", "-abs(%s.change)", row -> row.change().abs().negate())),
-  /** The largest rise first. */
-  CHANGE(new GroupOrder.ByAmount<>("change", "-%s.change", row -> row.change().negate())),
-  /** The largest fall first. */
-  MINUS_CHANGE(new GroupOrder.ByAmount<>("-change", "%s.change", Change::change));
+          "largest_change", "-abs(%s.change)", row -> row.change().abs().negate());
 
-  private static final String NAMES =
-      Arrays.stream(values()).map(each -> each.amount.name()).collect(Collectors.joining(", "));
+  private static final List<GroupOrder.ByAmount<Change>> ALL =
+      List.of(
+          LARGEST_CHANGE,
+          // The largest rise first, and the largest fall first.
+          new GroupOrder.ByAmount<>("change", "-%s.change", row -> row.change().negate()),
+          new GroupOrder.ByAmount<>("-change", "%s.change", Change::change));
 
-  private final GroupOrder.ByAmount<Change> amount;
-
-  ChangesOrder(GroupOrder.ByAmount<Change> amount) {
-    this.amount = amount;
-  }
+  private ChangesOrder() {}
 
   /** Reads the parameter, and collects errors. */
   static GroupOrder<Change> read(QueryParameters parameters, Grouping grouping) {
-    Optional<String> text = parameters.text("order_by");
-    Optional<ChangesOrder> order =
-        Arrays.stream(values())
-            .filter(each -> text.map(each.amount.name()::equals).orElse(true))
-            .findFirst();
+    String name = parameters.text("order_by").orElse(LARGEST_CHANGE.name());
+    Optional<GroupOrder.ByAmount<Change>> order =
+        ALL.stream().filter(each -> each.name().equals(name)).findFirst();
     if (order.isEmpty()) {
-      parameters.reject("order_by", "must be one of " + NAMES);
+      parameters.reject(
+          "order_by",
+          "must be one of "
+              + ALL.stream().map(GroupOrder.ByAmount::name).collect(Collectors.joining(", ")));
     }
-    return GroupOrder.byAmount(order.orElse(LARGEST_CHANGE).amount, grouping, false);
+    return GroupOrder.byAmount(order.orElse(LARGEST_CHANGE), grouping, false);
   }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param numberOfUnits null if the group has several units
  * @param share the part of the currency's sum over the whole selection; null if that sum is not
  *     positive
- * @param included the fields of {@code include} that are no fields of the group
+ * @param included the additional fields that are no fields of the group
  */
 public record Total(
     Map<Dimension, Object> group,
