@@ -2,7 +2,7 @@ package io.usageapi.explorer;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.buffer.Buffer;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The colours and the logo of the vendor whose page the explorer is. */
-@ApplicationScoped
+@Singleton // made with ExplorerPages at the start, so that bad settings stop it
 public class Brand {
   /**
    * A logo that the server serves.

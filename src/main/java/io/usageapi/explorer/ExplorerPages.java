@@ -84,7 +84,16 @@ public class ExplorerPages {
         .putHeader("Content-Security-Policy", policy.header())
         .putHeader("Cross-Origin-Opener-Policy", "same-origin")
         .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
-        .putHeader(HttpHeaders.CACHE_CONTROL, path.startsWith(LIBRARIES) ? FOR_EVER : REVALIDATED);
+        .putHeader(HttpHeaders.CACHE_CONTROL, REVALIDATED);
+    if (path.startsWith(LIBRARIES)) {
+      context.addHeadersEndHandler(
+          head -> {
+            // Not for a 404: this replica may be older than the page.
+            if (response.getStatusCode() == 200) {
+              response.putHeader(HttpHeaders.CACHE_CONTROL, FOR_EVER);
+            }
+          });
+    }
     if (path.equals(STYLESHEET)) {
       content(context, "text/css;charset=UTF-8", Buffer.buffer(brand.stylesheet()));
     } else if (path.equals(ROOT + "/" + LOGO) && brand.logo().isPresent()) {

@@ -1,7 +1,7 @@
 package io.usageapi.explorer;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * stands in the markup. The settings open it for the OpenID provider, the logo and the portals that
  * frame the page, and for nobody else.
  */
-@ApplicationScoped
+@Singleton // made with ExplorerPages at the start, so that bad settings stop it
 public class ExplorerPolicy {
   private static final String ISSUER = "usage-api.explorer.openid.issuer";
   private static final String CLIENT = "usage-api.explorer.openid.client-id";

@@ -68,6 +68,12 @@ class ExplorerPagesTest {
         .statusCode(304);
 
     get(library()).header("Cache-Control", "public, max-age=31536000, immutable");
+    // A page of a later version may ask for its libraries here.
+    Api.anonymous()
+        .get(library() + ".none")
+        .then()
+        .statusCode(404)
+        .header("Cache-Control", "no-cache");
   }
 
   @Test

@@ -73,6 +73,7 @@ class ArtefactIT {
         "usage-api.base-url=no-address usage-api.intake.batch-size=0"
             + " usage-api.export.client-timeout=0s usage-api.token-cache=-1s",
         "mp.jwt.verify.clock.skew=0",
+        "usage-api.explorer.logo=/nowhere.svg",
         "mp.jwt.verify.publickey=no-key"
       })
   void with_settings_that_are_bad_it_refuses_to_start_and_names_each(String bad) throws Exception {
