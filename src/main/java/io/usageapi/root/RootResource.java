@@ -41,7 +41,7 @@ public class RootResource {
   private static Map<String, String> links() {
     Map<String, String> links = new LinkedHashMap<>();
     links.put("self", PATH);
-    links.put("accounts", PATH + "/accounts{?order_by,page,per_page}");
+    links.put("accounts", PATH + "/accounts{?search,filter,order_by,page,per_page}");
     links.put("account", PATH + "/accounts/{id}");
     links.put("usage_by_month", PATH + "/usage/month{?filter,order_by,per_page,include}");
     links.put("aggregate", PATH + "/usage/month/{id}");
