@@ -128,6 +128,7 @@ class DatabaseTlsIT {
   }
 
   @Test
+  @Tag("long")
   void another_host_and_an_unknown_authority_are_refused_by_both_ways_and_told_nothing()
       throws Exception {
     String unknown =
@@ -186,6 +187,7 @@ class DatabaseTlsIT {
   }
 
   @Test
+  @Tag("long")
   void what_is_wrong_with_a_certificate_stops_the_migration_and_the_server_by_its_name()
       throws Exception {
     String[] options =

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * an export holds the table for as long as it likes.
  */
 @Tag("drill")
+@Tag("long")
 class MigrationIT {
   private static final String COLUMN = "ALTER TABLE monthly_usage ADD COLUMN drill text;";
 
@@ -137,7 +138,6 @@ class MigrationIT {
   }
 
   @Test
-  @Tag("long")
   void an_index_is_made_beside_pages_and_records_once_an_export_ended(@TempDir Path directory)
       throws Exception {
     Path release = release(directory, INDEX);
