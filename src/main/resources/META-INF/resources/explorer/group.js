@@ -33,11 +33,19 @@ export async function showGroup(content, view, { parameters }, signal) {
     fill(content, badLink());
     return;
   }
-  const asked = readAsked(given);
-  const { group, value, month, currency } = asked;
-  const inCurrency = currency ? [is('currency', currency)] : [];
-  const ofGroup = all(asked.where, is(group, value), ...inCurrency);
-  const changed = changes('This month and the month before', asked, [group], ofGroup);
+  const linked = readAsked(given);
+  const { group, value, month } = linked;
+  const inAll = all(linked.where, is(group, value));
+  const changed = changes('This month and the month before', linked, [group], inAll);
+  // One row for each currency. The link may name none, and currencies are never added.
+  const moved = rowsOf(await get(changed, signal));
+  const row = linked.currency ? moved.find((each) => each.currency === linked.currency) : moved[0];
+  if (!row) {
+    fill(content, await nothingHere(linked, signal));
+    return;
+  }
+  const asked = { ...linked, currency: row.currency };
+  const ofGroup = all(asked.where, is(group, value), is('currency', asked.currency));
   const status = totals(
     'Whether the month is final',
     asked,
@@ -51,22 +59,12 @@ export async function showGroup(content, view, { parameters }, signal) {
     order_by: 'day:asc',
     per_page: 250,
   });
-  const [moved, standings, page] = await Promise.all([
-    get(changed, signal),
-    get(status, signal),
-    get(list, signal),
-  ]);
-  const [row] = rowsOf(moved);
-  if (!row) {
-    fill(content, await nothingHere(asked, signal));
-    return;
-  }
+  const [standings, page] = await Promise.all([get(status, signal), get(list, signal)]);
   rememberNames(group, rowsOf(standings));
   rowsOf(page).forEach((each) => rememberNames('product_id', [each]));
-  const state = { ...asked, currency: row.currency };
   const [ids, { parts }] = await Promise.all([
     idsOf(asked, ofGroup, rowsOf(page), signal),
-    partsOf(state, [row], signal),
+    partsOf(asked, [row], signal),
     learnAccounts(
       [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
       signal,
@@ -97,6 +95,10 @@ export async function showGroup(content, view, { parameters }, signal) {
       unitsLine(row, asked),
       standingRow ? standing(standingRow, month) : null,
       beforeLink(asked),
+      currencyLinks(
+        asked,
+        moved.filter((each) => each !== row),
+      ),
     ),
     h(
       'section',
@@ -259,6 +261,27 @@ function beforeLink({ previous, ...asked }) {
       `The same in ${months.name(previous)}`,
     ),
   );
+}
+
+/** Leads to the same in each other currency it is billed in, if there is one. */
+function currencyLinks(asked, others) {
+  return others.length === 0
+    ? null
+    : h(
+        'p',
+        {},
+        others.map(({ currency }) => [
+          h(
+            'a',
+            {
+              href: href('group', { ...addressOf(asked), currency, day: null }),
+              'data-key': `currency-${currency}`,
+            },
+            `The same in ${currency}`,
+          ),
+          ' ',
+        ]),
+      );
 }
 
 async function showDays(host, asked, wanted, signal) {
