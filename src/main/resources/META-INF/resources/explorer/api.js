@@ -6,6 +6,9 @@ const EXPRESS = new URL('../express/', import.meta.url);
 /** The token is here and nowhere else: to leave or reload the page is to forget it. */
 let token = null;
 
+/** The number of the caller: what an earlier one's token was answered is not for this one. */
+let caller = 0;
+
 /** What was answered lately, by address, so that nothing known is fetched again. */
 const answers = new Map();
 const FRESH_MILLIS = 120_000;
@@ -14,6 +17,7 @@ const MOST_ANSWERS = 300;
 /** Signs in with a token, or out with null. */
 export function useToken(text) {
   token = text;
+  caller++;
   answers.clear();
 }
 
@@ -65,8 +69,11 @@ export async function get(wanted, signal) {
   if (known && performance.now() - known.at < FRESH_MILLIS) {
     return known.answer;
   }
+  const asking = caller;
   const response = await send(wanted, 'application/json', signal);
-  const answer = read(await textOf(response, signal), response);
+  const text = await textOf(response, signal);
+  requireSame(asking);
+  const answer = read(text, response);
   answers.delete(url);
   answers.set(url, { answer, at: performance.now() });
   if (answers.size > MOST_ANSWERS) {
@@ -78,6 +85,13 @@ export async function get(wanted, signal) {
 /** Forgets what was answered, so that it is asked for again. */
 export function forgetAnswers() {
   answers.clear();
+}
+
+/** Drops what another caller asked for, as if it had been stopped. */
+function requireSame(asking) {
+  if (asking !== caller) {
+    throw new DOMException('Somebody else is signed in by now.', 'AbortError');
+  }
 }
 
 async function textOf(response, signal) {
@@ -128,15 +142,20 @@ export function follow(wanted, link) {
 /** What a call answers as CSV, whole. The browser keeps it, on disk where it is large. */
 export async function getCsv(wanted, signal) {
   const { per_page, cursor, ...parameters } = wanted.parameters;
+  const asking = caller;
   const response = await send({ ...wanted, parameters }, 'text/csv', signal);
+  let file;
   try {
-    return await response.blob();
+    file = await response.blob();
   } catch (failure) {
     throw signal.aborted ? failure : unreachable('The download broke off. Nothing of it was kept.');
   }
+  requireSame(asking);
+  return file;
 }
 
 async function send(wanted, accept, signal) {
+  const asking = caller;
   let response;
   try {
     response = await fetch(address(wanted), {
@@ -146,8 +165,11 @@ async function send(wanted, accept, signal) {
   } catch (failure) {
     throw failure.name === 'AbortError' ? failure : unreachable('The server cannot be reached.');
   }
+  requireSame(asking);
   if (!response.ok) {
-    throw await problem(response);
+    const refusal = await problem(response);
+    requireSame(asking);
+    throw refusal;
   }
   return response;
 }

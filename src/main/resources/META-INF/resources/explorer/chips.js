@@ -303,7 +303,7 @@ function option(field, value, picked) {
 /** The values of a field whose name or id holds a text, the most expensive first. */
 async function optionsOf(state, field, text) {
   if (field === 'account_id') {
-    const accounts = await accountsCalled(text).catch(() => null);
+    const accounts = await accountsCalled(text).catch(unlessStopped);
     if (accounts) {
       return accounts;
     }
@@ -333,6 +333,14 @@ async function optionsOf(state, field, text) {
     return [...new Set([...matches, ...others])];
   }
   return matches;
+}
+
+/** Where accounts cannot be read, those with usage can be picked; who was signed out picks none. */
+function unlessStopped(problem) {
+  if (problem.name === 'AbortError') {
+    throw problem;
+  }
+  return null;
 }
 
 async function accountsCalled(text) {
