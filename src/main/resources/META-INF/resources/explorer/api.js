@@ -14,6 +14,11 @@ const answers = new Map();
 const FRESH_MILLIS = 120_000;
 const MOST_ANSWERS = 300;
 
+/** How many reads run at once, so that one page does not use up what an organization may ask for. */
+const MOST_READS = 3;
+let reads = 0;
+const waiting = [];
+
 /** Signs in with a token, or out with null. */
 export function useToken(text) {
   token = text;
@@ -70,16 +75,40 @@ export async function get(wanted, signal) {
     return known.answer;
   }
   const asking = caller;
-  const response = await send(wanted, 'application/json', signal);
-  const text = await textOf(response, signal);
-  requireSame(asking);
-  const answer = read(text, response);
+  const answer = await inTurn(async () => {
+    requireSame(asking);
+    const response = await send(wanted, 'application/json', signal);
+    const text = await textOf(response, signal);
+    requireSame(asking);
+    return read(text, response);
+  }, signal);
   answers.delete(url);
   answers.set(url, { answer, at: performance.now() });
   if (answers.size > MOST_ANSWERS) {
     answers.delete(answers.keys().next().value);
   }
   return answer;
+}
+
+/** Runs a read when fewer than MOST_READS run; one that was stopped meanwhile does not begin. */
+async function inTurn(run, signal) {
+  if (reads === MOST_READS) {
+    await new Promise((resolve) => waiting.push(resolve));
+  } else {
+    reads++;
+  }
+  try {
+    signal?.throwIfAborted();
+    return await run();
+  } finally {
+    // The next one takes the place over.
+    const next = waiting.shift();
+    if (next) {
+      next();
+    } else {
+      reads--;
+    }
+  }
 }
 
 /** Forgets what was answered, so that it is asked for again. */
