@@ -94,7 +94,10 @@ export function accountsOf(filter) {
 }
 
 function label(field, value) {
-  return field === 'month' ? months.short(value) : nameOf(field, value);
+  if (field === 'month') {
+    return months.isMonth(value) ? months.short(value) : String(value);
+  }
+  return nameOf(field, value);
 }
 
 function chip(state, clause, onChange) {

@@ -14,6 +14,7 @@ import { idBeside, learnAccounts, nameOf } from './names.js';
 import { emptyBox } from './problem.js';
 import { change, href } from './route.js';
 import { rememberNames } from './series.js';
+import { mixedMonths } from './state.js';
 import { ordered, table } from './table.js';
 import { partsLine, partsOf } from './why.js';
 import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
@@ -35,6 +36,9 @@ export async function showGroup(content, view, { parameters }, signal) {
   }
   const linked = readAsked(given);
   const { group, value, month } = linked;
+  if (linked.isMixed) {
+    throw mixedMonths();
+  }
   const inAll = all(linked.where, is(group, value));
   const changed = changes('This month and the month before', linked, [group], inAll);
   // One row for each currency. The link may name none, and currencies are never added.
@@ -115,6 +119,7 @@ export async function showGroup(content, view, { parameters }, signal) {
 /** What an address asks for; of it what cannot be is passed over. */
 function readAsked({ group, value, month, currency, kind, filter, order, day, cursor, ...above }) {
   const fitting = (text, pattern) => (pattern.test(text ?? '') ? text : null);
+  const { where, isMixed } = apart(filter ?? '');
   return {
     ...above,
     group,
@@ -123,7 +128,8 @@ function readAsked({ group, value, month, currency, kind, filter, order, day, cu
     currency: fitting(currency, /^[A-Z]{3}$/),
     kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
     filter: filter ?? '',
-    where: apart(filter ?? '').where,
+    where,
+    isMixed,
     order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
     day: months.days(month).includes(day) ? day : null,
     cursor,
@@ -321,7 +327,7 @@ async function showDays(host, asked, wanted, signal) {
   );
 }
 
-const addressOf = ({ previous, where, ...asked }) => ({
+const addressOf = ({ previous, where, isMixed, ...asked }) => ({
   ...asked,
   kind: asked.kind === 'consumption' ? null : asked.kind,
   order: asked.order === DEFAULT_ORDER ? null : asked.order,
