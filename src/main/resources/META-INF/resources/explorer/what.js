@@ -109,7 +109,7 @@ export async function unitsOf(state, values, signal) {
           include: 'unit_word',
         }),
         signal,
-        PER_PAGE,
+        Infinity,
       ),
     ),
   );
