@@ -123,10 +123,9 @@ function window(span, month, oldest, newest) {
     : months.upTo(months.plus(month, span - 1), span);
 }
 
-/** Of some months those that the filter allows, and the month that is looked at; never none. */
-function shownMonths({ allows }, month, some) {
-  const shown = some.filter((each) => each === month || allows(each));
-  return shown.length > 0 ? shown : [month];
+/** Of some months those that the filter allows, and always the month that is looked at. */
+function shownMonths({ hasMonths, allows }, month, some) {
+  return hasMonths ? [...new Set([...some.filter(allows), month])].sort() : some;
 }
 
 /** The currencies of rows, that of the largest amount first. */
