@@ -3,18 +3,32 @@ import { parse } from './exact.js';
 /** Where the API is, seen from this file; so it works under any path. */
 const EXPRESS = new URL('../express/', import.meta.url);
 
+const NOT_MODIFIED = 304;
+
 /** The token is here and nowhere else: to leave or reload the page is to forget it. */
 let token = null;
+
+/** The number of the caller: what an earlier one's token was answered is not for this one. */
+let caller = 0;
 
 /** What was answered lately, by address, so that nothing known is fetched again. */
 const answers = new Map();
 const FRESH_MILLIS = 120_000;
 const MOST_ANSWERS = 300;
 
+/** Of which set of answers the kept ones are: it grows when they are forgotten. */
+let edition = 0;
+
+/** How many reads run at once, so that one page does not use up what an organization may ask for. */
+const MOST_READS = 3;
+let reads = 0;
+const waiting = [];
+
 /** Signs in with a token, or out with null. */
 export function useToken(text) {
   token = text;
-  answers.clear();
+  caller++;
+  forgetAnswers();
 }
 
 /** Goes on with a new token of the same caller: what was answered stays known. */
@@ -65,19 +79,88 @@ export async function get(wanted, signal) {
   if (known && performance.now() - known.at < FRESH_MILLIS) {
     return known.answer;
   }
-  const response = await send(wanted, 'application/json', signal);
-  const answer = read(await textOf(response, signal), response);
-  answers.delete(url);
-  answers.set(url, { answer, at: performance.now() });
-  if (answers.size > MOST_ANSWERS) {
-    answers.delete(answers.keys().next().value);
+  const asking = caller;
+  const begun = edition;
+  const { answer, tag } = await inTurn(async () => {
+    requireSame(asking);
+    const response = await send(wanted, 'application/json', signal);
+    const text = await textOf(response, signal);
+    requireSame(asking);
+    return { answer: read(text, response), tag: response.headers.get('ETag') };
+  }, signal);
+  if (begun === edition) {
+    answers.delete(url);
+    answers.set(url, { wanted, answer, tag, at: performance.now() });
+    if (answers.size > MOST_ANSWERS) {
+      answers.delete(answers.keys().next().value);
+    }
   }
   return answer;
 }
 
+/** The number of the set of answers that is kept now: what is made of an earlier one is old. */
+export function currentEdition() {
+  return edition;
+}
+
+/**
+ * Forgets the kept answers if the data has changed since the oldest of them: together they would say
+ * what never was. Its tag is of all data of the organization, so the one stands for all. Whether
+ * they could be kept.
+ */
+export async function keepIfUnchanged(signal) {
+  const oldest = [...answers.values()].find(({ tag }) => tag !== null);
+  if (!oldest) {
+    return true;
+  }
+  const begun = edition;
+  const response = await inTurn(
+    () => send(oldest.wanted, 'application/json', signal, oldest.tag),
+    signal,
+  );
+  if (response.status === NOT_MODIFIED) {
+    return true;
+  }
+  await response.body?.cancel();
+  signal?.throwIfAborted();
+  if (begun === edition) {
+    forgetAnswers();
+  }
+  return false;
+}
+
+/** Runs a read when fewer than MOST_READS run; one that was stopped meanwhile does not begin. */
+async function inTurn(run, signal) {
+  if (reads === MOST_READS) {
+    await new Promise((resolve) => waiting.push(resolve));
+  } else {
+    reads++;
+  }
+  try {
+    signal?.throwIfAborted();
+    return await run();
+  } finally {
+    // The next one takes the place over.
+    const next = waiting.shift();
+    if (next) {
+      next();
+    } else {
+      reads--;
+    }
+  }
+}
+
 /** Forgets what was answered, so that it is asked for again. */
 export function forgetAnswers() {
+  edition++;
   answers.clear();
+}
+
+/** Drops what another caller asked for, as if it had been stopped. */
+function requireSame(asking) {
+  if (asking !== caller) {
+    throw new DOMException('Somebody else is signed in by now.', 'AbortError');
+  }
 }
 
 async function textOf(response, signal) {
@@ -128,26 +211,39 @@ export function follow(wanted, link) {
 /** What a call answers as CSV, whole. The browser keeps it, on disk where it is large. */
 export async function getCsv(wanted, signal) {
   const { per_page, cursor, ...parameters } = wanted.parameters;
+  const asking = caller;
   const response = await send({ ...wanted, parameters }, 'text/csv', signal);
+  let file;
   try {
-    return await response.blob();
+    file = await response.blob();
   } catch (failure) {
     throw signal.aborted ? failure : unreachable('The download broke off. Nothing of it was kept.');
   }
+  requireSame(asking);
+  return file;
 }
 
-async function send(wanted, accept, signal) {
+/** Sends a call. With a tag, the answer is 304 where it would be the one of that tag. */
+async function send(wanted, accept, signal, tag = null) {
+  const asking = caller;
   let response;
   try {
     response = await fetch(address(wanted), {
-      headers: { Accept: accept, Authorization: `Bearer ${token}` },
+      headers: {
+        Accept: accept,
+        Authorization: `Bearer ${token}`,
+        ...(tag ? { 'If-None-Match': tag } : {}),
+      },
       signal,
     });
   } catch (failure) {
     throw failure.name === 'AbortError' ? failure : unreachable('The server cannot be reached.');
   }
-  if (!response.ok) {
-    throw await problem(response);
+  requireSame(asking);
+  if (!response.ok && response.status !== NOT_MODIFIED) {
+    const refusal = await problem(response);
+    requireSame(asking);
+    throw refusal;
   }
   return response;
 }

@@ -94,7 +94,10 @@ export function accountsOf(filter) {
 }
 
 function label(field, value) {
-  return field === 'month' ? months.short(value) : nameOf(field, value);
+  if (field === 'month') {
+    return months.isMonth(value) ? months.short(value) : String(value);
+  }
+  return nameOf(field, value);
 }
 
 function chip(state, clause, onChange) {
@@ -303,7 +306,7 @@ function option(field, value, picked) {
 /** The values of a field whose name or id holds a text, the most expensive first. */
 async function optionsOf(state, field, text) {
   if (field === 'account_id') {
-    const accounts = await accountsCalled(text).catch(() => null);
+    const accounts = await accountsCalled(text).catch(unlessStopped);
     if (accounts) {
       return accounts;
     }
@@ -333,6 +336,14 @@ async function optionsOf(state, field, text) {
     return [...new Set([...matches, ...others])];
   }
   return matches;
+}
+
+/** Where accounts cannot be read, those with usage can be picked; who was signed out picks none. */
+function unlessStopped(problem) {
+  if (problem.name === 'AbortError') {
+    throw problem;
+  }
+  return null;
 }
 
 async function accountsCalled(text) {

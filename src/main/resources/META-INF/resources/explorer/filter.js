@@ -1,3 +1,5 @@
+import { isMonth, plus } from './month.js';
+
 /** Texts in the language of the API's filter parameter, and the clauses that chips stand for. */
 
 /** How many characters the server takes. */
@@ -150,6 +152,12 @@ function comparison(tokens) {
 
 const OPERATORS = { eq: 'is', ne: 'isNot', ge: 'from', le: 'to' };
 
+/** After a month is from the next one on, and before it is until the one before. */
+const NEIGHBOURS = {
+  gt: { comparison: 'from', months: 1 },
+  lt: { comparison: 'to', months: -1 },
+};
+
 function simple(tokens) {
   if (taken(tokens, 'contains', '(')) {
     const field = tokens.shift()?.name;
@@ -171,26 +179,40 @@ function simple(tokens) {
       ? { field, comparison: 'is', values }
       : null;
   }
-  const operator = OPERATORS[tokens.shift()?.name?.toLowerCase()];
+  const name = tokens.shift()?.name?.toLowerCase();
+  const operator = OPERATORS[name];
   const token = tokens.shift();
   const value = isWord(token, 'null') ? null : token?.literal;
+  if (field === 'month' && NEIGHBOURS[name] && isMonth(value)) {
+    const { comparison, months } = NEIGHBOURS[name];
+    return { field, comparison, values: [plus(value, months)] };
+  }
   return operator && value !== undefined ? { field, comparison: operator, values: [value] } : null;
 }
 
 /**
  * A filter's months apart from the rest of it: a page that compares months chooses them by itself.
- * where is the text of the rest; allows says of a month whether the filter does; a text that chips
- * cannot stand for is all rest.
+ * where is the text of the rest; allows says of a month whether the filter does; isMixed, whether
+ * there are months that cannot be taken apart, so that where is the whole text.
  */
 export function apart(text) {
   const clauses = read(text);
   const ofMonths = clauses?.filter(({ field }) => field === 'month') ?? [];
+  const areMonths = ofMonths.every(
+    ({ comparison, values }) => comparison !== 'contains' && values.every(isMonth),
+  );
+  if (clauses === null || !areMonths) {
+    return { where: text, hasMonths: false, isMixed: namesMonths(text), allows: () => true };
+  }
   return {
     where: ofMonths.length > 0 ? write(clauses.filter(({ field }) => field !== 'month')) : text,
     hasMonths: ofMonths.length > 0,
+    isMixed: false,
     allows: (month) => ofMonths.every((clause) => isMet(clause, month)),
   };
 }
+
+const namesMonths = (text) => /\bmonth\b/i.test(text.replace(/'[^']*'/g, ''));
 
 function isMet({ comparison, values }, month) {
   switch (comparison) {
@@ -202,7 +224,5 @@ function isMet({ comparison, values }, month) {
       return month >= values[0];
     case 'to':
       return month <= values[0];
-    default:
-      return false;
   }
 }

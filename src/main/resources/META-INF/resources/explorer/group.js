@@ -14,6 +14,7 @@ import { idBeside, learnAccounts, nameOf } from './names.js';
 import { emptyBox } from './problem.js';
 import { change, href } from './route.js';
 import { rememberNames } from './series.js';
+import { mixedMonths } from './state.js';
 import { ordered, table } from './table.js';
 import { partsLine, partsOf } from './why.js';
 import { capital, FIELDS, isOfKind, KINDS, units, word } from './words.js';
@@ -33,11 +34,22 @@ export async function showGroup(content, view, { parameters }, signal) {
     fill(content, badLink());
     return;
   }
-  const asked = readAsked(given);
-  const { group, value, month, currency } = asked;
-  const inCurrency = currency ? [is('currency', currency)] : [];
-  const ofGroup = all(asked.where, is(group, value), ...inCurrency);
-  const changed = changes('This month and the month before', asked, [group], ofGroup);
+  const linked = readAsked(given);
+  const { group, value, month } = linked;
+  if (linked.isMixed) {
+    throw mixedMonths();
+  }
+  const inAll = all(linked.where, is(group, value));
+  const changed = changes('This month and the month before', linked, [group], inAll);
+  // One row for each currency. The link may name none, and currencies are never added.
+  const moved = rowsOf(await get(changed, signal));
+  const row = linked.currency ? moved.find((each) => each.currency === linked.currency) : moved[0];
+  if (!row) {
+    fill(content, await nothingHere(linked, signal));
+    return;
+  }
+  const asked = { ...linked, currency: row.currency };
+  const ofGroup = all(asked.where, is(group, value), is('currency', asked.currency));
   const status = totals(
     'Whether the month is final',
     asked,
@@ -51,22 +63,12 @@ export async function showGroup(content, view, { parameters }, signal) {
     order_by: 'day:asc',
     per_page: 250,
   });
-  const [moved, standings, page] = await Promise.all([
-    get(changed, signal),
-    get(status, signal),
-    get(list, signal),
-  ]);
-  const [row] = rowsOf(moved);
-  if (!row) {
-    fill(content, await nothingHere(asked, signal));
-    return;
-  }
+  const [standings, page] = await Promise.all([get(status, signal), get(list, signal)]);
   rememberNames(group, rowsOf(standings));
   rowsOf(page).forEach((each) => rememberNames('product_id', [each]));
-  const state = { ...asked, currency: row.currency };
   const [ids, { parts }] = await Promise.all([
     idsOf(asked, ofGroup, rowsOf(page), signal),
-    partsOf(state, [row], signal),
+    partsOf(asked, [row], signal),
     learnAccounts(
       [...(group === 'account_id' ? [value] : []), ...rowsOf(page).map((each) => each.account_id)],
       signal,
@@ -97,6 +99,10 @@ export async function showGroup(content, view, { parameters }, signal) {
       unitsLine(row, asked),
       standingRow ? standing(standingRow, month) : null,
       beforeLink(asked),
+      currencyLinks(
+        asked,
+        moved.filter((each) => each !== row),
+      ),
     ),
     h(
       'section',
@@ -113,6 +119,7 @@ export async function showGroup(content, view, { parameters }, signal) {
 /** What an address asks for; of it what cannot be is passed over. */
 function readAsked({ group, value, month, currency, kind, filter, order, day, cursor, ...above }) {
   const fitting = (text, pattern) => (pattern.test(text ?? '') ? text : null);
+  const { where, isMixed } = apart(filter ?? '');
   return {
     ...above,
     group,
@@ -121,7 +128,8 @@ function readAsked({ group, value, month, currency, kind, filter, order, day, cu
     currency: fitting(currency, /^[A-Z]{3}$/),
     kind: Object.hasOwn(KINDS, kind ?? '') ? kind : 'consumption',
     filter: filter ?? '',
-    where: apart(filter ?? '').where,
+    where,
+    isMixed,
     order: fitting(order, /^(product_id|account_id|total_amount):(asc|desc)$/) ?? DEFAULT_ORDER,
     day: months.days(month).includes(day) ? day : null,
     cursor,
@@ -261,6 +269,27 @@ function beforeLink({ previous, ...asked }) {
   );
 }
 
+/** Leads to the same in each other currency it is billed in, if there is one. */
+function currencyLinks(asked, others) {
+  return others.length === 0
+    ? null
+    : h(
+        'p',
+        {},
+        others.map(({ currency }) => [
+          h(
+            'a',
+            {
+              href: href('group', { ...addressOf(asked), currency, day: null }),
+              'data-key': `currency-${currency}`,
+            },
+            `The same in ${currency}`,
+          ),
+          ' ',
+        ]),
+      );
+}
+
 async function showDays(host, asked, wanted, signal) {
   const { rows, isComplete } = await getRows(wanted, signal, MOST_DAYS);
   if (!isComplete) {
@@ -298,7 +327,7 @@ async function showDays(host, asked, wanted, signal) {
   );
 }
 
-const addressOf = ({ previous, where, ...asked }) => ({
+const addressOf = ({ previous, where, isMixed, ...asked }) => ({
   ...asked,
   kind: asked.kind === 'consumption' ? null : asked.kind,
   order: asked.order === DEFAULT_ORDER ? null : asked.order,

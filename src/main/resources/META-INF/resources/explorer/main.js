@@ -1,4 +1,4 @@
-import { forgetAnswers, hasToken } from './api.js';
+import { forgetAnswers, hasToken, keepIfUnchanged } from './api.js';
 import { setTitle, showBrand } from './brand.js';
 import { announce, fill, h } from './dom.js';
 import { isFramed, listen } from './embed.js';
@@ -10,7 +10,6 @@ import { overview, showOverview } from './overview.js';
 import { againButton, asProblem, problemBox } from './problem.js';
 import { showRecords } from './records.js';
 import { change, follow, href, read } from './route.js';
-import { forgetSeries } from './series.js';
 import { attach, refused, resume, start, stop, take } from './session.js';
 import { signIn } from './sign-in.js';
 
@@ -45,9 +44,15 @@ async function show(place) {
     scrollTo(0, 0);
   }
   try {
-    await (VIEWS.get(route.view) ?? showNoView)(content, known, route, signal);
+    const showView = VIEWS.get(route.view) ?? showNoView;
+    await isOneState(signal);
+    await showView(content, known, route, signal);
     if (place && !signal.aborted) {
       returnTo(place);
+    }
+    // Data came in meanwhile. Once only: where it comes all the time, this would never end.
+    if (!(await isOneState(signal))) {
+      await showView(content, known, route, signal);
     }
     announce(`${document.title}, loaded.`);
   } catch (failure) {
@@ -59,6 +64,19 @@ async function show(place) {
       content.removeAttribute('aria-busy');
     }
   }
+}
+
+/**
+ * Whether the kept answers are of the data as it is now. Where that cannot be checked they stay, but
+ * for a token that is not taken any more.
+ */
+const isOneState = (signal) => keepIfUnchanged(signal).catch(unlessOver);
+
+function unlessOver(problem) {
+  if (problem.name === 'AbortError' || problem.status === 401) {
+    throw problem;
+  }
+  return true;
 }
 
 /** To where one was: as far down, and on the same thing. */
@@ -133,7 +151,6 @@ function showSignIn(notice) {
 function begin(grant) {
   start(grant);
   forgetNames();
-  forgetSeries();
   known = overview();
   show(null);
 }

@@ -144,7 +144,7 @@ export async function comeBack(openId) {
     return grant(openId, at, tokens);
   } catch (failure) {
     if (pending.isSilent && NOBODY.includes(failure.error)) {
-      return null;
+      throw problem('The sign-in ran out.', 'Sign in again to go on where you were.');
     }
     throw problem(
       `The sign-in at ${host} did not work.`,
@@ -159,6 +159,7 @@ function grant(openId, at, tokens) {
     token: tokens.access_token,
     seconds: tokens.expires_in,
     renew: () => (tokens.refresh_token ? refresh(openId, at, tokens) : goTo(openId, true)),
+    leavesPage: !tokens.refresh_token,
     end: () => signOut(openId, at, tokens),
   };
 }

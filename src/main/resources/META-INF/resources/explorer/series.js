@@ -1,4 +1,4 @@
-import { getRows } from './api.js';
+import { currentEdition, getRows } from './api.js';
 import { BY_AMOUNT, totals } from './calls.js';
 import { less, sum } from './exact.js';
 import { inChunks, isOneOf } from './filter.js';
@@ -8,32 +8,28 @@ import { amountOf, ofCurrency, range } from './state.js';
 import { FIELDS, KINDS } from './words.js';
 
 const PER_PAGE = 250;
-const FRESH_MILLIS = 120_000;
 
-/** What is known of groups: by what was asked for, each group's amounts by month. */
+/**
+ * What is known of groups: by what was asked for, each group's amounts by month. It is forgotten with
+ * the answers it is made of.
+ */
 const known = new Map();
 
 function storeOf(state) {
   const { group, kind, currency, where, months } = state;
   const key = JSON.stringify([group, kind, currency, where, months]);
   const store = known.get(key);
-  if (store && performance.now() - store.at < FRESH_MILLIS) {
+  if (store?.edition === currentEdition()) {
     return store.groups;
   }
   const groups = new Map();
   known.delete(key);
-  known.set(key, { at: performance.now(), groups });
+  known.set(key, { edition: currentEdition(), groups });
   if (known.size > 20) {
     known.delete(known.keys().next().value);
   }
   return groups;
 }
-
-/** Forgets all amounts: they are those of one organization. */
-export function forgetSeries() {
-  known.clear();
-}
-
 /** The groups of the months shown, by their amount in all of them together. */
 export function largestCall(state, order = BY_AMOUNT) {
   return totals(

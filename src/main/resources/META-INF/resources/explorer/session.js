@@ -15,7 +15,8 @@ const MOST_TRIES = 6;
  * Who is signed in. A grant is what a way to sign in gives:
  *
  * token; name, what to show in place of the organization; seconds it lasts, else its claims say;
- * renew(), which gets the next grant; end(), which signs out where the token came from; isHandedOver,
+ * renew(), which gets the next grant; leavesPage, where it does so by going elsewhere and coming back,
+ * which nobody is to be surprised by; end(), which signs out where the token came from; isHandedOver,
  * where the portal around this page signs people in and out
  */
 let current = null;
@@ -51,11 +52,21 @@ export function start(grant) {
   keep(grant);
   page.element.replaceChildren(
     h('span', { class: 'who' }),
+    ...(grant.leavesPage ? [signInAgain()] : []),
     ...(grant.isHandedOver ? [] : [h('button', { type: 'button', onclick: leave }, 'Sign out')]),
   );
   showWho();
   clearInterval(ticking);
   ticking = setInterval(tick, TICK_MILLIS);
+}
+
+/** What is shown stays until it is pressed: a filter may be half written. */
+function signInAgain() {
+  return h(
+    'button',
+    { type: 'button', class: 'again', hidden: true, onclick: () => refused(() => {}) },
+    'Sign in again',
+  );
 }
 
 function keep(grant) {
@@ -90,15 +101,18 @@ export function stop() {
 
 function tick() {
   const now = Date.now();
-  if (current.renew && current.tries < MOST_TRIES && now >= current.renewAt) {
+  const isDue = now >= current.renewAt && current.tries < MOST_TRIES;
+  if (current.renew && !current.leavesPage && isDue) {
     renew();
   }
   if (now >= current.until && !current.hasRunOut) {
     current.hasRunOut = true;
     showWho();
-    announce('The token ran out.');
+    announce(`The ${grantName(current)} ran out.`);
   }
 }
+
+const grantName = ({ leavesPage }) => (leavesPage ? 'sign-in' : 'token');
 
 /** Gets the next grant and uses it; whether that worked. */
 function renew() {
@@ -147,7 +161,7 @@ export async function refused(goOn) {
   } else if (current) {
     page.end(
       isOver
-        ? `The token ran out on ${moment(until, true)}. Sign in again to go on where you were.`
+        ? `The ${grantName(current)} ran out on ${moment(until, true)}. Sign in again to go on where you were.`
         : 'The server does not take this token. Sign in with another to go on where you were.',
     );
   }
@@ -161,6 +175,10 @@ function showWho() {
   const span = page.element.querySelector('.who');
   span.textContent = shown;
   span.classList.toggle('ran-out', hasRunOut);
+  const again = page.element.querySelector('.again');
+  if (again) {
+    again.hidden = !hasRunOut;
+  }
   span.title = Number.isFinite(until)
     ? `Organization ${organization ?? 'none'}; the token ${hasRunOut ? 'ran out' : 'runs out'} on ${moment(until, true)}`
     : `Organization ${organization ?? 'none'}`;

@@ -1,4 +1,4 @@
-import { getRows } from './api.js';
+import { getRows, Problem } from './api.js';
 import { totals } from './calls.js';
 import { compare, sum } from './exact.js';
 import { all, apart, between, is, isOneOf } from './filter.js';
@@ -72,6 +72,9 @@ export function monthsCall(state) {
 export async function readState(parameters, signal) {
   const asked = readAddress(parameters);
   const { rows } = await getRows(monthsCall(asked), signal, MOST_MONTHS);
+  if (asked.isMixed) {
+    throw mixedMonths();
+  }
   const currencies = byAmount(rows);
   const used = [...new Set(rows.map((row) => row.month))].filter(asked.allows);
   const newest = used[0] ?? months.lastFull();
@@ -92,10 +95,24 @@ export async function readState(parameters, signal) {
     oldest,
     month,
     previous: months.plus(month, -1),
-    months: window(asked.span, month, oldest, newest).filter(asked.allows),
+    months: shownMonths(asked, month, window(asked.span, month, oldest, newest)),
     hasUsage: used.length > 0,
     inCurrency,
   };
+}
+
+/** What is wrong with a filter whose months cannot be taken apart from the rest of it. */
+export function mixedMonths() {
+  return new Problem(
+    400,
+    {
+      code: 'mixed_months',
+      message: 'In this page the months of a filter must stand alone.',
+      description:
+        "Join them to the rest by and, outside of parentheses: month ge '2026-01' and type eq 'CALL'.",
+    },
+    null,
+  );
 }
 
 /** The newest months; where an older one is looked at, those from it on. */
@@ -104,6 +121,11 @@ function window(span, month, oldest, newest) {
   return month >= latest[0] || month < oldest
     ? latest
     : months.upTo(months.plus(month, span - 1), span);
+}
+
+/** Of some months those that the filter allows, and always the month that is looked at. */
+function shownMonths({ hasMonths, allows }, month, some) {
+  return hasMonths ? [...new Set([...some.filter(allows), month])].sort() : some;
 }
 
 /** The currencies of rows, that of the largest amount first. */

@@ -109,7 +109,7 @@ export async function unitsOf(state, values, signal) {
           include: 'unit_word',
         }),
         signal,
-        PER_PAGE,
+        Infinity,
       ),
     ),
   );
@@ -119,10 +119,11 @@ export async function unitsOf(state, values, signal) {
   );
 }
 
-/** The one unit that all rows have, or null. */
-function oneUnit(rows) {
-  const unit = rows[0]?.unit ?? null;
-  return unit !== 'OTHER' && rows.every((row) => row.unit === unit) ? unit : null;
+/** Whether there is one unit: that of all groups or, where these are not all known, of all rows shown. */
+function hasOneUnit(groups, rows) {
+  const [first, ...others] = groups.isComplete ? groups.rows : rows;
+  const unit = first?.unit ?? null;
+  return unit !== null && unit !== 'OTHER' && others.every((row) => row.unit === unit);
 }
 
 /** The call whose CSV has the table's figures, all of them, to the last digit. */
@@ -152,7 +153,7 @@ export function whatSection(state, { rows, groups, units: found }) {
       h(
         'div',
         { class: 'tools' },
-        oneUnit(groups.rows) || rows.length === 0
+        hasOneUnit(groups, rows) || rows.length === 0
           ? null
           : h(
               'a',
@@ -231,7 +232,7 @@ function columns(state, groups, found, rows) {
       cell: (row) => [share(row.current_amount, whole), bar(row.current_amount, largest)],
       foot: () => share(whole, whole),
     }),
-    ...unitColumn(state, groups, found),
+    ...unitColumn(state, groups, found, rows),
     amount(months.short(state.previous), 'previous', (row) => row.previous_amount, before),
     sortable('Change', 'change', 'desc', {
       isNumber: true,
@@ -249,14 +250,13 @@ function columns(state, groups, found, rows) {
   ];
 }
 
-function unitColumn(state, groups, found) {
-  const unit = oneUnit(groups.rows);
-  if (unit) {
+function unitColumn(state, groups, found, rows) {
+  if (hasOneUnit(groups, rows)) {
     return [
       {
         title: 'Units',
         isNumber: true,
-        cell: (row) => units({ unit, number_of_units: row.current_units }),
+        cell: (row) => units({ unit: row.unit, number_of_units: row.current_units }),
       },
     ];
   }

@@ -45,10 +45,14 @@ function unitOf(row) {
   return row.unit_word ?? (row.unit === 'OTHER' ? 'units' : word(row.unit));
 }
 
-/** How many units a row counts; unlike units are never added. */
+/**
+ * How many units a row counts; unlike units are never added. A group that is new or gone has a unit
+ * without a number: the server compares units of two months only.
+ */
 export function units(row) {
   if (row.number_of_units === null) {
-    return h('span', { class: 'units muted' }, 'several kinds');
+    const hasUnit = row.unit && row.unit !== 'OTHER';
+    return h('span', { class: 'units muted' }, hasUnit ? `in ${unitOf(row)}` : 'several kinds');
   }
   return h('span', { class: 'units' }, exactly(row.number_of_units), ` ${unitOf(row)}`);
 }

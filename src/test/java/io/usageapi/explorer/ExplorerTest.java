@@ -278,6 +278,10 @@ class ExplorerTest {
     page.keyboard().press("Enter");
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("not of your organization");
     assertThat(page.locator(".groups tbody tr")).not().hasCount(0);
+    page.getByLabel("Filter as text").fill("month eq '2026-09' or type eq 'CALL'");
+    page.keyboard().press("Enter");
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("must stand alone");
+    assertThat(page.locator("h1")).hasText(headline);
     button("Clear").click();
     assertThat(page.locator(".chip")).hasCount(0);
 

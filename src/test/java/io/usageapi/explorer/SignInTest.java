@@ -155,6 +155,24 @@ class SignInTest {
     assertThat(button("Sign in")).isFocused();
   }
 
+  @Test
+  void without_a_refresh_token_the_page_stays_until_somebody_signs_in_again() {
+    Provider provider = provider();
+    provider.seconds = 2;
+    provider.renewable = false;
+    page.navigate(explorer + "#/?group=account_id");
+    button("Sign in").click();
+
+    assertThat(who(page.mainFrame())).containsText("newcomer, ran out at");
+    assertThat(provider.prompts).containsExactly("");
+
+    provider.seconds = 300;
+    button("Sign in again").click();
+    assertThat(who(page.mainFrame())).containsText("newcomer, until");
+    assertThat(page.url()).isEqualTo(explorer + "#/?group=account_id");
+    assertThat(provider.prompts).containsExactly("", "none");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "state, does not belong to this page",
@@ -278,6 +296,7 @@ class SignInTest {
     private final List<String> prompts = new ArrayList<>();
     private String wrong = "";
     private int seconds = 300;
+    private boolean renewable = true;
     private String nonce;
     private String challenge;
 
@@ -334,8 +353,12 @@ class SignInTest {
                   Instant.now().getEpochSecond() + 300);
       json(
           route,
-          "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,\"refresh_token\":\"r\",\"id_token\":\"%s\"}"
-              .formatted(SignInTest.token("newcomer", seconds), seconds, Tokens.ofJson(claims)));
+          "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,%s\"id_token\":\"%s\"}"
+              .formatted(
+                  SignInTest.token("newcomer", seconds),
+                  seconds,
+                  renewable ? "\"refresh_token\":\"r\"," : "",
+                  Tokens.ofJson(claims)));
     }
   }
 
