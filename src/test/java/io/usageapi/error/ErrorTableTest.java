@@ -728,7 +728,7 @@ class ErrorTableTest {
     return Stream.concat(
         words(
                 """
-                /express /express/ /express/usage /express/usage/months /nonsense
+                /express/usage /express/usage/months /nonsense
                 //express/usage/month/x/y /%2e%2e/etc/passwd /q/nonsense
                 """)
             .map(target -> refusal(target, RawRequest.get(target).token(token), "404 not_found")),
