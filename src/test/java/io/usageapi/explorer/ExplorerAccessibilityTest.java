@@ -16,12 +16,13 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each view of the explorer for those who see it otherwise, by the rules of axe. */
 @QuarkusTest
@@ -80,8 +81,15 @@ class ExplorerAccessibilityTest {
     chromium.close();
   }
 
+  /** Light and phone; all modes if a property asks for them, as that takes a minute more. */
+  static Stream<Mode> modes() {
+    return Boolean.getBoolean("test.usageapi.modes")
+        ? Stream.of(Mode.values())
+        : Stream.of(Mode.LIGHT, Mode.PHONE);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("modes")
   void everybody_can_use_each_view(Mode mode) {
     DemoOrganizations.load();
     SoftAssertions softly = new SoftAssertions();
