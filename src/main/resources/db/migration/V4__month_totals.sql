@@ -17,7 +17,8 @@ CREATE TABLE month_total (
   PRIMARY KEY (organization_id, field, top_up, month, value, currency, unit, unit_word)
 ) WITH (fillfactor = 70);
 
--- The version that month_total stands for, and the unfinished attempt to add it up anew. A server of the
--- release before changes the version alone. Then nobody reads the organization's rows of month_total until a
--- server has added them up. So it is with what was there before this migration.
-ALTER TABLE data_version ADD COLUMN totals_version uuid, ADD COLUMN totals_build uuid;
+-- The version that month_total stands for, and the unfinished attempt to add it up anew with the time its last
+-- step began. A server of the release before changes the version alone. Then nobody reads the organization's
+-- rows of month_total until a server has added them up. So it is with what was there before this migration.
+ALTER TABLE data_version
+  ADD COLUMN totals_version uuid, ADD COLUMN totals_build uuid, ADD COLUMN totals_build_at timestamptz;

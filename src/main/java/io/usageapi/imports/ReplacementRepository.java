@@ -3,6 +3,7 @@ package io.usageapi.imports;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.total.MonthTotal;
 import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.Outage;
@@ -21,6 +22,7 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,11 +31,14 @@ import java.util.stream.Collectors;
  * Replaces the rows of an import in an organization by those staged, in one transaction. It first
  * reduces what is staged to the changes: each remaining row has more or fewer copies than before.
  * Everything after that follows the changes only: identities, records, months, days, the rows and
- * sums of the import, the data version, and the totals of months, in the order of intake. The
- * aggregates without records go last, because their totals go with them; they are locked already.
+ * sums of the import, the data version, and the totals of months, in the order of intake. From the
+ * data version on the organization's intake waits, so what totals change by is added up before it.
  */
 @ApplicationScoped
 public class ReplacementRepository {
+  /** The most changes of totals that are held in memory, of some hundred bytes each. */
+  private static final int MAX_TOTALS = 10_000;
+
   private final Database database;
   private final ImportsConfig config;
   private final StagingRepository staging;
@@ -315,21 +320,56 @@ public class ReplacementRepository {
           .chain(() -> each(changes, this::removeEmptyDays))
           .chain(() -> run(ReplacementSql.KEEP_ROWS, ReplacementSql.ADD_TO_IMPORT))
           .chain(() -> database.run(connection, emptySums()))
-          .chain(() -> versions.bump(organization, connection))
-          .chain(() -> run(ReplacementSql.ADD_TO_TOTALS, ReplacementSql.JOIN_SETS))
-          .chain(() -> each(changes, this::removeEmptyMonths));
+          .chain(() -> run(ReplacementSql.JOIN_SETS))
+          .chain(() -> each(changes, this::removeEmptyMonths))
+          .chain(emptied -> totalChanges().chain(added -> changeTotals(added, emptied)));
+    }
+
+    /** What totals change by; empty if that is too much to hold. */
+    private Uni<Optional<List<MonthTotal>>> totalChanges() {
+      SqlQuery query =
+          new SqlQuery(
+              ReplacementSql.FIRST_TOTALS, List.of(organization.value(), upload, MAX_TOTALS + 1));
+      return database
+          .run(connection, query, ReplacementRepository::total)
+          .map(found -> Optional.of(found).filter(all -> all.size() <= MAX_TOTALS));
+    }
+
+    /**
+     * Changes the data version and the totals, which intake waits for.
+     *
+     * @param emptied the months that lost aggregates, or empty; totals may have no others
+     */
+    private Uni<Void> changeTotals(
+        Optional<List<MonthTotal>> changes, List<Optional<YearMonth>> emptied) {
+      return versions
+          .bump(organization, connection)
+          .chain(
+              () ->
+                  changes.isPresent()
+                      ? totals.addTotals(organization, connection, changes.get()).replaceWithVoid()
+                      : run(ReplacementSql.ADD_TO_TOTALS))
+          .chain(
+              () ->
+                  Multi.createFrom()
+                      .items(emptied.stream().flatMap(Optional::stream))
+                      .onItem()
+                      .transformToUniAndConcatenate(
+                          month -> totals.addUp(organization, connection, month))
+                      .collect()
+                      .last())
+          .replaceWithVoid();
     }
 
     /** For each month that loses rows. */
-    private static Uni<Void> each(List<Change> changes, Function<Change, Uni<?>> work) {
+    private static <T> Uni<List<T>> each(List<Change> changes, Function<Change, Uni<T>> work) {
       return Multi.createFrom()
           .iterable(changes)
           .filter(change -> change.removed() > 0)
           .onItem()
           .transformToUniAndConcatenate(work::apply)
           .collect()
-          .last()
-          .replaceWithVoid();
+          .asList();
     }
 
     /** Records that are not there were dropped meanwhile; the next attempt sees it. */
@@ -355,15 +395,11 @@ public class ReplacementRepository {
       return database.run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_DAYS, change));
     }
 
-    /** Removes aggregates, and with them the totals that have no other aggregates. */
-    private Uni<Integer> removeEmptyMonths(Change change) {
+    /** Removes aggregates, which are locked already; the month if there were any. */
+    private Uni<Optional<YearMonth>> removeEmptyMonths(Change change) {
       return database
           .run(connection, ofMonth(ReplacementSql.REMOVE_EMPTY_MONTHS, change))
-          .chain(
-              removed ->
-                  removed == 0
-                      ? Uni.createFrom().item(0)
-                      : totals.addUp(organization, connection, change.month()));
+          .map(removed -> Optional.of(change.month()).filter(month -> removed > 0));
     }
 
     private SqlQuery ofMonth(String statement, Change change) {
@@ -395,6 +431,20 @@ public class ReplacementRepository {
       }
       return new SqlQuery(statement, arguments);
     }
+  }
+
+  private static MonthTotal total(Row row) {
+    MonthTotal.Key key =
+        new MonthTotal.Key(
+            row.getString("field"),
+            row.getBoolean("top_up"),
+            row.getLocalDate("month"),
+            row.getString("value"),
+            row.getString("currency"),
+            row.getString("unit"),
+            row.getString("unit_word"));
+    return new MonthTotal(
+        key, row.getBigDecimal("number_of_units"), row.getBigDecimal("total_amount"));
   }
 
   private static ApiException refused(

@@ -180,15 +180,18 @@ final class ReplacementSql {
       """
           .formatted(DAY, SUMS, CHANGES, ORDER);
 
+  private static final String TOTALS =
+      MonthTotalsSql.totals(
+          "(s.copies - s.copies_before) * s.number_of_units",
+          "(s.copies - s.copies_before) * s.total_amount",
+          "now()",
+          "staged_row s WHERE " + CHANGES);
+
+  /** What totals change by, up to {@code $3} of them. */
+  static final String FIRST_TOTALS = TOTALS + "LIMIT $3";
+
   /** Follows the data version, which protects totals. */
-  static final String ADD_TO_TOTALS =
-      MonthTotalsSql.INSERT
-          + MonthTotalsSql.totals(
-              "(s.copies - s.copies_before) * s.number_of_units",
-              "(s.copies - s.copies_before) * s.total_amount",
-              "now()",
-              "staged_row s WHERE " + CHANGES)
-          + MonthTotalsSql.OR_ADD;
+  static final String ADD_TO_TOTALS = MonthTotalsSql.INSERT + TOTALS + MonthTotalsSql.OR_ADD;
 
   /** Days of a month that lost their last record; late records count on its first day. */
   static final String REMOVE_EMPTY_DAYS =

@@ -138,7 +138,7 @@ public class SumsRepository {
                     .chain(
                         differences ->
                             (repair && !(current && differences.isEmpty())
-                                    ? totals.build(organization)
+                                    ? totals.repair(organization, differences, deadline)
                                     : Uni.createFrom().item(false))
                                 .map(built -> new ComparedTotals(current, differences, built))));
   }

@@ -7,6 +7,7 @@ import io.usageapi.account.EveryOrganization;
 import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.security.OrganizationId;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
@@ -17,6 +18,9 @@ import org.jboss.logging.Logger;
 class StaleTotals {
   private static final Logger LOG = Logger.getLogger(StaleTotals.class);
 
+  /** For a statement, which adds up at least a whole month; that of commands by default. */
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
+
   private final EveryOrganization organizations;
   private final MonthTotalsRepository totals;
 
@@ -25,7 +29,10 @@ class StaleTotals {
     this.totals = totals;
   }
 
-  /** Runs soon after the start and then regularly, on every replica. */
+  /**
+   * Runs soon after the start and then regularly, on every replica. What one of them adds up the
+   * others leave to it.
+   */
   @Scheduled(
       identity = "stale-totals",
       every = "1h",
@@ -52,8 +59,8 @@ class StaleTotals {
   /** An organization whose totals cannot be added up does not keep the others waiting. */
   private Uni<Void> refresh(OrganizationId organization) {
     return totals
-        .areCurrent(organization)
-        .chain(current -> current ? Uni.createFrom().voidItem() : build(organization))
+        .areDue(organization)
+        .chain(due -> due ? build(organization) : Uni.createFrom().voidItem())
         .onFailure()
         .invoke(
             e ->
@@ -65,12 +72,13 @@ class StaleTotals {
 
   private Uni<Void> build(OrganizationId organization) {
     return totals
-        .build(organization)
+        .buildIfDue(organization, DEADLINE)
         .invoke(
             built ->
                 LOG.infof(
-                    "The totals of months of %s were added up%s",
-                    organization.value(), built ? "" : ", but became stale meanwhile"))
+                    "The totals of months of %s were %s",
+                    organization.value(),
+                    built ? "added up" : "left to another server, or to later"))
         .replaceWithVoid();
   }
 }

@@ -406,6 +406,22 @@ class SumsTest {
   }
 
   @Test
+  void a_repair_of_totals_adds_only_the_months_up_that_differ() throws Exception {
+    acme.hasSent(aRecord().amount(3), aRecord().in("2026-03").amount(4));
+    String rows = "SELECT string_agg(ctid::text, ' ' ORDER BY field) FROM month_total";
+    String untouched = rows + " WHERE month = '2026-03-01' AND organization_id = ?";
+    String before = text(untouched);
+    sql(
+        "UPDATE month_total SET total_amount = 9"
+            + " WHERE month = '2026-01-01' AND organization_id = ?");
+
+    assertThat(repair().exitCode()).isEqualTo(Operator.DONE);
+
+    assertThat(check().differences()).isEmpty();
+    assertThat(text(untouched)).isEqualTo(before);
+  }
+
+  @Test
   void totals_that_an_earlier_release_made_stale_are_no_difference_and_a_repair_adds_them_up()
       throws Exception {
     acme.hasSent(aRecord().amount(3), aRecord().in("2026-03").amount(4));

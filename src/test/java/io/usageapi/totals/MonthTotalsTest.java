@@ -5,6 +5,7 @@ import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.TestPostgres;
@@ -112,6 +113,57 @@ class MonthTotalsTest {
     assertThat(totals()).containsExactly("[EUR, MINUTES, 43, 47, 1]");
     change("UPDATE monthly_usage SET total_amount = 0 WHERE organization_id = ?");
     assertThat(totals()).containsExactly("[EUR, MINUTES, 43, 47, 1]");
+  }
+
+  @Test
+  void totals_of_months_that_another_server_adds_up_are_left_to_it_until_it_stops()
+      throws Exception {
+    three_products();
+    String begun =
+        "UPDATE data_version SET totals_version = version, totals_build = gen_random_uuid(),"
+            + " totals_build_at = now() - interval '%s' WHERE organization_id = ?";
+    change("DELETE FROM month_total WHERE field = 'type' AND organization_id = ?");
+
+    change(begun.formatted("1 minute"));
+    stale.run().await().atMost(Duration.ofMinutes(1));
+    assertThat(builds()).isEqualTo("1");
+
+    change(begun.formatted("1 hour"));
+    stale.run().await().atMost(Duration.ofMinutes(1));
+    assertThat(builds()).isEqualTo("0");
+    change("UPDATE monthly_usage SET total_amount = 0 WHERE organization_id = ?");
+    assertThat(totals("group_by", "type")).hasSize(1).first().asString().contains(" 7,");
+  }
+
+  @Test
+  void totals_of_months_that_became_stale_again_do_not_wait_for_the_build_before()
+      throws Exception {
+    three_products();
+    change(
+        "UPDATE data_version SET version = gen_random_uuid(), totals_build = gen_random_uuid(),"
+            + " totals_build_at = now() WHERE organization_id = ?");
+    stale.run().await().atMost(Duration.ofMinutes(1));
+    assertThat(builds()).isEqualTo("0");
+  }
+
+  @Test
+  void totals_of_months_are_right_when_servers_start_at_once() throws Exception {
+    three_products();
+    change("UPDATE data_version SET version = gen_random_uuid() WHERE organization_id = ?");
+    Uni.join()
+        .all(stale.run(), stale.run(), stale.run())
+        .andFailFast()
+        .await()
+        .atMost(Duration.ofMinutes(1));
+    assertThat(builds()).isEqualTo("0");
+    change("UPDATE monthly_usage SET total_amount = 0 WHERE organization_id = ?");
+    assertThat(totals()).containsExactly("[EUR, MINUTES, 3, 7, 1]");
+  }
+
+  /** How many builds of the organization's totals are unfinished. */
+  private String builds() throws SQLException {
+    return TestPostgres.one(
+        "SELECT count(totals_build)::text FROM data_version WHERE organization_id = ?", acme.id());
   }
 
   private void change(String statement) throws SQLException {

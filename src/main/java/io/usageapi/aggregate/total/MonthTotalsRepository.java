@@ -1,5 +1,6 @@
 package io.usageapi.aggregate.total;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
@@ -29,7 +30,8 @@ import java.util.UUID;
  * build is unfinished. A server of an earlier release changes the data version alone, and so makes
  * them stale. A build then adds them up, a few months at a time, while others write: those who
  * write keep the months that were built, and the build ends only if nobody made the totals stale
- * meanwhile.
+ * meanwhile. Each of its steps notes the time, so that other servers leave the work to it; it stops
+ * at the next step when the totals became stale, or another build has taken over.
  */
 @ApplicationScoped
 public class MonthTotalsRepository {
@@ -37,6 +39,19 @@ public class MonthTotalsRepository {
   private static final int MAX_DIFFERENCES = 1_000;
 
   private static final String CURRENT = DataVersionRepository.TOTALS_ARE_CURRENT;
+
+  /**
+   * The condition on {@code data_version v} that a build is under way: it may still end, and a step
+   * of it began lately. Longer steps hold the row, so whoever begins waits for them.
+   */
+  private static final String UNDER_WAY =
+      """
+      (v.totals_build IS NOT NULL AND v.totals_version = v.version
+        AND v.totals_build_at > now() - interval '15 minutes')""";
+
+  /** The condition on {@code data_version v} that a build is needed, and none is under way. */
+  private static final String DUE =
+      "%s IS NOT TRUE AND %s IS NOT TRUE".formatted(CURRENT, UNDER_WAY);
 
   /** Before every possible month. */
   private static final YearMonth START = YearMonth.of(1, 1);
@@ -91,9 +106,11 @@ public class MonthTotalsRepository {
           .formatted(ofAggregates("organization_id = $1"), CURRENT, MAX_DIFFERENCES);
 
   private final Database database;
+  private final DataVersionRepository versions;
 
-  MonthTotalsRepository(Database database) {
+  MonthTotalsRepository(Database database, DataVersionRepository versions) {
     this.database = database;
+    this.versions = versions;
   }
 
   private static String ofAggregates(String condition) {
@@ -104,7 +121,12 @@ public class MonthTotalsRepository {
   /** Adds what aggregates changed by. Call it after {@link DataVersionRepository#bump}. */
   public Uni<Integer> add(
       OrganizationId organization, SqlConnection connection, Collection<AggregateDelta> deltas) {
-    Collection<MonthTotal> totals = MonthTotal.of(deltas);
+    return addTotals(organization, connection, MonthTotal.of(deltas));
+  }
+
+  /** Adds what totals changed by. Call it after {@link DataVersionRepository#bump}. */
+  public Uni<Integer> addTotals(
+      OrganizationId organization, SqlConnection connection, Collection<MonthTotal> totals) {
     SqlQuery query =
         new SqlQuery(
             ADD,
@@ -148,6 +170,15 @@ public class MonthTotalsRepository {
     return database.readByIndex(query, row -> true).map(List::isEmpty);
   }
 
+  /** Whether the totals are not current and no server is adding them up. */
+  public Uni<Boolean> areDue(OrganizationId organization) {
+    SqlQuery query =
+        new SqlQuery(
+            "SELECT FROM data_version v WHERE v.organization_id = $1 AND " + DUE,
+            List.of(organization.value()));
+    return database.readByIndex(query, row -> true).map(rows -> !rows.isEmpty());
+  }
+
   /**
    * Compares the totals with all aggregates.
    *
@@ -182,50 +213,106 @@ public class MonthTotalsRepository {
   }
 
   /**
-   * Adds all months up anew, a few in each transaction, which the organization's writers wait for.
+   * Adds all months up anew if that {@link #areDue is due}, a few in each transaction, which the
+   * organization's writers wait for.
    *
+   * @param deadline for each statement; one adds up at least a whole month
+   * @return whether the totals were added up and are current then; not if another server adds them
+   *     up, or somebody made them stale meanwhile
+   */
+  public Uni<Boolean> buildIfDue(OrganizationId organization, Duration deadline) {
+    return build(organization, deadline, DUE);
+  }
+
+  /**
+   * Adds the months up anew that totals differ in, or all months if the totals are not current or
+   * too many differ. A build that is under way is taken over.
+   *
+   * @param differences of {@link #differences}
+   * @param deadline for each statement; one adds up at least a whole month
    * @return whether the totals are current then; not if somebody made them stale meanwhile
    */
-  public Uni<Boolean> build(OrganizationId organization) {
+  public Uni<Boolean> repair(
+      OrganizationId organization, List<MonthTotalDifference> differences, Duration deadline) {
+    if (differences.isEmpty() || differences.size() == MAX_DIFFERENCES) {
+      return build(organization, deadline, "true");
+    }
+    return Multi.createFrom()
+        .items(
+            differences.stream()
+                .map(difference -> YearMonth.from(difference.key().month()))
+                .distinct()
+                .sorted())
+        .onItem()
+        .transformToUniAndConcatenate(
+            month ->
+                database.transaction(
+                    deadline,
+                    connection ->
+                        versions
+                            .bump(organization, connection)
+                            .chain(() -> addUp(organization, connection, month))))
+        .collect()
+        .last()
+        .chain(() -> areCurrent(organization));
+  }
+
+  private Uni<Boolean> build(OrganizationId organization, Duration deadline, String condition) {
     UUID build = UUID.randomUUID();
     return database
-        .transaction(connection -> begin(organization, connection, build))
+        .transaction(deadline, connection -> begin(organization, connection, build, condition))
         .chain(
-            () ->
-                Steps.iterate(
-                        START,
-                        after -> buildNext(organization, after),
-                        built -> built.map(Months::last))
-                    .collect()
-                    .last())
-        .chain(() -> database.transaction(connection -> end(organization, connection, build)));
+            begun ->
+                begun ? buildAll(organization, deadline, build) : Uni.createFrom().item(false));
   }
 
-  private Uni<Integer> begin(OrganizationId organization, SqlConnection connection, UUID build) {
-    return database
-        .run(
-            connection,
-            new SqlQuery(
-                """
-                UPDATE data_version SET version = $2, totals_version = $2, totals_build = $3
-                WHERE organization_id = $1
-                """,
-                List.of(organization.value(), UUID.randomUUID(), build)))
+  private Uni<Boolean> buildAll(OrganizationId organization, Duration deadline, UUID build) {
+    return Steps.iterate(
+            START,
+            after -> buildNext(organization, deadline, build, after),
+            built -> built.map(Months::last))
+        .collect()
+        .last()
         .chain(
             () ->
-                database.run(
-                    connection,
-                    new SqlQuery(
-                        "DELETE FROM month_total WHERE organization_id = $1",
-                        List.of(organization.value()))));
+                database.transaction(deadline, connection -> end(organization, connection, build)));
   }
 
-  /** Builds the next months after one; empty if none follows. */
-  private Uni<Optional<Months>> buildNext(OrganizationId organization, YearMonth after) {
-    SqlQuery lock =
+  /** Empties the totals for a build, if a condition on {@code data_version v} holds. */
+  private Uni<Boolean> begin(
+      OrganizationId organization, SqlConnection connection, UUID build, String condition) {
+    SqlQuery begin =
         new SqlQuery(
-            "SELECT FROM data_version WHERE organization_id = $1 FOR UPDATE",
-            List.of(organization.value()));
+            """
+            UPDATE data_version AS v SET
+              version = $2, totals_version = $2, totals_build = $3, totals_build_at = now()
+            WHERE v.organization_id = $1 AND %s
+            """
+                .formatted(condition),
+            List.of(organization.value(), UUID.randomUUID(), build));
+    SqlQuery empty =
+        new SqlQuery(
+            "DELETE FROM month_total WHERE organization_id = $1", List.of(organization.value()));
+    return database
+        .run(connection, begin)
+        .chain(
+            rows ->
+                rows == 0
+                    ? Uni.createFrom().item(false)
+                    : database.run(connection, empty).replaceWith(true));
+  }
+
+  /** Builds the next months after one; empty if none follows, or the build cannot end any more. */
+  private Uni<Optional<Months>> buildNext(
+      OrganizationId organization, Duration deadline, UUID build, YearMonth after) {
+    // It also locks the row.
+    SqlQuery goOn =
+        new SqlQuery(
+            """
+            UPDATE data_version SET totals_build_at = now()
+            WHERE organization_id = $1 AND totals_build = $2 AND totals_version = version
+            """,
+            List.of(organization.value(), build));
     SqlQuery next =
         new SqlQuery(
             """
@@ -237,10 +324,15 @@ public class MonthTotalsRepository {
             """,
             List.of(organization.value(), after, AT_A_TIME));
     return database.transaction(
+        deadline,
         connection ->
             database
-                .run(connection, lock)
-                .chain(() -> database.run(connection, next, Months::of))
+                .run(connection, goOn)
+                .chain(
+                    rows ->
+                        rows == 0
+                            ? Uni.createFrom().item(List.<Months>of())
+                            : database.run(connection, next, Months::of))
                 .map(months -> months.stream().findFirst())
                 .call(
                     months ->
