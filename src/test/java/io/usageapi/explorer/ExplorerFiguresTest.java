@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
@@ -128,12 +129,15 @@ class ExplorerFiguresTest {
         new ExplorerWindow(chromium, explorer, new Browser.NewContextOptions())) {
       Page page = window.page();
       List<Route> held = new ArrayList<>();
-      page.route(url -> url.contains("/express/") && !url.contains("group_by=month&"), held::add);
+      Predicate<String> others =
+          url -> url.contains("/express/") && !url.contains("group_by=month&");
+      page.route(others, held::add);
       page.locator(".offers button", new Page.LocatorOptions().setHasText("globex")).click();
 
       PlaywrightAssertions.assertThat(page.locator("h1"))
           .hasText("October 2026: 4,000.01 USD, up 427.12 (+12 %)");
       PlaywrightAssertions.assertThat(page.locator(".what .skeleton")).isVisible();
+      page.unroute(others);
       held.forEach(Route::resume);
       window.waitForFigures();
       assertThat(page.locator(".groups tbody tr").count()).isEqualTo(21);

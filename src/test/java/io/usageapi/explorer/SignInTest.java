@@ -243,7 +243,7 @@ class SignInTest {
     String frame = "<iframe id=usage src='%s'></iframe>".formatted(explorer);
     page.route(FOREIGN + "/", route -> html(route, frame));
     page.navigate(FOREIGN + "/");
-    assertThat(page.frames().get(1).url()).startsWith("chrome-error:");
+    eventually("it is refused", () -> page.frames().get(1).url().startsWith("chrome-error:"));
 
     settings("\"parents\":[\"" + PORTAL + "\"]", "\"parents\":[\"" + FOREIGN + "\"]");
     page.route(PORTAL + "/", route -> html(route, frame));
