@@ -239,7 +239,8 @@ class SignInTest {
   }
 
   @Test
-  void a_foreign_page_may_not_frame_it_and_a_portal_that_is_not_listed_is_ignored() {
+  void a_foreign_page_may_not_frame_it_and_a_portal_that_is_not_listed_is_ignored()
+      throws Exception {
     String frame = "<iframe id=usage src='%s'></iframe>".formatted(explorer);
     page.route(FOREIGN + "/", route -> html(route, frame));
     page.navigate(FOREIGN + "/");
