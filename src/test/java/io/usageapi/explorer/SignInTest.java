@@ -36,6 +36,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * KeycloakIT}), and by the portal around it.
  */
 @QuarkusTest
+@Tag("long")
 @TestProfile(ServerResource.Demo.class)
 @EnabledIf(
     value = "io.usageapi.explorer.Chromium#isInstalled",
