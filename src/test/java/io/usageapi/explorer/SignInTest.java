@@ -241,12 +241,14 @@ class SignInTest {
   }
 
   @Test
-  void a_foreign_page_may_not_frame_it_and_a_portal_that_is_not_listed_is_ignored()
-      throws Exception {
+  void a_foreign_page_may_not_frame_it_and_a_portal_that_is_not_listed_is_ignored() {
     String frame = "<iframe id=usage src='%s'></iframe>".formatted(explorer);
     page.route(FOREIGN + "/", route -> html(route, frame));
+    List<String> refused = new ArrayList<>();
+    page.onRequestFailed(request -> refused.add(request.url() + " " + request.failure()));
     page.navigate(FOREIGN + "/");
-    eventually("it is refused", () -> page.frames().get(1).url().startsWith("chrome-error:"));
+    page.waitForCondition(() -> !refused.isEmpty());
+    assertThat(refused).containsExactly(explorer + " net::ERR_BLOCKED_BY_RESPONSE");
 
     settings("\"parents\":[\"" + PORTAL + "\"]", "\"parents\":[\"" + FOREIGN + "\"]");
     page.route(PORTAL + "/", route -> html(route, frame));
