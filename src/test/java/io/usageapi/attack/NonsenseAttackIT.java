@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Requests nobody sane would send. Each is answered, or its connection is closed. */
 @Tag("attack")
+@Tag("long")
 class NonsenseAttackIT {
   @RegisterExtension static final Siege SIEGE = Siege.on();
 

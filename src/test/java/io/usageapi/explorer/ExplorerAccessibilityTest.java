@@ -20,12 +20,14 @@ import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each view of the explorer for those who see it otherwise, by the rules of axe. */
 @QuarkusTest
+@Tag("long")
 @TestProfile(ServerResource.Demo.class)
 @EnabledIf(
     value = "io.usageapi.explorer.Chromium#isInstalled",

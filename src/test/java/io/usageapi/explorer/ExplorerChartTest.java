@@ -20,11 +20,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The explorer's chart, by pointer and by keyboard. */
 @QuarkusTest
+@Tag("long")
 @TestProfile(ServerResource.Demo.class)
 @EnabledIf(
     value = "io.usageapi.explorer.Chromium#isInstalled",

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * time: it sees the one file or the other. {@code -Dtest.usageapi.rounds=} makes it a longer drill.
  */
 @Tag("drill")
+@Tag("long")
 class ImportCrashIT {
   private static final int ROWS = 8_000;
   private static final int ROUNDS = Integer.getInteger("test.usageapi.rounds", 3);
