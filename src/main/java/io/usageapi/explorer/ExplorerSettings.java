@@ -3,7 +3,7 @@ package io.usageapi.explorer;
 import java.util.List;
 
 /**
- * What the page needs to know before anybody signs in.
+ * The settings that the page needs before anybody signs in.
  *
  * @param name the name of the page
  * @param logo its address, absolute or relative to the page, or null

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.function.Function;
 
 /**
- * What an aggregate changes by.
+ * The change of an aggregate.
  *
  * @param key the key of the month's aggregate
  */

@@ -36,7 +36,7 @@ public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
           .toList();
 
   /**
-   * What identifies a total in an organization.
+   * The key of a total within an organization.
    *
    * @param field the name of the field
    * @param topUp whether the aggregates are top-ups, which are never added to others
@@ -73,7 +73,7 @@ public record MonthTotal(Key key, BigDecimal units, BigDecimal amount) {
     return new MonthTotal(key, units.add(delta.units()), amount.add(delta.amount()));
   }
 
-  /** What totals change by when aggregates do. */
+  /** The changes of totals that follow from changes of aggregates. */
   static Collection<MonthTotal> of(Collection<AggregateDelta> deltas) {
     // First what has all columns in common: few remain to be added up by each field.
     Map<List<Object>, AggregateDelta> alike = new LinkedHashMap<>();

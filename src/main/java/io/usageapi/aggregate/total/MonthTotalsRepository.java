@@ -91,7 +91,7 @@ public class MonthTotalsRepository {
 
   private static final String ADD_UP = MonthTotalsSql.INSERT + ofAggregates(MONTHS);
 
-  /** Of totals that are current; the version and the sums are of one snapshot. */
+  /** Compares current totals with their aggregates; version and sums come from one snapshot. */
   private static final String DIFFERENCES =
       """
       SELECT field, top_up, month, value, currency, unit, unit_word, t.number_of_units,
