@@ -1,7 +1,5 @@
 package io.usageapi.changes;
 
-import io.usageapi.aggregate.Dimension;
-import io.usageapi.filter.FilterReader;
 import io.usageapi.group.GroupOrder;
 import io.usageapi.group.GroupSelection;
 import io.usageapi.group.Grouping;
@@ -37,14 +35,6 @@ record ChangesSelection(
   static final Set<String> PARAMETERS =
       Set.of("month", "with", "group_by", "kind", "filter", "order_by", "per_page", "cursor");
 
-  /** Which months are compared is not up to the filter. */
-  private static final FilterReader FILTERS =
-      new FilterReader(
-          Dimension.filterable().stream()
-              .filter(dimension -> dimension != Dimension.MONTH)
-              .flatMap(dimension -> dimension.field().stream())
-              .toList());
-
   /**
    * Reads the parameters of an export.
    *
@@ -64,9 +54,9 @@ record ChangesSelection(
   static ChangesSelection read(
       OrganizationId organization, QueryParameters parameters, YearMonth now) {
     Months months = Months.read(parameters, now);
-    Grouping grouping = Grouping.read(parameters, Dimension.MONTH);
+    Grouping grouping = Grouping.read(parameters);
     UsageKind kind = UsageKind.read(parameters);
-    UsageFilter filter = UsageFilter.read(FILTERS, parameters);
+    UsageFilter filter = UsageFilter.read(parameters);
     GroupOrder<Change> order = ChangesOrder.read(parameters, grouping);
     Map<String, String> given = new LinkedHashMap<>();
     given.put("month", months.current().toString());

@@ -10,6 +10,7 @@ import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
 import io.usageapi.page.Page;
 import io.usageapi.page.PageRequest;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
@@ -167,12 +168,19 @@ public class GroupRepository {
         .boundary()
         .ifPresent(
             at -> sql.append(" WHERE ").compare(order.sortKeys("t"), operator, order.values(at)));
-    return sql.orderBy(order.sortKeys("t"), descending)
+    sql.orderBy(order.sortKeys("t"), descending)
         .append(" LIMIT ")
         .bind(page.perPage() + 1L)
         .append(") p ON true")
-        .orderBy(order.sortKeys("p"), descending)
-        .buildOnce();
+        .orderBy(order.sortKeys("p"), descending);
+    return isRepeated(rows, page, source) ? sql.build() : sql.buildOnce();
+  }
+
+  /** Overviews of months have few texts, and reading them costs little more than planning. */
+  private static boolean isRepeated(Rows<?> rows, PageRequest<?> page, GroupSource source) {
+    return source.isTotals()
+        && page.start() instanceof PageStart.First
+        && rows.selection().filter().isRangeOfMonths();
   }
 
   private static <T extends Grouped> SqlQuery exportStatement(Rows<T> rows) {

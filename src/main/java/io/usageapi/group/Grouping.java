@@ -25,15 +25,11 @@ public record Grouping(List<Dimension> fields) {
     fields = List.copyOf(fields);
   }
 
-  /**
-   * Reads the parameter, and collects errors.
-   *
-   * @param without fields that it may not name, beside the currency
-   */
-  public static Grouping read(QueryParameters parameters, Dimension... without) {
+  /** Reads the parameter, and collects errors. */
+  public static Grouping read(QueryParameters parameters) {
     List<String> allowed =
         Dimension.filterable().stream()
-            .filter(field -> !isAlways(field) && !Arrays.asList(without).contains(field))
+            .filter(field -> !isAlways(field))
             .map(Dimension::column)
             .toList();
     Optional<String> text = parameters.text(PARAMETER);

@@ -13,6 +13,7 @@ import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.SqlBuilder;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,16 +40,7 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
 
   /** Reads the parameter, and collects errors. */
   public static UsageFilter read(Granularity granularity, QueryParameters parameters) {
-    return read(READERS.get(granularity), parameters);
-  }
-
-  /**
-   * Reads the parameter, and collects errors.
-   *
-   * @param reader knows the fields
-   */
-  public static UsageFilter read(FilterReader reader, QueryParameters parameters) {
-    return new UsageFilter(parameters.text("filter"), reader.read(parameters));
+    return new UsageFilter(parameters.text("filter"), READERS.get(granularity).read(parameters));
   }
 
   /** The dimensions it names. */
@@ -74,9 +66,20 @@ public record UsageFilter(Optional<String> text, Optional<Filter> tree) {
   private static boolean isOfOneMonth(Filter filter) {
     return filter instanceof Filter.And and
         ? and.parts().stream().anyMatch(UsageFilter::isOfOneMonth)
-        : filter instanceof Filter.Compare compare
-            && compare.field().name().equals(Dimension.MONTH.column())
-            && compare.operator() == Filter.Operator.EQ;
+        : comparesMonth(filter) && ((Filter.Compare) filter).operator() == Filter.Operator.EQ;
+  }
+
+  /** Whether it says at most from which month to which. */
+  public boolean isRangeOfMonths() {
+    List<Filter> parts =
+        tree.map(filter -> filter instanceof Filter.And and ? and.parts() : List.of(filter))
+            .orElse(List.of());
+    return parts.size() <= 2 && parts.stream().allMatch(UsageFilter::comparesMonth);
+  }
+
+  private static boolean comparesMonth(Filter filter) {
+    return filter instanceof Filter.Compare compare
+        && compare.field().name().equals(Dimension.MONTH.column());
   }
 
   /** Appends {@code AND} and the filter to a condition; without a filter, appends nothing. */

@@ -114,6 +114,20 @@ class ChangesTest {
   }
 
   @Test
+  void a_filter_or_a_group_of_one_month_makes_what_is_in_it_new_or_gone() {
+    nine_products();
+    String products = "product_id in ('a', 'h')";
+    String inFebruary = products + " and month eq '2026-02'";
+
+    assertThat(texts(changes("month", "2026-02", "filter", inFebruary).rows()))
+        .containsExactly("[EUR, MINUTES, 0, 143.84, 143.84, null, null, null, null]");
+    assertThat(texts(changes("month", "2026-02", "group_by", "month", "filter", products).rows()))
+        .containsExactly(
+            "[2026-02, EUR, MINUTES, 0, 143.84, 143.84, null, null, null, null]",
+            "[2026-01, EUR, MINUTES, 110, 0, -110, null, null, null, null]");
+  }
+
+  @Test
   void a_cursor_belongs_to_its_months() {
     nine_products();
     String next = changes("month", "2026-02", "group_by", "product_id", "per_page", 2).link("next");

@@ -480,18 +480,14 @@ class ErrorTableTest {
                 per_page=0 page=1 include=description month= month=2026 month=2026-13
                 month=26-01 month=2026-01-01 month=2026-01&month=2026-01
                 with= with=2026-00 with=x with=2026-01&month=2026-01 group_by=
-                group_by=month group_by=currency group_by=nonsense kind=x order_by=
+                group_by=currency group_by=nonsense kind=x order_by=
                 order_by=change:desc order_by=total_amount order_by=Change order_by=--change
                 """)
             .map(query -> parameter(changes, "?" + query, query.substring(0, nameLength(query)))),
         Stream.of(
             refusal(
-                "the month of changes in the filter",
-                changes.request("?filter=month%20eq%20'2026-01'"),
-                "400 invalid_filter filter"),
-            refusal(
                 "all bad parameters of changes at once",
-                changes.request("?month=x&with=x&group_by=month&kind=x&filter=(&order_by=x"),
+                changes.request("?month=x&with=x&group_by=x&kind=x&filter=(&order_by=x"),
                 "400 invalid_parameter month with group_by kind filter order_by"),
             refusal(
                 "no cursor of changes", changes.request("?cursor=x"), "400 invalid_cursor cursor"),
