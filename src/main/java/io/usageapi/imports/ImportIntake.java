@@ -85,8 +85,7 @@ public class ImportIntake {
     this.config = config;
     this.maxErrors = intake.maxErrors();
     this.batchSize = intake.batchSize();
-    this.batches =
-        new EntryBatches(vertx, "imports", config.maxConcurrent(), reading);
+    this.batches = new EntryBatches(vertx, "imports", config.maxConcurrent(), reading);
     this.files = new Bulkhead("imports", config.maxConcurrent(), config.maxPerOrganization());
     this.files.measure(registry, "imports");
   }

@@ -34,8 +34,8 @@ public interface IntakeConfig {
   int batchSize();
 
   /**
-   * How many organizations' transactions of one body run at once. All bodies of this replica together
-   * run no more than {@link #maxConcurrent}, or one each.
+   * How many organizations' transactions of one body run at once. All bodies of this replica
+   * together run no more than {@link #maxConcurrent}, or one each.
    */
   @WithDefault("4")
   @Min(1)

@@ -56,8 +56,7 @@ public class RecordIntake {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
-    this.batches =
-        new EntryBatches(vertx, "bodies", config.maxConcurrent(), reading);
+    this.batches = new EntryBatches(vertx, "bodies", config.maxConcurrent(), reading);
     this.config = config;
     this.bodies =
         new Bulkhead("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
@@ -101,7 +100,9 @@ public class RecordIntake {
     return organizations > config.organizationsAtOnce();
   }
 
-  /** How much of something a body may have, so that all together have no more than bodies may be. */
+  /**
+   * How much of something a body may have, so that all together have no more than bodies may be.
+   */
   private int share(int most) {
     return Math.max(1, Math.min(most, config.maxConcurrent() / Math.max(1, bodies.taken())));
   }

@@ -30,7 +30,8 @@ class ManyOrganizationsTest {
   @Test
   void a_stream_that_mixes_organizations_counts_each_record_once_and_says_which_it_rejects() {
     organizations.forEach(Organization::account);
-    String lines = IntStream.range(0, RECORDS).mapToObj(i -> record(i).json()).collect(joining("\n"));
+    String lines =
+        IntStream.range(0, RECORDS).mapToObj(i -> record(i).json()).collect(joining("\n"));
 
     JsonPath first = send(lines);
     JsonPath again = send(lines);
@@ -65,7 +66,11 @@ class ManyOrganizationsTest {
   }
 
   private static JsonPath send(String lines) {
-    return Api.post(Tokens.operator(), "application/x-ndjson", lines).then().statusCode(200).extract().jsonPath();
+    return Api.post(Tokens.operator(), "application/x-ndjson", lines)
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath();
   }
 
   private static String counts(JsonPath result) {
