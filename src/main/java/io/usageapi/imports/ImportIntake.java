@@ -62,6 +62,7 @@ public class ImportIntake {
   private final ImportMeters meters;
   private final ImportsConfig config;
   private final int maxErrors;
+  private final int batchSize;
   private final EntryBatches batches;
   private final Bulkhead files;
 
@@ -83,8 +84,8 @@ public class ImportIntake {
     this.meters = meters;
     this.config = config;
     this.maxErrors = intake.maxErrors();
-    this.batches =
-        new EntryBatches(vertx, "imports", config.maxConcurrent(), reading, intake.batchSize());
+    this.batchSize = intake.batchSize();
+    this.batches = new EntryBatches(vertx, "imports", config.maxConcurrent(), reading);
     this.files = new Bulkhead("imports", config.maxConcurrent(), config.maxPerOrganization());
     this.files.measure(registry, "imports");
   }
@@ -112,6 +113,7 @@ public class ImportIntake {
               .read(
                   request,
                   open,
+                  () -> batchSize,
                   upload::stage,
                   () -> new IntakeCounter(maxErrors),
                   IntakeCounter::add,

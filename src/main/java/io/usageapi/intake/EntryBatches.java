@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,19 +27,16 @@ public final class EntryBatches {
 
   private final BodyThreads threads;
   private final BodyConfig reading;
-  private final int size;
 
   /**
    * Creates the threads that read.
    *
    * @param name of the threads
    * @param bodies how many bodies are read at once
-   * @param size the most entries of a batch
    */
-  public EntryBatches(Vertx vertx, String name, int bodies, BodyConfig reading, int size) {
+  public EntryBatches(Vertx vertx, String name, int bodies, BodyConfig reading) {
     this.threads = new BodyThreads(vertx, name, bodies);
     this.reading = reading;
-    this.size = size;
   }
 
   /**
@@ -46,6 +44,7 @@ public final class EntryBatches {
    *
    * @param request the request, with its body untouched; its client is still there
    * @param open creates the source of the body, on a thread that may block
+   * @param size the most entries of the next batch
    * @param take takes a batch
    * @param outcome what the outcomes of the batches are added to
    * @param closed called when the body is not read any more
@@ -55,6 +54,7 @@ public final class EntryBatches {
   public <T, C> Uni<C> read(
       HttpServerRequest request,
       Function<InputStream, EntrySource> open,
+      IntSupplier size,
       Function<List<Entry>, Uni<T>> take,
       Supplier<C> outcome,
       BiConsumer<C, T> add,
@@ -64,7 +64,7 @@ public final class EntryBatches {
             source,
             body ->
                 Uni.createFrom()
-                    .item(() -> body.next(size))
+                    .item(() -> body.next(size.getAsInt()))
                     .runSubscriptionOn(threads)
                     .map(batch -> new Reading(batch, null))
                     .onFailure()

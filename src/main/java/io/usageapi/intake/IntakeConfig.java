@@ -33,6 +33,15 @@ public interface IntakeConfig {
   @Max(10_000)
   int batchSize();
 
+  /**
+   * How many organizations' transactions of one body run at once. All bodies of this replica
+   * together run no more than {@link #maxConcurrent}, or one each.
+   */
+  @WithDefault("4")
+  @Min(1)
+  @Max(100)
+  int organizationsAtOnce();
+
   /** The most entries in {@code errors} of an answer; the counts are complete. */
   @WithDefault("100")
   @Min(0)

@@ -22,12 +22,22 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
-/** Takes records in batches: each batch is written after the previous one is committed. */
+/**
+ * Takes records in batches: each batch is written after the previous one is committed. A
+ * transaction has records of one organization. So that those of many organizations do not become
+ * many small transactions, one after the other, such a body is read in larger batches, and several
+ * organizations are written at once.
+ */
 @ApplicationScoped
 public class RecordIntake {
+  /** How much larger the batches of a body of many organizations are. */
+  private static final int LARGER = 4;
+
   private final AccountRepository accounts;
   private final RecordRepository records;
   private final RecordMeters meters;
@@ -46,8 +56,7 @@ public class RecordIntake {
     this.accounts = accounts;
     this.records = records;
     this.meters = meters;
-    this.batches =
-        new EntryBatches(vertx, "bodies", config.maxConcurrent(), reading, config.batchSize());
+    this.batches = new EntryBatches(vertx, "bodies", config.maxConcurrent(), reading);
     this.config = config;
     this.bodies =
         new Bulkhead("bodies of records", config.maxConcurrent(), config.maxPerOrganization());
@@ -70,10 +79,12 @@ public class RecordIntake {
             () -> {
               ArrivingBody.requireClient(request);
               Bulkhead.Permit place = bodies.take(writer.boundTo());
+              AtomicInteger organizations = new AtomicInteger();
               return batches.read(
                   request,
                   open,
-                  batch -> take(writer, batch),
+                  () -> config.batchSize() * (isMany(organizations.get()) ? share(LARGER) : 1),
+                  batch -> take(writer, batch, organizations::set),
                   () -> new IntakeCounter(config.maxErrors()),
                   IntakeCounter::add,
                   place::giveBack);
@@ -85,7 +96,18 @@ public class RecordIntake {
         .indefinitely();
   }
 
-  private Uni<IntakeCounter> take(Writer writer, List<Entry> batch) {
+  private boolean isMany(int organizations) {
+    return organizations > config.organizationsAtOnce();
+  }
+
+  /**
+   * How much of something a body may have, so that all together have no more than bodies may be.
+   */
+  private int share(int most) {
+    return Math.max(1, Math.min(most, config.maxConcurrent() / Math.max(1, bodies.taken())));
+  }
+
+  private Uni<IntakeCounter> take(Writer writer, List<Entry> batch, IntConsumer organizations) {
     IntakeCounter counter = new IntakeCounter(config.maxErrors());
     List<Entry.Read> read = new ArrayList<>();
     for (Entry entry : batch) {
@@ -102,35 +124,72 @@ public class RecordIntake {
     }
     return accounts
         .organizationsOf(read.stream().map(entry -> entry.record().accountId()).distinct().toList())
-        .chain(owners -> writeAll(writer, read, owners, counter))
+        .map(owners -> EntryOwners.of(writer, read, owners))
+        .invoke(owners -> organizations.accept(owners.owned().size()))
+        .chain(owners -> writeAll(owners, counter))
         .onFailure(Outage::is)
         .transform(e -> interrupted(batch.get(0).place(), e));
   }
 
-  private Uni<IntakeCounter> writeAll(
-      Writer writer,
-      List<Entry.Read> read,
-      Map<String, OrganizationId> organizations,
-      IntakeCounter counter) {
-    EntryOwners owners = EntryOwners.of(writer, read, organizations);
+  private Uni<IntakeCounter> writeAll(EntryOwners owners, IntakeCounter counter) {
     owners
         .refused()
         .forEach(entry -> reject(counter, entry, ErrorCode.ACCOUNT_NOT_IN_ORGANIZATION));
+    if (owners.owned().isEmpty()) {
+      return Uni.createFrom().item(counter);
+    }
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<Uni<IntakeCounter>> writes =
+        owners.owned().entrySet().stream()
+            .map(part -> write(part.getKey(), part.getValue(), failure))
+            .toList();
+    return Uni.join()
+        .all(writes)
+        .usingConcurrencyOf(share(config.organizationsAtOnce()))
+        .andCollectFailures()
+        .invoke(written -> written.forEach(counter::add))
+        .chain(
+            () ->
+                failure.get() == null
+                    ? Uni.createFrom().item(counter)
+                    : Uni.createFrom().failure(failure.get()));
+  }
+
+  /**
+   * Writes all entries of an organization, in transactions one after the other.
+   *
+   * @param failure the first failure, after which nothing more is begun; what is being written is
+   *     not cancelled
+   */
+  private Uni<IntakeCounter> write(
+      OrganizationId organization, List<Entry.Read> entries, AtomicReference<Throwable> failure) {
+    IntakeCounter counter = new IntakeCounter(config.maxErrors());
     return Multi.createFrom()
-        .iterable(owners.owned().entrySet())
+        .iterable(entries)
+        .group()
+        .intoLists()
+        .of(config.batchSize())
         .onItem()
         // Digests are made there, not on an event loop, where other requests would wait for them.
         .transformToUniAndConcatenate(
             part ->
                 Uni.createFrom()
-                    .deferred(() -> write(part.getKey(), part.getValue(), counter))
+                    .deferred(
+                        () ->
+                            failure.get() == null
+                                ? writeOne(organization, part, counter)
+                                : Uni.createFrom().voidItem())
                     .runSubscriptionOn(batches.threads()))
         .collect()
         .last()
+        .onFailure()
+        .invoke(e -> failure.compareAndSet(null, e))
+        .onFailure()
+        .recoverWithNull()
         .replaceWith(counter);
   }
 
-  private Uni<Void> write(
+  private Uni<Void> writeOne(
       OrganizationId organization, List<Entry.Read> entries, IntakeCounter counter) {
     return meters
         .timed(records.write(organization, entries.stream().map(Entry.Read::record).toList()))

@@ -121,7 +121,8 @@ public final class Bulkhead {
     return new Permit(owner, turn);
   }
 
-  synchronized int taken() {
+  /** How many places are taken. */
+  public synchronized int taken() {
     return allTaken;
   }
 
