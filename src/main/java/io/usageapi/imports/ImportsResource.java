@@ -67,7 +67,7 @@ public class ImportsResource {
               throw ApiException.of(
                   ErrorCode.INVALID_PARAMETER, List.of(new FieldError("id", problem)));
             });
-    BodyReader.Coding coding = BodyReader.coding(request.headers(), Set.of("focus"));
+    BodyReader.Coding coding = BodyReader.coding(request.headers(), request.http().path(), Set.of("focus"));
     FocusFile.Format format =
         request.headers().getMediaType().isCompatible(MediaType.valueOf(CSV))
             ? FocusFile.Format.CSV
@@ -77,20 +77,6 @@ public class ImportsResource {
         new ImportId(writer.boundTo(), id),
         request.http(),
         body -> FocusFile.open(body, coding, format, reader, config.maxRowCharacters()));
-  }
-
-  /** Refuses a file of another media type. */
-  @PUT
-  @RolesAllowed(Scope.USAGE_WRITE)
-  @Consumes(MediaType.WILDCARD)
-  @Produces(MediaType.APPLICATION_JSON)
-  public Uni<ImportResult> other(@BeanParam ApiRequest request) {
-    Writer unused = caller.writer();
-    QueryParameters.of(request.rawQuery(), Set.of()).check();
-    throw ApiException.of(
-        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-        "A billing file is text/csv or application/x-ndjson, plain or gzip. Convert Parquet first,"
-            + " for instance with DuckDB: COPY (FROM 'bill.parquet') TO 'bill.csv' (HEADER).");
   }
 
   /** What the import contributes. */
