@@ -1,12 +1,11 @@
 package io.usageapi.intake;
 
 import io.smallrye.mutiny.Uni;
-import io.usageapi.error.ApiException;
-import io.usageapi.error.ErrorCode;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.Prefer;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
+import io.usageapi.http.body.TakenTypes;
 import io.usageapi.intake.format.CsvSource;
 import io.usageapi.intake.format.EntrySource;
 import io.usageapi.intake.format.EventHeaders;
@@ -116,7 +115,7 @@ public class RecordsResource {
       ApiRequest request, Runnable check, Function<InputStream, EntrySource> source) {
     Writer writer = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
-    refuseFocus(request.headers().getMediaType());
+    refuseFocus(request);
     check.run();
     BodyReader.Coding coding =
         BodyReader.coding(request.headers(), request.http().path(), Set.of());
@@ -146,16 +145,17 @@ public class RecordsResource {
   /** The data of an event in binary mode is JSON. */
   private static void refuseEvent(HttpServerRequest request) {
     if (EventHeaders.read(request.headers()).isPresent()) {
-      throw ApiException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+      throw TakenTypes.unsupported(
+          request.path(),
           "The headers ce-… are those of a CloudEvent, whose data is application/json.");
     }
   }
 
-  private static void refuseFocus(MediaType type) {
+  private static void refuseFocus(ApiRequest request) {
+    MediaType type = request.headers().getMediaType();
     if (type != null && "focus".equals(type.getParameters().get("profile"))) {
-      throw ApiException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+      throw TakenTypes.unsupported(
+          request.http().path(),
           "A FOCUS billing file is not a list of records: PUT it to /express/usage/imports/{id}.");
     }
   }

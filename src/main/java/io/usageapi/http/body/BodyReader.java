@@ -57,8 +57,7 @@ public final class BodyReader {
       case "identity" -> Coding.IDENTITY;
       case "gzip", "x-gzip" -> Coding.GZIP;
       default ->
-          throw ApiException.of(
-              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The content coding is not supported; gzip is.");
+          throw TakenTypes.unsupported(path, "The content coding is not supported; gzip is.");
     };
   }
 
