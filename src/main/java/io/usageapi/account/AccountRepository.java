@@ -95,7 +95,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
    */
   public Uni<Listing> page(AccountQuery query) {
     return scans
-        .run(query.selection().organization(), () -> database.read(pageStatement(query), row -> row))
+        .run(
+            query.selection().organization(), () -> database.read(pageStatement(query), row -> row))
         .map(AccountRepository::listing)
         .onFailure()
         .transform(query.selection()::translateFailure);

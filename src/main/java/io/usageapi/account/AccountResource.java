@@ -107,8 +107,7 @@ public class AccountResource {
 
   private Multi<byte[]> export(ExportFormat<AccountView> format, ApiRequest request) {
     ExportMeters.markRequest();
-    AccountSelection selection =
-        AccountSelection.whole(caller.organization(), request.rawQuery());
+    AccountSelection selection = AccountSelection.whole(caller.organization(), request.rawQuery());
     return exports.answer(
         selection.organization(),
         format,

@@ -33,8 +33,7 @@ public record AccountSelection(
   private static final List<String> CHOOSING = List.of("search", "filter", "order_by");
 
   /** The parameters there are. */
-  static final Set<String> PARAMETERS =
-      Set.of("search", "filter", "order_by", "per_page", "page");
+  static final Set<String> PARAMETERS = Set.of("search", "filter", "order_by", "per_page", "page");
 
   private static final FilterReader FILTERS =
       new FilterReader(
@@ -95,8 +94,7 @@ public record AccountSelection(
     }
     Map<String, String> given = new LinkedHashMap<>();
     CHOOSING.forEach(name -> parameters.text(name).ifPresent(text -> given.put(name, text)));
-    return new AccountSelection(
-        organization, search, filter, order.orElse(Order.ID_ASC), given);
+    return new AccountSelection(organization, search, filter, order.orElse(Order.ID_ASC), given);
   }
 
   /** Whether only some accounts are asked for. */

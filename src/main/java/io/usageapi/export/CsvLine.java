@@ -33,8 +33,8 @@ public final class CsvLine {
 
   /**
    * A cell of text. A text that a spreadsheet would take for a formula, or that begins with {@code
-   * '}, gets a {@code '} in front. A sign and digits are no formula: they may be a telephone number.
-   * Removing a leading {@code '} restores every text.
+   * '}, gets a {@code '} in front. A sign and digits are no formula: they may be a telephone
+   * number. Removing a leading {@code '} restores every text.
    */
   @CanIgnoreReturnValue
   public CsvLine text(String value) {

@@ -93,8 +93,7 @@ public class Exports {
         http);
   }
 
-  private static <B> Multi<B> begun(
-      Function<Runnable, Multi<B>> batches, Bulkhead.Permit place) {
+  private static <B> Multi<B> begun(Function<Runnable, Multi<B>> batches, Bulkhead.Permit place) {
     try {
       return batches.apply(place::giveBack);
     } catch (RuntimeException e) {

@@ -39,12 +39,12 @@ public final class MediaTypes {
   private static final String PROFILE = ";profile=";
 
   /** What the server produces, by preference. */
-  private static final List<String> PRODUCED = List.of(JSON, HAL, CSV, FOCUS, "application/x-ndjson");
+  private static final List<String> PRODUCED =
+      List.of(JSON, HAL, CSV, FOCUS, "application/x-ndjson");
 
   /** The same for a caller who names a type with {@link #TEXT_DECIMALS}. */
   private static final List<String> PRODUCED_WITH_TEXT =
-      Stream.concat(
-              Stream.of(JSON + TEXT_DECIMALS, HAL + TEXT_DECIMALS), PRODUCED.stream())
+      Stream.concat(Stream.of(JSON + TEXT_DECIMALS, HAL + TEXT_DECIMALS), PRODUCED.stream())
           .toList();
 
   /** The answer for most callers. */

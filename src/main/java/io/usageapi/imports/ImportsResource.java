@@ -7,6 +7,7 @@ import io.usageapi.error.FieldError;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
+import io.usageapi.http.body.TakenTypes;
 import io.usageapi.intake.IntakeConfig;
 import io.usageapi.intake.RecordReader;
 import io.usageapi.security.Caller;
@@ -67,7 +68,8 @@ public class ImportsResource {
               throw ApiException.of(
                   ErrorCode.INVALID_PARAMETER, List.of(new FieldError("id", problem)));
             });
-    BodyReader.Coding coding = BodyReader.coding(request.headers(), request.http().path(), Set.of("focus"));
+    BodyReader.Coding coding =
+        BodyReader.coding(request.headers(), request.http().path(), Set.of("focus"));
     FocusFile.Format format =
         request.headers().getMediaType().isCompatible(MediaType.valueOf(CSV))
             ? FocusFile.Format.CSV
@@ -77,6 +79,17 @@ public class ImportsResource {
         new ImportId(writer.boundTo(), id),
         request.http(),
         body -> FocusFile.open(body, coding, format, reader, config.maxRowCharacters()));
+  }
+
+  /** Refuses a file of another media type. */
+  @PUT
+  @RolesAllowed(Scope.USAGE_WRITE)
+  @Consumes(MediaType.WILDCARD)
+  @Produces(MediaType.APPLICATION_JSON)
+  public Uni<ImportResult> other(@BeanParam ApiRequest request) {
+    Writer unused = caller.writer();
+    QueryParameters.of(request.rawQuery(), Set.of()).check();
+    throw TakenTypes.unsupported(request.http().path(), "");
   }
 
   /** What the import contributes. */

@@ -53,7 +53,9 @@ public class RecordsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Uni<RestResponse<IntakeResult>> json(@BeanParam ApiRequest request) {
     return EventHeaders.read(request.http().headers())
-        .map(attributes -> takeJson(request, body -> JsonSource.ofEventData(body, attributes, reader)))
+        .map(
+            attributes ->
+                takeJson(request, body -> JsonSource.ofEventData(body, attributes, reader)))
         .orElseGet(() -> takeJson(request, body -> JsonSource.ofRecords(body, reader)));
   }
 
@@ -101,9 +103,7 @@ public class RecordsResource {
   private Uni<RestResponse<IntakeResult>> takeJson(
       ApiRequest request, Function<byte[], EntrySource> source) {
     return take(
-        request,
-        () -> {},
-        body -> source.apply(BodyReader.readWhole(body, config.maxJsonBytes())));
+        request, () -> {}, body -> source.apply(BodyReader.readWhole(body, config.maxJsonBytes())));
   }
 
   private Uni<RestResponse<IntakeResult>> takeLines(

@@ -70,7 +70,8 @@ public final class FieldReader {
     if (value instanceof JsonValue.Text text) {
       return text.text().isEmpty() ? Optional.empty() : Optional.of(text.text());
     }
-    return wrong(name, value instanceof JsonValue.Repeated ? "must be given once" : description.get());
+    return wrong(
+        name, value instanceof JsonValue.Repeated ? "must be given once" : description.get());
   }
 
   /** A text within a limit. */

@@ -102,8 +102,7 @@ public class AggregateRecordsResource {
     return export(id, ndjson, request);
   }
 
-  private Multi<byte[]> export(
-      String id, ExportFormat<StoredRecord> format, ApiRequest request) {
+  private Multi<byte[]> export(String id, ExportFormat<StoredRecord> format, ApiRequest request) {
     ExportMeters.markRequest();
     OrganizationId organization = caller.organization();
     StoredRecordQuery.checkWhole(request.rawQuery());
@@ -129,9 +128,7 @@ public class AggregateRecordsResource {
         .onItem()
         .call(
             batch ->
-                checked.getAndSet(true)
-                    ? Uni.createFrom().voidItem()
-                    : requireKept(aggregate));
+                checked.getAndSet(true) ? Uni.createFrom().voidItem() : requireKept(aggregate));
   }
 
   private Uni<UsageAggregate> aggregate(OrganizationId organization, String id) {

@@ -105,7 +105,9 @@ public class UsageReads {
         ConditionalRead.of(
             selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
     Function<Page<T>, KeysetPage> made =
-        read.isHal() ? inHal(page, list, links.apply(request)) : found -> KeysetPage.of(page, found, list);
+        read.isHal()
+            ? inHal(page, list, links.apply(request))
+            : found -> KeysetPage.of(page, found, list);
     Supplier<Uni<RestResponse<B>>> answer =
         () ->
             rows.get()

@@ -79,7 +79,8 @@ public final class HeadLimits extends ChannelInitializerExtension {
         }
         VertxHttpRequestDecoder decoder = pipeline.get(VertxHttpRequestDecoder.class);
         if (decoder != null) {
-          pipeline.replace(decoder, pipeline.context(decoder).name(), new HeadDecoder(options, date));
+          pipeline.replace(
+              decoder, pipeline.context(decoder).name(), new HeadDecoder(options, date));
         }
       }
       pipeline.remove(this);

@@ -200,7 +200,8 @@ class AccountListTest {
   void all_accounts_of_a_query_are_exported(String query) {
     String rows =
         list(query).rows().stream()
-            .map(row -> row.get("id") + "," + Objects.toString(row.get("name"), "") + ",,ACTIVE\r\n")
+            .map(
+                row -> row.get("id") + "," + Objects.toString(row.get("name"), "") + ",,ACTIVE\r\n")
             .collect(joining());
     List<String> ids = list(query).column("id").stream().map(Object::toString).toList();
 
@@ -208,7 +209,8 @@ class AccountListTest {
     Response ndjson = exported("application/x-ndjson", query);
 
     assertThat(csv.asString()).isEqualTo("id,name,company_name,status\r\n" + rows);
-    assertThat(csv.header("Content-Disposition")).isEqualTo("attachment; filename=\"accounts.csv\"");
+    assertThat(csv.header("Content-Disposition"))
+        .isEqualTo("attachment; filename=\"accounts.csv\"");
     assertThat(ndjson.asString().lines().map(line -> JsonPath.from(line).getString("id")))
         .isEqualTo(ids);
     assertThat(ndjson.header("Content-Disposition")).contains("accounts.ndjson");
@@ -247,7 +249,11 @@ class AccountListTest {
 
     String self = page.getString("_embedded.accounts[0]._links.self.href");
     JsonPath one =
-        acme.asReader().accept("application/hal+json").urlEncodingEnabled(false).get(self).jsonPath();
+        acme.asReader()
+            .accept("application/hal+json")
+            .urlEncodingEnabled(false)
+            .get(self)
+            .jsonPath();
     assertThat(one.getString("id")).isEqualTo("o'b/ " + acme);
     assertThat(one.getString("_links.self.href")).isEqualTo(self);
     assertThat(acme.follow(one.getString("_links.usage_by_month.href")).count()).isZero();

@@ -548,7 +548,9 @@ class RecordFormatsTest {
   @ParameterizedTest
   @ValueSource(strings = {"application/ndjson", "application/jsonl", "application/x-jsonlines"})
   void ndjson_has_other_names(String type) {
-    send(type, line(aRecord()) + "\n{}\n").body("accepted", equalTo(1)).body("errors.line", contains(2));
+    send(type, line(aRecord()) + "\n{}\n")
+        .body("accepted", equalTo(1))
+        .body("errors.line", contains(2));
   }
 
   @Test
@@ -579,11 +581,14 @@ class RecordFormatsTest {
         "handling=lenient, handling=strict     | true  | 200",
         "handling                              | true  | 200",
       })
-  void who_prefers_to_hear_of_a_rejected_record_gets_422(
-      String prefer, boolean wrong, int status) {
+  void who_prefers_to_hear_of_a_rejected_record_gets_422(String prefer, boolean wrong, int status) {
     String body = line(aRecord()) + (wrong ? "\n{}" : "");
     Response response =
-        Api.raw(acme.writer()).header("Prefer", prefer).contentType(NDJSON).body(body).post(Api.RECORDS);
+        Api.raw(acme.writer())
+            .header("Prefer", prefer)
+            .contentType(NDJSON)
+            .body(body.getBytes(StandardCharsets.UTF_8))
+            .post(Api.RECORDS);
 
     response
         .then()
@@ -604,7 +609,7 @@ class RecordFormatsTest {
         "number_of_units | true | must be a number",
         "price           | {}   | must be a number",
         "total_amount    | []   | must be a number",
-        "account_id      | 7    | must be a string",
+        "product_id      | 7    | must be a string",
         "description     | 7    | must be a string",
         "occurred_at     | 7    | must be a time like 2026-08-31T22:30:00Z, with Z or an offset",
         "currency        | 7    | must be three letters A to Z",
@@ -612,7 +617,9 @@ class RecordFormatsTest {
       })
   void a_field_of_another_json_type_is_told_what_it_should_be(
       String field, String value, String description) {
-    String line = line(aRecord().with(field, "?")).replace("\"" + field + "\":\"?\"", "\"" + field + "\":" + value);
+    String line =
+        line(aRecord().with(field, "?"))
+            .replace("\"" + field + "\":\"?\"", "\"" + field + "\":" + value);
 
     send(NDJSON, line)
         .statusCode(200)

@@ -226,12 +226,10 @@ class RecordsOfAggregateTest {
           JsonPathConfig.jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL);
       assertThat(JsonPath.from(lines.get(i)).using(decimals).getMap("$")).isEqualTo(all.get(i));
     }
-    List<Map<String, String>> cells =
-        all.stream().map(RecordsOfAggregateTest::cells).toList();
+    List<Map<String, String>> cells = all.stream().map(RecordsOfAggregateTest::cells).toList();
     try (CSVParser parser =
         CSVParser.parse(
-            csv.text(),
-            CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get())) {
+            csv.text(), CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get())) {
       assertThat(parser.getHeaderNames()).containsExactlyElementsOf(all.get(0).keySet());
       assertThat(parser.stream().map(CSVRecord::toMap)).isEqualTo(cells);
     }

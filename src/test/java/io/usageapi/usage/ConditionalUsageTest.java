@@ -198,7 +198,15 @@ class ConditionalUsageTest {
     Organization other = anOrganization();
     List<RawRequest> requests = new ArrayList<>();
     for (String query :
-        List.of("", "?per_page=50", "?page=1", "?per_page=1", "?per_page=1&page=2", filter, next, next + "&page=1")) {
+        List.of(
+            "",
+            "?per_page=50",
+            "?page=1",
+            "?per_page=1",
+            "?per_page=1&page=2",
+            filter,
+            next,
+            next + "&page=1")) {
       for (RawRequest request :
           List.of(
               get(query),

@@ -80,8 +80,8 @@ class RepresentationTest {
     "/express/usage/month/changes?month=2026-02&group_by=account_id, 7, application/json",
     "/express/usage/imports/bill, 1, application/json",
   })
-  void decimals_are_strings_of_the_same_digits_when_asked_for(
-      String path, int most, String type) throws IOException {
+  void decimals_are_strings_of_the_same_digits_when_asked_for(String path, int most, String type)
+      throws IOException {
     JsonNode plain = read(path, type, type);
     JsonNode text = read(path, type + TEXT, type + TEXT);
 

@@ -21,25 +21,21 @@ import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A CloudEvents 1.0 event that carries a record. {@code source} and {@code id} form the id of the
- * record, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes belong
- * to the transport and are ignored.
+ * record, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes
+ * belong to the transport and are ignored.
  *
  * @param prefix what stands before the names of attributes as they were sent
  * @param tooMany whether attributes were skipped because there are too many
  * @param data the members of the data; empty if it is not an object
  */
 record CloudEvent(
-    String prefix,
-    Map<String, JsonValue> attributes,
-    boolean tooMany,
-    Optional<JsonMembers> data) {
+    String prefix, Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
   private static final int MAX_ID_CHARACTERS = 128;
   private static final String BINARY_DATA = "data_base64";
 
   /** An event in binary mode: its attributes came as headers, its data is the body. */
   static CloudEvent binary(Map<String, JsonValue> headers, Optional<JsonMembers> body) {
-    return new CloudEvent(
-        EventHeaders.PREFIX, headers, headers.size() > JsonMembers.MAX, body);
+    return new CloudEvent(EventHeaders.PREFIX, headers, headers.size() > JsonMembers.MAX, body);
   }
 
   /** Reads an event, whose start was just read. */

@@ -26,8 +26,7 @@ public final class EventHeaders {
   private EventHeaders() {}
 
   /** The attributes; empty if none of those is there that each event has. */
-  public static Optional<Map<String, JsonValue>> read(
-      Iterable<Map.Entry<String, String>> headers) {
+  public static Optional<Map<String, JsonValue>> read(Iterable<Map.Entry<String, String>> headers) {
     Map<String, JsonValue> attributes = new LinkedHashMap<>();
     for (Map.Entry<String, String> header : headers) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
@@ -68,7 +67,10 @@ public final class EventHeaders {
     }
     try {
       return Optional.of(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString());
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes.toByteArray()))
+              .toString());
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
