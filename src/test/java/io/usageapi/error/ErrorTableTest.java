@@ -839,29 +839,11 @@ class ErrorTableTest {
   }
 
   /** The format of HTTP has two digits for the day, which the JDK's has not. */
-  private static void assertDated(RawRequest.Response response) {
+  static void assertDated(RawRequest.Response response) {
     String date = response.header("Date").orElseThrow();
     assertThat(date).hasSize("Sun, 06 Nov 1994 08:49:37 GMT".length());
     assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
         .isBetween(Instant.now().minusSeconds(60), Instant.now());
-  }
-
-  /** Also what the HTTP server answers before any filter: 400, 414 and 431 without a body. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "nonsense\r\n\r\n",
-        "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\n%s",
-        "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
-        "GET /q/health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        "GET /explorer/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        "GET /q/openapi HTTP/1.0\r\n\r\n"
-      })
-  void every_answer_has_a_date(String request) throws IOException {
-    String filler = request.endsWith("%s") ? "a:\r\n".repeat(1_000) : "x".repeat(70 * KIB);
-    assertDated(RawRequest.exchange(server, request.formatted(filler)));
   }
 
   private static String allowed(RawRequest.Response response) {

@@ -28,7 +28,7 @@ public final class BodyReader {
    * The coding of a body, of which nothing is read.
    *
    * @param path the path of the request
-   * @param profiles the allowed values of the parameter {@code profile} of the media type
+   * @param profiles the profiles that a media type may have here
    * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
    *     unknown profile
    */
