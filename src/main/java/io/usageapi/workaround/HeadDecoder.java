@@ -32,8 +32,13 @@ final class HeadDecoder extends VertxHttpRequestDecoder {
   private static final int MAX_LINES = RequestHead.MAX_FIELDS + 2;
 
   private static final String REFUSAL =
-      "HTTP/1.1 431 Request Header Fields Too Large\r\ndate: %s\r\ncontent-length: 0\r\n"
-          + "connection: close\r\n\r\n";
+      """
+      HTTP/1.1 431 Request Header Fields Too Large\r
+      date: %s\r
+      content-length: 0\r
+      connection: close\r
+      \r
+      """;
 
   private final DateHeader date;
   private int lines;
