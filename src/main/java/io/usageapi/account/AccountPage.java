@@ -2,9 +2,11 @@ package io.usageapi.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.usageapi.http.Link;
+import io.usageapi.json.JsonFields;
 import io.usageapi.page.Links;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /** A page of accounts. Accounts are paged by number. */
@@ -14,10 +16,20 @@ public record AccountPage(
     int perPage,
     long total,
     long totalPages,
-    @JsonProperty("_embedded") Map<String, List<AccountView>> embedded,
+    @JsonProperty("_embedded") Map<String, List<? extends JsonFields>> embedded,
     @JsonProperty("_links") Links links) {
 
-  static AccountPage of(AccountQuery query, AccountRepository.Listing listing, Link here) {
+  /**
+   * Makes a page.
+   *
+   * @param here the link to the list
+   * @param linked gives an account its links in HAL
+   */
+  static AccountPage of(
+      AccountQuery query,
+      AccountRepository.Listing listing,
+      Link here,
+      Function<AccountView, JsonFields> linked) {
     long total = listing.total();
     long totalPages = (total + query.perPage() - 1) / query.perPage();
     long last = Math.max(1, totalPages);
@@ -28,7 +40,7 @@ public record AccountPage(
         query.perPage(),
         total,
         totalPages,
-        Map.of("accounts", listing.accounts()),
+        Map.of("accounts", listing.accounts().stream().map(linked).toList()),
         new Links(
             link.apply(1),
             link.apply(last),

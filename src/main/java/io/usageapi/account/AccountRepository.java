@@ -2,10 +2,12 @@ package io.usageapi.account;
 
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
+import io.usageapi.database.SnapshotReader;
 import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.security.OrganizationId;
@@ -14,7 +16,9 @@ import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,13 +32,21 @@ import java.util.stream.Collectors;
 /** Accounts, organizations, and the map from account to organization. */
 @ApplicationScoped
 public class AccountRepository implements PanacheRepositoryBase<Account, Account.Key> {
+  private static final String COLUMNS = "SELECT id, name, company_name, status";
+
   private final Database database;
   private final HeavyReads scans;
+  private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
 
-  AccountRepository(Database database, HeavyReads scans, DataVersionRepository versions) {
+  AccountRepository(
+      Database database,
+      HeavyReads scans,
+      SnapshotReader snapshots,
+      DataVersionRepository versions) {
     this.database = database;
     this.scans = scans;
+    this.snapshots = snapshots;
     this.versions = versions;
   }
 
@@ -83,10 +95,43 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
    */
   public Uni<Listing> page(AccountQuery query) {
     return scans
-        .run(query.organization(), () -> database.read(pageStatement(query), row -> row))
+        .run(
+            query.selection().organization(), () -> database.read(pageStatement(query), row -> row))
         .map(AccountRepository::listing)
         .onFailure()
-        .transform(query::translateFailure);
+        .transform(query.selection()::translateFailure);
+  }
+
+  /**
+   * All accounts of a selection, batch by batch, in one snapshot. The first batch comes even when
+   * there are none.
+   *
+   * @param closed called once when all the database holds for it is freed, however it ended
+   * @return the batches; fails like {@link #page}
+   */
+  public Multi<List<AccountView>> export(AccountSelection selection, Runnable closed) {
+    return snapshots
+        .read(
+            connection -> Uni.createFrom().voidItem(),
+            wholeStatement(selection),
+            (nothing, rows) -> batch(rows),
+            closed)
+        .onFailure()
+        .transform(selection::translateFailure);
+  }
+
+  private static List<AccountView> batch(RowSet<Row> rows) {
+    List<AccountView> accounts = new ArrayList<>(rows.size());
+    rows.forEach(row -> accounts.add(view(row)));
+    return accounts;
+  }
+
+  private static AccountView view(Row row) {
+    return new AccountView(
+        row.getString("id"),
+        row.getString("name"),
+        row.getString("company_name"),
+        AccountStatus.valueOf(row.getString("status")));
   }
 
   /** An empty page has one row, without an account. */
@@ -95,31 +140,32 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
         rows.get(0).getLong("total"),
         rows.stream()
             .filter(row -> row.getString("id") != null)
-            .map(
-                row ->
-                    new AccountView(
-                        row.getString("id"),
-                        row.getString("name"),
-                        row.getString("company_name"),
-                        AccountStatus.valueOf(row.getString("status"))))
+            .map(AccountRepository::view)
             .toList());
   }
 
   private static SqlQuery pageStatement(AccountQuery query) {
     SqlBuilder sql = new SqlBuilder().append("SELECT * FROM (SELECT count(*) AS total");
-    appendSelected(query, sql);
-    sql.append(") c LEFT JOIN (SELECT id, name, company_name, status");
-    appendSelected(query, sql);
-    sql.append(query.order().sql())
+    AccountSelection selection = query.selection();
+    appendSelected(selection, sql);
+    sql.append(") c LEFT JOIN (" + COLUMNS);
+    appendSelected(selection, sql);
+    sql.append(selection.order().sql())
         .append(" LIMIT ")
         .bind((long) query.perPage())
         .append(" OFFSET ")
         .bind(query.offset())
-        .append(") p ON true" + query.order().sql());
-    return query.isSelective() ? sql.buildOnce() : sql.build();
+        .append(") p ON true" + selection.order().sql());
+    return selection.isSelective() ? sql.buildOnce() : sql.build();
   }
 
-  private static void appendSelected(AccountQuery query, SqlBuilder sql) {
+  private static SqlQuery wholeStatement(AccountSelection selection) {
+    SqlBuilder sql = new SqlBuilder().append(COLUMNS);
+    appendSelected(selection, sql);
+    return sql.append(selection.order().sql()).buildOnce();
+  }
+
+  private static void appendSelected(AccountSelection query, SqlBuilder sql) {
     sql.append(" FROM account WHERE organization_id = ").bind(query.organization().value());
     query
         .filter()

@@ -10,4 +10,4 @@ import io.usageapi.page.KeysetPage;
  * @param with the month that it is compared with
  * @param page the other fields
  */
-public record ChangesPage(String month, String with, @JsonUnwrapped KeysetPage<Change> page) {}
+public record ChangesPage(String month, String with, @JsonUnwrapped KeysetPage page) {}

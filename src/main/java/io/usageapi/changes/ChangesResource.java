@@ -48,7 +48,7 @@ public class ChangesResource {
     ChangesQuery query =
         ChangesQuery.of(caller.organization(), request.rawQuery(), YearMonth.now(clock));
     Months months = query.selection().months();
-    return reads.page(
+    return reads.pageIn(
         query.selection(),
         query.page(),
         () -> changes.page(query),

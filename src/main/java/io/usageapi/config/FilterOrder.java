@@ -4,7 +4,10 @@ package io.usageapi.config;
 public final class FilterOrder {
   // The HTTP server's filters see every request. They run from the greatest number down.
 
-  /** First, so that every answer has them. */
+  /** First, so that every answer has it. */
+  public static final int DATE = 10_002;
+
+  /** Early, so that every answer has them. */
   public static final int SECURITY_HEADERS = 10_001;
 
   /** Early, so that every answer and every log line has the id. */

@@ -27,7 +27,12 @@ public class ErrorMappers {
     if (e.getCause() != null) {
       LOG.warn(e.getMessage(), e.getCause());
     }
-    return respond(e.body(), e.status(), e.retryAfter()).build();
+    return respond(e).build();
+  }
+
+  /** A response with an error that the server answers on purpose. */
+  public static ResponseBuilder<ErrorBody> respond(ApiException e) {
+    return respond(e.body(), e.status(), e.retryAfter());
   }
 
   /** Refusals of the framework: unknown paths, methods, media types, bodies. A 304 is no error. */

@@ -33,7 +33,8 @@ public final class CsvLine {
 
   /**
    * A cell of text. A text that a spreadsheet would take for a formula, or that begins with {@code
-   * '}, gets a {@code '} in front. Removing a leading {@code '} restores every text.
+   * '}, gets a {@code '} in front. A sign and digits are no formula: they may be a telephone
+   * number. Removing a leading {@code '} restores every text.
    */
   @CanIgnoreReturnValue
   public CsvLine text(String value) {
@@ -99,8 +100,21 @@ public final class CsvLine {
   }
 
   private static String guarded(String value) {
-    return value == null || value.isEmpty() || GUARDED.indexOf(value.charAt(0)) < 0
+    return value == null
+            || value.isEmpty()
+            || GUARDED.indexOf(value.charAt(0)) < 0
+            || isSignedDigits(value)
         ? value
         : "'" + value;
+  }
+
+  private static boolean isSignedDigits(String value) {
+    char sign = value.charAt(0);
+    for (int i = 1; i < value.length(); i++) {
+      if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return value.length() > 1 && (sign == '+' || sign == '-');
   }
 }

@@ -13,9 +13,10 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Answers with all rows of a result, part by part, within the limits and deadlines of exports. */
 @ApplicationScoped
@@ -52,22 +53,49 @@ public class Exports {
     if (http.method().equals(HttpMethod.HEAD)) {
       return versions
           .current(organization)
-          .invoke(version -> addHeaders(read, version, http))
+          .invoke(version -> addHeaders(read.headers(version), http))
           .onItem()
           .transformToMulti(version -> Multi.createFrom().empty());
     }
-    return deadlines.watch(
-        Multi.createFrom()
-            .deferred(() -> begun(rows, places.take(Optional.of(organization))))
-            .map(batch -> part(batch, format, read, http))
-            .filter(part -> part.length > 0),
+    return stream(
+        organization,
+        rows,
+        batch -> part(batch.value(), format, () -> read.headers(batch.version()), http),
         http);
   }
 
-  private static <T> Multi<Versioned<List<T>>> begun(
-      Function<Runnable, Multi<Versioned<List<T>>>> rows, Bulkhead.Permit place) {
+  /**
+   * The body of a response that has no entity tag. Otherwise as {@link #answer(OrganizationId,
+   * ExportFormat, Function, ConditionalRead, HttpServerRequest)}.
+   */
+  public <T> Multi<byte[]> answer(
+      OrganizationId organization,
+      ExportFormat<T> format,
+      Function<Runnable, Multi<List<T>>> rows,
+      HttpServerRequest http) {
+    if (http.method().equals(HttpMethod.HEAD)) {
+      addHeaders(Map.of(), http);
+      return Multi.createFrom().empty();
+    }
+    return stream(organization, rows, batch -> part(batch, format, Map::of, http), http);
+  }
+
+  private <B> Multi<byte[]> stream(
+      OrganizationId organization,
+      Function<Runnable, Multi<B>> batches,
+      Function<B, byte[]> part,
+      HttpServerRequest http) {
+    return deadlines.watch(
+        Multi.createFrom()
+            .deferred(() -> begun(batches, places.take(Optional.of(organization))))
+            .map(part)
+            .filter(bytes -> bytes.length > 0),
+        http);
+  }
+
+  private static <B> Multi<B> begun(Function<Runnable, Multi<B>> batches, Bulkhead.Permit place) {
     try {
-      return rows.apply(place::giveBack);
+      return batches.apply(place::giveBack);
     } catch (RuntimeException e) {
       place.giveBack();
       throw e;
@@ -75,21 +103,21 @@ public class Exports {
   }
 
   private static <T> byte[] part(
-      Versioned<List<T>> batch,
+      List<T> rows,
       ExportFormat<T> format,
-      ConditionalRead read,
+      Supplier<Map<String, String>> headers,
       HttpServerRequest http) {
     if (http.response().headWritten()) {
-      return format.next(batch.value());
+      return format.next(rows);
     }
-    addHeaders(read, batch.version(), http);
-    return format.first(batch.value());
+    addHeaders(headers.get(), http);
+    return format.first(rows);
   }
 
-  private static void addHeaders(ConditionalRead read, UUID version, HttpServerRequest http) {
+  private static void addHeaders(Map<String, String> headers, HttpServerRequest http) {
     // The framework forbids compression until it knows the media type. For a stream it forgets to
     // allow it again.
     http.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
-    read.headers(version).forEach(http.response()::putHeader);
+    headers.forEach(http.response()::putHeader);
   }
 }

@@ -17,6 +17,8 @@ import jakarta.ws.rs.core.Request;
  */
 public record ApiRequest(
     @Context HttpHeaders headers, @Context Request conditions, @Context HttpServerRequest http) {
+  private static final String HAL = "hal+json";
+
   /**
    * Checks that the caller accepts a type. If no method of a path produces an accepted type, the
    * framework takes one of several all the same.
@@ -31,6 +33,16 @@ public record ApiRequest(
                     && accepted.getSubtype().equals(type.getSubtype()))) {
       throw ApiException.of(ErrorCode.NOT_ACCEPTABLE);
     }
+  }
+
+  /** Whether the best of the JSON types that the caller accepts is HAL. */
+  public boolean prefersHal() {
+    return headers.getAcceptableMediaTypes().stream()
+        .map(MediaType::getSubtype)
+        .filter(subtype -> subtype.equals("json") || subtype.equals(HAL))
+        .findFirst()
+        .filter(HAL::equals)
+        .isPresent();
   }
 
   /** The query as sent, still encoded, or null. */

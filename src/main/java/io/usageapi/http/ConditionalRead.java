@@ -21,7 +21,10 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
  */
 public final class ConditionalRead {
   /** Raise it with every change of the bodies that the same data is answered with. */
-  private static final String FORMAT = "2";
+  private static final String FORMAT = "3";
+
+  private static final Map<String, String> TEXT_DECIMALS =
+      Map.of(MediaTypes.COMPATIBLE, Boolean.TRUE.toString());
 
   private static final String CACHE_CONTROL = "private, no-cache, max-age=0, must-revalidate";
   private static final String VARY =
@@ -59,7 +62,11 @@ public final class ConditionalRead {
     // Not Request.selectVariant: it refuses other headers that are malformed.
     MediaType type =
         request.headers().getAcceptableMediaTypes().stream()
-            .flatMap(accepted -> types.stream().filter(each -> isOf(each, accepted)))
+            .flatMap(
+                accepted ->
+                    types.stream()
+                        .filter(each -> isOf(each, accepted))
+                        .map(each -> withDecimals(each, accepted)))
             .findFirst()
             .orElse(types.get(0));
     return new ConditionalRead(
@@ -73,6 +80,18 @@ public final class ConditionalRead {
   private static boolean isOf(MediaType type, MediaType accepted) {
     return type.getType().equals(accepted.getType())
         && type.getSubtype().equals(accepted.getSubtype());
+  }
+
+  /** With its decimals as strings if that is what is accepted: that is another body. */
+  private static MediaType withDecimals(MediaType type, MediaType accepted) {
+    return MediaTypes.hasTextDecimals(accepted)
+        ? new MediaType(type.getType(), type.getSubtype(), TEXT_DECIMALS)
+        : type;
+  }
+
+  /** Whether the answer is HAL. */
+  public boolean isHal() {
+    return type.getSubtype().equals("hal+json");
   }
 
   /** Whether the caller holds something already. */

@@ -11,6 +11,11 @@ import java.util.Map;
  */
 public record Link(String href) {
 
+  /** The same with one more segment of the path. */
+  public Link to(String segment) {
+    return new Link(href + encode(segment));
+  }
+
   /** The same with one more parameter. */
   public Link with(String name, String value) {
     return new Link(href + (href.indexOf('?') < 0 ? '?' : '&') + name + '=' + encode(value));

@@ -1,9 +1,13 @@
 package io.usageapi.http;
 
+import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Reads {@code Accept} and {@code Content-Type} (RFC 9110 sections 8.3 and 12.5.1) in one pass, as
@@ -23,13 +27,25 @@ public final class MediaTypes {
   /** The most parameters of a media type or range. */
   static final int MAX_PARAMETERS = 20;
 
+  /** The name of the parameter of a JSON type whose decimals are strings, as OData spells it. */
+  static final String COMPATIBLE = "IEEE754Compatible";
+
+  /** The parameter. */
+  static final String TEXT_DECIMALS = ";" + COMPATIBLE + "=true";
+
   private static final String JSON = "application/json";
+  private static final String HAL = "application/hal+json";
   private static final String CSV = "text/csv";
   private static final String PROFILE = ";profile=";
 
   /** What the server produces, by preference. */
   private static final List<String> PRODUCED =
-      List.of(JSON, "application/hal+json", CSV, FOCUS, "application/x-ndjson");
+      List.of(JSON, HAL, CSV, FOCUS, "application/x-ndjson");
+
+  /** The same for a caller who names a type with {@link #TEXT_DECIMALS}. */
+  private static final List<String> PRODUCED_WITH_TEXT =
+      Stream.concat(Stream.of(JSON + TEXT_DECIMALS, HAL + TEXT_DECIMALS), PRODUCED.stream())
+          .toList();
 
   /** The answer for most callers. */
   private static final List<String> JSON_ALONE = List.of(JSON);
@@ -44,12 +60,28 @@ public final class MediaTypes {
    *
    * @param type in lower case, without its parameters
    * @param profile the parameter of this name, or null
+   * @param textDecimals whether it has {@link #TEXT_DECIMALS}
    * @param weight in thousandths
    */
-  private record Range(String type, String profile, int weight) {
-    /** The type, for text with its profile, which makes it another type. */
+  private record Range(String type, String profile, boolean textDecimals, int weight) {
+    /** The type, with the parameters that make it another type. */
     String name() {
-      return profile != null && type.startsWith("text/") ? type + PROFILE + profile : type;
+      if (profile != null && type.startsWith("text/")) {
+        return type + PROFILE + profile;
+      }
+      return isText() ? type + TEXT_DECIMALS : type;
+    }
+
+    boolean isText() {
+      return textDecimals && (type.equals(JSON) || type.equals(HAL));
+    }
+  }
+
+  /** A type that the server produces, with the weight that it has for a caller. */
+  private record Weighed(String type, int weight) {
+    /** The type without {@link #TEXT_DECIMALS}. */
+    String plain() {
+      return type.replace(TEXT_DECIMALS, "");
     }
   }
 
@@ -61,8 +93,9 @@ public final class MediaTypes {
   }
 
   /**
-   * The types that the server produces and the caller accepts, best first. Empty when there is
-   * none, and when the header is malformed or has too many ranges or parameters.
+   * The types that the server produces and the caller accepts, best first. A JSON type comes once,
+   * with or without {@link #TEXT_DECIMALS}. Empty when there is none, and when the header is
+   * malformed or has too many ranges or parameters.
    *
    * @param accept the lines of the header
    */
@@ -82,12 +115,28 @@ public final class MediaTypes {
         ranges.add(range);
       }
     }
-    return PRODUCED.stream()
-        .map(type -> new Range(type, null, weight(type, ranges)))
-        .filter(range -> range.weight() > 0)
-        .sorted(Comparator.comparing(Range::weight).reversed())
-        .map(Range::type)
-        .toList();
+    return ranges.stream().anyMatch(Range::isText)
+        ? withText(ranges)
+        : weighed(PRODUCED, ranges).map(Weighed::type).toList();
+  }
+
+  private static List<String> withText(List<Range> ranges) {
+    Map<String, String> best = new LinkedHashMap<>();
+    weighed(PRODUCED_WITH_TEXT, ranges)
+        .forEach(each -> best.putIfAbsent(each.plain(), each.type()));
+    return List.copyOf(best.values());
+  }
+
+  private static Stream<Weighed> weighed(List<String> types, List<Range> ranges) {
+    return types.stream()
+        .map(type -> new Weighed(type, weight(type, ranges)))
+        .filter(each -> each.weight() > 0)
+        .sorted(Comparator.comparing(Weighed::weight).reversed());
+  }
+
+  /** Whether a type has {@link #TEXT_DECIMALS}. */
+  static boolean hasTextDecimals(MediaType type) {
+    return "true".equalsIgnoreCase(type.getParameters().get(COMPATIBLE));
   }
 
   /** The weight of the most specific range that matches a type; 0 without one. */
@@ -171,6 +220,7 @@ public final class MediaTypes {
       int weight = FULL_WEIGHT;
       boolean weighed = false;
       String profile = null;
+      boolean textDecimals = false;
       int parameters = 0;
       while (skip(';')) {
         // A parameter may be missing.
@@ -185,11 +235,13 @@ public final class MediaTypes {
             weighed = true;
           } else if (profile == null && name.equalsIgnoreCase("profile")) {
             profile = unquoted(text.substring(start, at).strip());
+          } else if (name.equalsIgnoreCase(COMPATIBLE)) {
+            textDecimals = unquoted(text.substring(start, at).strip()).equalsIgnoreCase("true");
           }
           skipSpace();
         }
       }
-      return weight == NO_WEIGHT ? null : new Range(type, profile, weight);
+      return weight == NO_WEIGHT ? null : new Range(type, profile, textDecimals, weight);
     }
 
     private String type() {

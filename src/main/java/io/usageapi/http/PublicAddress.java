@@ -13,7 +13,11 @@ public class PublicAddress {
 
   /** The requested path, for links to it. Must be called before the request has been answered. */
   public Link of(ApiRequest request) {
-    String base = config.baseUrl().orElseGet(() -> RequestHead.base(request.http()));
-    return new Link(base + request.http().path());
+    return new Link(server(request) + request.http().path());
+  }
+
+  /** What stands before the paths of all links. Must be called before the answer, too. */
+  public String server(ApiRequest request) {
+    return config.baseUrl().orElseGet(() -> RequestHead.base(request.http()));
   }
 }

@@ -32,9 +32,11 @@ public class RequestFailures {
   private static final Logger LOG = Logger.getLogger(RequestFailures.class);
 
   private final ObjectMapper json;
+  private final DateHeader date;
 
-  RequestFailures(ObjectMapper json) {
+  RequestFailures(ObjectMapper json, DateHeader date) {
     this.json = json;
+    this.date = date;
   }
 
   void register(@Observes Router router) {
@@ -53,6 +55,7 @@ public class RequestFailures {
     }
     // Where it failed before the filters.
     if (!response.headers().contains(RequestIds.HEADER)) {
+      date.give(context);
       SecurityHeaders.give(context);
       RequestIds.give(context);
     }

@@ -7,6 +7,7 @@ import io.usageapi.error.FieldError;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.http.body.BodyReader;
+import io.usageapi.http.body.TakenTypes;
 import io.usageapi.intake.IntakeConfig;
 import io.usageapi.intake.RecordReader;
 import io.usageapi.security.Caller;
@@ -67,7 +68,8 @@ public class ImportsResource {
               throw ApiException.of(
                   ErrorCode.INVALID_PARAMETER, List.of(new FieldError("id", problem)));
             });
-    BodyReader.Coding coding = BodyReader.coding(request.headers(), Set.of("focus"));
+    BodyReader.Coding coding =
+        BodyReader.coding(request.headers(), request.http().path(), Set.of("focus"));
     FocusFile.Format format =
         request.headers().getMediaType().isCompatible(MediaType.valueOf(CSV))
             ? FocusFile.Format.CSV
@@ -87,10 +89,7 @@ public class ImportsResource {
   public Uni<ImportResult> other(@BeanParam ApiRequest request) {
     Writer unused = caller.writer();
     QueryParameters.of(request.rawQuery(), Set.of()).check();
-    throw ApiException.of(
-        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-        "A billing file is text/csv or application/x-ndjson, plain or gzip. Convert Parquet first,"
-            + " for instance with DuckDB: COPY (FROM 'bill.parquet') TO 'bill.csv' (HEADER).");
+    throw TakenTypes.unsupported(request.http().path(), "");
   }
 
   /** What the import contributes. */

@@ -172,21 +172,22 @@ public class RecordReader {
     }
 
     private Optional<String> currency(String name) {
-      Optional<String> text = fields.text(name);
+      String description = "must be three letters A to Z";
+      Optional<String> text = fields.text(name, () -> description);
       return text.isEmpty() || text.get().matches("[A-Z]{3}")
           ? text
-          : fields.wrong(name, "must be three letters A to Z");
+          : fields.wrong(name, description);
     }
 
     private Optional<Instant> occurredAt() {
-      Optional<String> text = fields.text("occurred_at");
+      String description = "must be a time like 2026-08-31T22:30:00Z, with Z or an offset";
+      Optional<String> text = fields.text("occurred_at", () -> description);
       if (text.isEmpty()) {
         return Optional.empty();
       }
       Optional<Instant> instant = Rfc3339.parse(text.get());
       if (instant.isEmpty()) {
-        return fields.wrong(
-            "occurred_at", "must be a time like 2026-08-31T22:30:00Z, with Z or an offset");
+        return fields.wrong("occurred_at", description);
       }
       Optional<String> problem = problemOf(instant.get());
       return problem.isPresent() ? fields.wrong("occurred_at", problem.get()) : instant;
@@ -198,7 +199,7 @@ public class RecordReader {
       Optional<String> spelling =
           value instanceof JsonValue.Numeral number
               ? Optional.of(number.spelling())
-              : fields.text(name);
+              : fields.text(name, () -> "must be a number");
       if (spelling.isEmpty()) {
         return Optional.empty();
       }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Reads the fields of an object strictly, and collects the errors. */
 public final class FieldReader {
@@ -53,6 +54,15 @@ public final class FieldReader {
 
   /** A text. An empty text counts as missing. */
   public Optional<String> text(String name) {
+    return text(name, () -> "must be a string");
+  }
+
+  /**
+   * A text. An empty text counts as missing.
+   *
+   * @param description what it must be, for the error of a value that is no text
+   */
+  public Optional<String> text(String name, Supplier<String> description) {
     JsonValue value = members.get(name);
     if (value == null || value instanceof JsonValue.Null) {
       return Optional.empty();
@@ -61,7 +71,7 @@ public final class FieldReader {
       return text.text().isEmpty() ? Optional.empty() : Optional.of(text.text());
     }
     return wrong(
-        name, value instanceof JsonValue.Repeated ? "must be given once" : "must be a string");
+        name, value instanceof JsonValue.Repeated ? "must be given once" : description.get());
   }
 
   /** A text within a limit. */
@@ -73,11 +83,10 @@ public final class FieldReader {
 
   /** One of some constants, by its name. */
   public <E extends Enum<?>> Optional<E> constant(String name, Collection<E> constants) {
-    Optional<String> text = text(name);
+    Supplier<String> description = () -> "must be one of " + constants;
+    Optional<String> text = text(name, description);
     Optional<E> constant =
         constants.stream().filter(each -> text.filter(each.name()::equals).isPresent()).findFirst();
-    return text.isPresent() && constant.isEmpty()
-        ? wrong(name, "must be one of " + constants)
-        : constant;
+    return text.isPresent() && constant.isEmpty() ? wrong(name, description.get()) : constant;
   }
 }

@@ -3,8 +3,10 @@ package io.usageapi.page;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.usageapi.http.Link;
+import io.usageapi.json.JsonFields;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A page on the wire. Its links stand at the root and again under {@code _links}.
@@ -14,7 +16,7 @@ import java.util.Map;
  * @param embedded the rows, under the name of the list
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record KeysetPage<T>(
+public record KeysetPage(
     Link first,
     Link last,
     Link next,
@@ -23,7 +25,7 @@ public record KeysetPage<T>(
     Link show,
     int count,
     int perPage,
-    @JsonProperty("_embedded") Map<String, List<T>> embedded,
+    @JsonProperty("_embedded") Map<String, List<? extends JsonFields>> embedded,
     @JsonProperty("_links") Links links) {
 
   /**
@@ -31,24 +33,41 @@ public record KeysetPage<T>(
    *
    * @param list the link to the list with the parameters that links keep
    */
-  public static <T> KeysetPage<T> of(PageRequest<T> request, Page<T> page, Link list) {
+  public static <T extends JsonFields> KeysetPage of(
+      PageRequest<T> request, Page<T> page, Link list) {
+    return of(request, page, list, page.rows());
+  }
+
+  /**
+   * Makes a page of HAL without {@code show}.
+   *
+   * @param list the link to the list with the parameters that links keep
+   * @param linked gives a row its links
+   */
+  public static <T extends JsonFields> KeysetPage of(
+      PageRequest<T> request, Page<T> page, Link list, Function<T, JsonFields> linked) {
+    return of(request, page, list, page.rows().stream().map(linked).toList());
+  }
+
+  private static <T> KeysetPage of(
+      PageRequest<T> request, Page<T> page, Link list, List<? extends JsonFields> rows) {
     Keyset<T> keyset = request.keyset();
     Links links = Links.of(page, keyset.position(), start -> request.link(start, list));
-    return new KeysetPage<>(
+    return new KeysetPage(
         links.first(),
         links.last(),
         links.next(),
         links.prev(),
         links.self(),
         null,
-        page.rows().size(),
+        rows.size(),
         request.perPage(),
-        Map.of(keyset.name(), page.rows()),
+        Map.of(keyset.name(), rows),
         links);
   }
 
   /** The same page with {@code show}. */
-  public KeysetPage<T> withShow() {
-    return new KeysetPage<>(first, last, next, prev, self, self, count, perPage, embedded, links);
+  public KeysetPage withShow() {
+    return new KeysetPage(first, last, next, prev, self, self, count, perPage, embedded, links);
   }
 }

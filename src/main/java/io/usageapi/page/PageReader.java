@@ -69,16 +69,20 @@ public final class PageReader {
     return new PageRequest<>(keyset, perPage, start, kept(given));
   }
 
-  /** The page by {@code page} or {@code cursor}, or the first. Parameters as for a cursor. */
+  /**
+   * The page by {@code page} or {@code cursor}, or the first. Beside a cursor page 1 is ignored:
+   * generated clients send the default of themselves. Parameters as for a cursor.
+   */
   public <T> PageRequest<T> byNumberOrCursor(
       Keyset<T> keyset, Map<String, String> given, String... chosenBy) {
-    if (parameters.has("page") && parameters.has("cursor")) {
-      parameters.reject("page", "must not be given together with cursor");
-      parameters.reject("cursor", "must not be given together with page");
+    if (!parameters.has("cursor")) {
+      return new PageRequest<>(keyset, perPage, readNumber(), kept(given));
     }
-    return parameters.text("page").isPresent()
-        ? new PageRequest<>(keyset, perPage, readNumber(), kept(given))
-        : byCursor(keyset, given, chosenBy);
+    if (number() > 1) {
+      parameters.reject("page", "must be 1, or must not be given, together with cursor");
+      parameters.reject("cursor", "must not be given together with another page than 1");
+    }
+    return byCursor(keyset, given, chosenBy);
   }
 
   private PageStart readNumber() {

@@ -27,6 +27,11 @@ public record StoredRecord(
   private static final SerializedString NUMBER_OF_UNITS = new SerializedString("number_of_units");
   private static final SerializedString TOTAL_AMOUNT = new SerializedString("total_amount");
 
+  /** A record without values, for the names of its fields. */
+  static StoredRecord withoutValues() {
+    return new StoredRecord(null, AggregateKey.of(dimension -> null), null, null, null, null);
+  }
+
   @Override
   public <E extends Exception> void fields(Sink<E> sink) throws E {
     sink.field(ID, id);

@@ -76,6 +76,18 @@ public record StoredRecordQuery(OrganizationId organization, PageRequest<StoredR
     return new StoredRecordQuery(organization, page);
   }
 
+  /**
+   * Checks that an export has no parameters.
+   *
+   * @param rawQuery may be null
+   * @throws ApiException 400 that names every parameter
+   */
+  static void checkWhole(String rawQuery) {
+    QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
+    PageReader.refuse(parameters);
+    parameters.check();
+  }
+
   /** The record before the page, or after it if the page is read backward. */
   Optional<Key> key() {
     return page.start().boundary().map(Key::of);

@@ -61,8 +61,7 @@ public class RootResource {
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<Root> root(@BeanParam ApiRequest request) {
     QueryParameters.of(request.rawQuery(), Set.of()).check();
-    String here = address.of(request).href();
-    String server = here.substring(0, here.length() - request.http().path().length());
+    String server = address.server(request);
     Map<String, Root.TemplatedLink> links = new LinkedHashMap<>();
     LINKS.forEach((relation, template) -> links.put(relation, link(server + template)));
     if (openApi) {

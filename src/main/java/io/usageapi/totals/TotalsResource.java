@@ -43,7 +43,7 @@ public class TotalsResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<KeysetPage<Total>>> page(@BeanParam ApiRequest request) {
+  public Uni<RestResponse<KeysetPage>> page(@BeanParam ApiRequest request) {
     TotalsQuery query = TotalsQuery.of(caller.organization(), request.rawQuery());
     return reads.page(query.selection(), query.page(), () -> totals.page(query), request);
   }

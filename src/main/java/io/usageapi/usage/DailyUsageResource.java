@@ -12,6 +12,7 @@ import io.usageapi.export.NdjsonFormat;
 import io.usageapi.focus.FocusFiles;
 import io.usageapi.http.ApiRequest;
 import io.usageapi.http.MediaTypes;
+import io.usageapi.json.JsonFields;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.security.Caller;
 import io.usageapi.security.Scope;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.util.function.Function;
 import org.jboss.resteasy.reactive.ResponseHeader;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -34,17 +36,20 @@ public class DailyUsageResource {
   private final UsageReads reads;
   private final NdjsonFormat<UsageAggregate> ndjson;
   private final FocusFiles focus;
+  private final AggregateLinks links;
 
   DailyUsageResource(
       Caller caller,
       MonthlyUsageRepository usage,
       UsageReads reads,
       FocusFiles focus,
+      AggregateLinks links,
       ObjectMapper json) {
     this.caller = caller;
     this.usage = usage;
     this.reads = reads;
     this.focus = focus;
+    this.links = links;
     this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
@@ -52,9 +57,10 @@ public class DailyUsageResource {
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<RestResponse<KeysetPage<UsageAggregate>>> page(@BeanParam ApiRequest request) {
+  public Uni<RestResponse<KeysetPage>> page(@BeanParam ApiRequest request) {
     UsageQuery query = UsageQuery.of(caller.organization(), Granularity.DAY, request.rawQuery());
-    return reads.page(query.selection(), query.page(), () -> usage.page(query), request);
+    return reads.linkedPage(
+        query.selection(), query.page(), () -> usage.page(query), links::of, request);
   }
 
   /** All usage as CSV. The framework streams one media type for each method. */
@@ -100,10 +106,13 @@ public class DailyUsageResource {
   @Path("/{id}")
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
-  public Uni<UsageAggregate> one(@RestPath String id, @BeanParam ApiRequest request) {
+  public Uni<JsonFields> one(@RestPath String id, @BeanParam ApiRequest request) {
+    Function<UsageAggregate, JsonFields> linked =
+        request.prefersHal() ? links.of(request) : aggregate -> aggregate;
     return usage
         .one(caller.organization(), Granularity.DAY, id, Include.of(request.rawQuery()))
-        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)));
+        .map(found -> found.orElseThrow(() -> ApiException.of(ErrorCode.NOT_FOUND)))
+        .map(linked);
   }
 
   private UsageSelection selection(ApiRequest request) {

@@ -12,6 +12,7 @@ import io.usageapi.http.ApiRequest;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.http.Link;
 import io.usageapi.http.PublicAddress;
+import io.usageapi.json.JsonFields;
 import io.usageapi.page.KeysetPage;
 import io.usageapi.page.Page;
 import io.usageapi.page.PageRequest;
@@ -54,12 +55,27 @@ public class UsageReads {
    * @return the answer, which is 304 if the caller holds it; fails with 403, and as {@code rows}
    *     does
    */
-  public <T> Uni<RestResponse<KeysetPage<T>>> page(
+  public <T extends JsonFields> Uni<RestResponse<KeysetPage>> page(
       Selection selection,
       PageRequest<T> page,
       Supplier<Uni<Versioned<Page<T>>>> rows,
       ApiRequest request) {
-    return page(selection, page, rows, Function.identity(), request);
+    return linkedPage(selection, page, rows, asked -> row -> row, request);
+  }
+
+  /**
+   * Answers with a page whose rows have links in HAL.
+   *
+   * @param links makes what gives a row its links
+   * @return as {@link #page(Selection, PageRequest, Supplier, ApiRequest)}
+   */
+  public <T extends JsonFields> Uni<RestResponse<KeysetPage>> linkedPage(
+      Selection selection,
+      PageRequest<T> page,
+      Supplier<Uni<Versioned<Page<T>>>> rows,
+      Function<ApiRequest, Function<T, JsonFields>> links,
+      ApiRequest request) {
+    return page(selection, page, rows, links, Function.identity(), request);
   }
 
   /**
@@ -68,27 +84,45 @@ public class UsageReads {
    * @param body makes the body
    * @return as {@link #page(Selection, PageRequest, Supplier, ApiRequest)}
    */
-  public <T, B> Uni<RestResponse<B>> page(
+  public <T extends JsonFields, B> Uni<RestResponse<B>> pageIn(
       Selection selection,
       PageRequest<T> page,
       Supplier<Uni<Versioned<Page<T>>>> rows,
-      Function<KeysetPage<T>, B> body,
+      Function<KeysetPage, B> body,
+      ApiRequest request) {
+    return page(selection, page, rows, asked -> row -> row, body, request);
+  }
+
+  private <T extends JsonFields, B> Uni<RestResponse<B>> page(
+      Selection selection,
+      PageRequest<T> page,
+      Supplier<Uni<Versioned<Page<T>>>> rows,
+      Function<ApiRequest, Function<T, JsonFields>> links,
+      Function<KeysetPage, B> body,
       ApiRequest request) {
     Link list = address.of(request).with(page.given());
     ConditionalRead read =
         ConditionalRead.of(
             selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
+    Function<Page<T>, KeysetPage> made =
+        read.isHal()
+            ? inHal(page, list, links.apply(request))
+            : found -> KeysetPage.of(page, found, list);
     Supplier<Uni<RestResponse<B>>> answer =
         () ->
             rows.get()
                 .map(
                     found ->
                         read.answer(
-                            found.version(),
-                            body.apply(KeysetPage.of(page, found.value(), list).withShow())));
+                            found.version(), body.apply(made.apply(found.value()).withShow())));
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());
+  }
+
+  private static <T extends JsonFields> Function<Page<T>, KeysetPage> inHal(
+      PageRequest<T> page, Link list, Function<T, JsonFields> linked) {
+    return found -> KeysetPage.of(page, found, list, linked);
   }
 
   private <A> Uni<RestResponse<A>> unlessHeld(

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.usageapi.http.DateHeader;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -22,6 +23,9 @@ public final class HeadLimits extends ChannelInitializerExtension {
   /** The options of the started server, for the decoder. */
   private static volatile HttpServerOptions options;
 
+  /** The date, for answers of the decoder. */
+  private static volatile DateHeader date;
+
   /** Makes Netty use this class. Call it before the classes of Netty are loaded. */
   public static void use() {
     System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
@@ -29,6 +33,10 @@ public final class HeadLimits extends ChannelInitializerExtension {
 
   @Singleton
   static final class Options implements HttpServerOptionsCustomizer {
+    Options(DateHeader injected) {
+      date = injected;
+    }
+
     @Override
     public void customizeHttpServer(HttpServerOptions started) {
       options = started;
@@ -71,7 +79,8 @@ public final class HeadLimits extends ChannelInitializerExtension {
         }
         VertxHttpRequestDecoder decoder = pipeline.get(VertxHttpRequestDecoder.class);
         if (decoder != null) {
-          pipeline.replace(decoder, pipeline.context(decoder).name(), new HeadDecoder(options));
+          pipeline.replace(
+              decoder, pipeline.context(decoder).name(), new HeadDecoder(options, date));
         }
       }
       pipeline.remove(this);

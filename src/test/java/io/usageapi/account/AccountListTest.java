@@ -3,9 +3,13 @@ package io.usageapi.account;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
@@ -14,7 +18,9 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,6 +192,71 @@ class AccountListTest {
                 .statusCode(400)
                 .body("fields[0].name", equalTo(field)));
     assertThat(list("?search=" + "x".repeat(100)).count()).isZero();
+  }
+
+  /** The same accounts, in the same order. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?order_by=name:desc", "?search=ORG-&filter=name%20ne%20null"})
+  void all_accounts_of_a_query_are_exported(String query) {
+    String rows =
+        list(query).rows().stream()
+            .map(
+                row -> row.get("id") + "," + Objects.toString(row.get("name"), "") + ",,ACTIVE\r\n")
+            .collect(joining());
+    List<String> ids = list(query).column("id").stream().map(Object::toString).toList();
+
+    Response csv = exported("text/csv", query);
+    Response ndjson = exported("application/x-ndjson", query);
+
+    assertThat(csv.asString()).isEqualTo("id,name,company_name,status\r\n" + rows);
+    assertThat(csv.header("Content-Disposition"))
+        .isEqualTo("attachment; filename=\"accounts.csv\"");
+    assertThat(ndjson.asString().lines().map(line -> JsonPath.from(line).getString("id")))
+        .isEqualTo(ids);
+    assertThat(ndjson.header("Content-Disposition")).contains("accounts.ndjson");
+  }
+
+  private Response exported(String type, String query) {
+    return acme.asReader().accept(type).urlEncodingEnabled(false).get(Api.ACCOUNTS + query);
+  }
+
+  @Test
+  void an_export_of_accounts_has_no_pages_and_a_scope() {
+    for (String type : List.of("text/csv", "application/x-ndjson")) {
+      acme.asReader()
+          .accept(type)
+          .get(Api.ACCOUNTS + "?per_page=1&page=1&search=")
+          .then()
+          .statusCode(400)
+          .body("fields.name", containsInAnyOrder("search", "per_page", "page"));
+      acme.asReader().accept(type).head(Api.ACCOUNTS).then().statusCode(200);
+      Api.as(acme.granted("express-accounts-usage:read"))
+          .accept(type)
+          .get(Api.ACCOUNTS)
+          .then()
+          .statusCode(403);
+    }
+    assertThat(anOrganization().asReader().accept("text/csv").get(Api.ACCOUNTS).asString())
+        .isEqualTo("id,name,company_name,status\r\n");
+    acme.asReader().accept("text/csv; profile=focus").get(Api.ACCOUNTS).then().statusCode(406);
+  }
+
+  @Test
+  void in_hal_an_account_has_links_to_itself_and_to_its_usage() {
+    acme.hasAccounts("o'b/ " + acme);
+    RequestSpecification hal = acme.asReader().accept("application/hal+json");
+    JsonPath page = hal.queryParam("search", "o'b").get(Api.ACCOUNTS).jsonPath();
+
+    String self = page.getString("_embedded.accounts[0]._links.self.href");
+    JsonPath one =
+        acme.asReader()
+            .accept("application/hal+json")
+            .urlEncodingEnabled(false)
+            .get(self)
+            .jsonPath();
+    assertThat(one.getString("id")).isEqualTo("o'b/ " + acme);
+    assertThat(one.getString("_links.self.href")).isEqualTo(self);
+    assertThat(acme.follow(one.getString("_links.usage_by_month.href")).count()).isZero();
   }
 
   private Page list(String query) {

@@ -24,6 +24,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -284,7 +287,7 @@ class ErrorTableTest {
                 invalid("white space", json(bare, "  ")),
                 invalid("no JSON", json(bare, "nonsense")),
                 invalid("broken JSON", json(bare, "{\"records\":[{")),
-                invalid("no object", json(bare, "[]")),
+                invalid("no object", json(bare, "7")),
                 invalid("null", json(bare, "null")),
                 invalid("more than JSON", json(bare, operation.body() + "x")),
                 invalid("no UTF-8", json(bare, bytes("{\"", 0xff, "\":1}"))),
@@ -389,8 +392,12 @@ class ErrorTableTest {
                 "400 invalid_filter filter"),
             refusal(
                 "a page and a cursor",
-                page.request("?page=1&cursor=x"),
+                page.request("?page=2&cursor=x"),
                 "400 invalid_parameter page cursor"),
+            refusal(
+                "page 1 and no cursor",
+                page.request("?page=1&cursor=x"),
+                "400 invalid_cursor cursor"),
             refusal(
                 "all bad parameters at once",
                 page.request("?per_page=0&page=0&filter=(&order_by=x&nonsense=1&nonsense=2"),
@@ -622,6 +629,13 @@ class ErrorTableTest {
         invalid("no records", json(bare, "{}")),
         invalid("records that are no list", json(bare, "{\"records\":{}}")),
         invalid("more than records", json(bare, "{\"records\":[],\"more\":1}")),
+        invalid("more than an array", json(bare, "[],[]")),
+        invalid("no event", bare.body("application/cloudevents+json", "[]")),
+        invalid("data that is no JSON", json(bare.header("ce-id", "1"), "{")),
+        refusal(
+            "an event of CSV",
+            bare.header("Ce-Id", "1").body("text/csv", "a\n"),
+            "415 unsupported_media_type"),
         refusal("too many records", json(bare, tooMany), "413 payload_too_large"),
         refusal(
             "an unknown profile",
@@ -776,6 +790,9 @@ class ErrorTableTest {
     if (refusal.status() == 401) {
       assertThat(response.header("WWW-Authenticate").orElseThrow()).startsWith("Bearer");
     }
+    if (refusal.status() == 415 && !refusal.request().target().startsWith(Api.IMPORTS)) {
+      assertThat(response.text()).contains("application/json");
+    }
     if (refusal.status() == 405) {
       Operation operation =
           Arrays.stream(Operation.values())
@@ -792,6 +809,7 @@ class ErrorTableTest {
     assertThat(response.header("Content-Type").orElseThrow())
         .matches("application/json(;charset=UTF-8)?");
     assertThat(response.header("X-Request-Id").orElseThrow()).matches("[A-Za-z0-9._-]{1,128}");
+    assertDated(response);
     assertThat(response.text()).doesNotContainPattern(Api.INTERNALS).doesNotContain("eyJ");
     JsonNode body = JSON.readTree(response.body());
     Set<String> members = new TreeSet<>();
@@ -814,6 +832,14 @@ class ErrorTableTest {
       fields.add(field.path("name").textValue());
     }
     assertThat(fields).containsExactlyInAnyOrderElementsOf(names);
+  }
+
+  /** The format of HTTP has two digits for the day, which the JDK's has not. */
+  static void assertDated(RawRequest.Response response) {
+    String date = response.header("Date").orElseThrow();
+    assertThat(date).hasSize("Sun, 06 Nov 1994 08:49:37 GMT".length());
+    assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
+        .isBetween(Instant.now().minusSeconds(60), Instant.now());
   }
 
   private static String allowed(RawRequest.Response response) {

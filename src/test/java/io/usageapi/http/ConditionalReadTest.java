@@ -17,6 +17,6 @@ class ConditionalReadTest {
                 UUID.fromString("0f0e0d0c-0b0a-4908-8706-050403020100"),
                 "https://usage.example.com/express/usage/month",
                 MediaType.APPLICATION_JSON_TYPE))
-        .isEqualTo("5c01e932a0cf93ad175137c0aea10a9e7bb12827b4103c4e7411df48f6944018");
+        .isEqualTo("545ba131b0ad0b3b7bb1eb2f37965f1ab06ce490058b2f8344a5f28de72680d3");
   }
 }

@@ -33,6 +33,15 @@ class MediaTypesTest {
         "text/csv;profile=focus;profile=x                  | text/vnd.usage-api.focus",
         "text/csv;q=0.2,text/csv;profile=focus;q=0.1       | text/csv",
         "application/json;profile=focus                    | application/json",
+        "application/json;IEEE754Compatible=true           | application/json;IEEE754Compatible=true",
+        "application/json; ieee754compatible=\"TRUE\"; q=0.1 | application/json;IEEE754Compatible=true",
+        "application/hal+json;odata=x;IEEE754Compatible=true | application/hal+json;IEEE754Compatible=true",
+        "application/json,application/json;IEEE754Compatible=true | application/json;IEEE754Compatible=true",
+        "application/json,application/json;IEEE754Compatible=true;q=0.9 | application/json",
+        "*/*,application/json;IEEE754Compatible=true;q=0   | application/json",
+        "application/json;IEEE754Compatible=false          | application/json",
+        "application/*;IEEE754Compatible=true              | application/json",
+        "text/csv;IEEE754Compatible=true                   | text/csv",
       })
   void the_best_type_comes_first(String accept, String type) {
     assertThat(MediaTypes.accepted(List.of(accept))).first().isEqualTo(type);
@@ -73,6 +82,14 @@ class MediaTypesTest {
       })
   void what_is_malformed_accepts_nothing(String accept) {
     assertThat(MediaTypes.accepted(List.of(accept))).isEmpty();
+  }
+
+  @Test
+  void a_json_type_is_accepted_with_its_decimals_in_one_form() {
+    assertThat(
+            MediaTypes.accepted(
+                List.of("*/*;q=0.5", JSON + ";IEEE754Compatible=true", HAL + ";q=0.1")))
+        .containsExactly(JSON + ";IEEE754Compatible=true", HAL);
   }
 
   @Test

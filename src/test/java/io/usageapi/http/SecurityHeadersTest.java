@@ -54,6 +54,7 @@ class SecurityHeadersTest {
     assertThat(response.header("Referrer-Policy")).hasValue("no-referrer");
     assertThat(response.header("Content-Security-Policy")).hasValue(NOTHING);
     assertThat(response.header("X-Request-Id")).isPresent();
+    assertThat(response.header("Date").orElseThrow()).endsWith(" GMT");
     assertThat(response.values("Access-Control-Allow-Origin")).isEmpty();
   }
 

@@ -15,7 +15,9 @@ import static org.hamcrest.Matchers.nullValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.RatedRecord;
@@ -35,6 +37,9 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The formats of records beside JSON: NDJSON, CSV with the fields' own names, CloudEvents. */
 @QuarkusTest
@@ -42,6 +47,7 @@ class RecordFormatsTest {
   private static final String NDJSON = "application/x-ndjson";
   private static final String CSV = "text/csv";
   private static final String EVENTS = "application/cloudevents-batch+json";
+  private static final String EVENT = "application/cloudevents+json";
   private static final String HEADER =
       "id,account_id,product_id,occurred_at,type,currency,unit,number_of_units,total_amount";
 
@@ -445,6 +451,9 @@ class RecordFormatsTest {
     events.get(6).put("time", "yesterday");
     events.get(7).put("source", "/a b");
     events.get(8).remove("type");
+    events.add(event("/m", "e10", aRecord()));
+    events.get(10).remove("data");
+    events.get(10).put("data_base64", "e30=");
     events.set(9, event("/m", "e9", aRecord().with("total_amont", 2)));
     List<Object> body = new ArrayList<>(events);
     body.add("no event");
@@ -452,7 +461,7 @@ class RecordFormatsTest {
     send(EVENTS, json(body))
         .statusCode(200)
         .body("accepted", equalTo(0))
-        .body("rejected", equalTo(11))
+        .body("rejected", equalTo(12))
         .body("errors[0].fields.name", contains("time"))
         .body("errors[0].id", equalTo("/m e0"))
         .body("errors[1].fields.name", contains("source"))
@@ -465,8 +474,157 @@ class RecordFormatsTest {
         .body("errors[7].fields.name", contains("source"))
         .body("errors[8].fields.name", contains("type"))
         .body("errors[9].fields.name", contains("total_amont"))
-        .body("errors[10].index", equalTo(10));
+        .body("errors[10].fields.name", contains("data_base64"))
+        .body("errors[11].index", equalTo(11));
     assertThat(rows()).isEmpty();
+  }
+
+  @Test
+  void an_event_in_binary_mode_is_that_of_structured_mode() {
+    Map<String, Object> event = event("/meter/é", "e\"1\"", aRecord());
+    String data = json(event.get("data"));
+    send(EVENT + "; charset=UTF-8", json(event)).statusCode(200).body("accepted", equalTo(1));
+
+    for (String source : List.of("/meter/%C3%A9", "\"/meter/%c3%A9\"")) {
+      binary(source, "e%221%22", "1.0", (String) event.get("time"), data)
+          .statusCode(200)
+          .body("duplicates", equalTo(1));
+    }
+    // As another event of the source, whatever is in the data.
+    binary("/meter/%C3%A9", "e2", "1.0", (String) event.get("time"), data)
+        .body("accepted", equalTo(1));
+
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/m    | e | 1.0 |                      | {}      | ce-time",
+        "/a%20b| e | 1.0 | 2026-01-15T12:00:00Z | {}      | ce-source",
+        "/%c3  | e | 1.0 | 2026-01-15T12:00:00Z | {}      | ce-source",
+        "/%f   | e | 1.0 | 2026-01-15T12:00:00Z | {}      | ce-source",
+        "/m    |   | 1.0 | 2026-01-15T12:00:00Z | {}      | ce-id",
+        "/m    | e | 0.3 | 2026-01-15T12:00:00Z | {}      | ce-specversion",
+        "/m    | e | 1.0 | yesterday            | {}      | ce-time",
+        "/m    | e | 1.0 | 2026-01-15T12:00:00Z | [{}]    | data",
+        "/m    | e | 1.0 | 2026-01-15T12:00:00Z | {\"id\":\"1\"} | data.id",
+        "/m    | e | 1.0 | 2026-01-15T12:00:00Z | {\"x\":1} | x",
+      })
+  void an_event_in_binary_mode_that_is_wrong_is_rejected_by_the_names_of_its_headers(
+      String source, String id, String version, String time, String data, String field) {
+    String fields = line(aRecord()).replaceFirst("\"id\":[^,]*,", "");
+    String body =
+        data.equals("{}")
+            ? fields.replaceFirst("\"occurred_at\":[^,]*,", "")
+            : data.equals("{\"x\":1}")
+                ? fields.replaceFirst("\"occurred_at\":[^,]*,", "\"x\":1,")
+                : data;
+    binary(source, id, version, time, body)
+        .statusCode(200)
+        .body("rejected", equalTo(1))
+        .body("errors[0].fields.name", contains(field));
+  }
+
+  private ValidatableResponse binary(
+      String source, String id, String version, String time, String data) {
+    RequestSpecification request =
+        Api.raw(acme.writer())
+            .contentType("application/json")
+            .header("Ce-Source", source)
+            .header("ce-type", "com.example.rated")
+            .header("CE-SPECVERSION", version)
+            .header("ce-subject", "anything");
+    if (id != null) {
+      request.header("ce-id", id);
+    }
+    if (time != null) {
+      request.header("ce-time", time);
+    }
+    return request.body(data.getBytes(StandardCharsets.UTF_8)).post(Api.RECORDS).then();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/ndjson", "application/jsonl", "application/x-jsonlines"})
+  void ndjson_has_other_names(String type) {
+    send(type, line(aRecord()) + "\n{}\n")
+        .body("accepted", equalTo(1))
+        .body("errors.line", contains(2));
+  }
+
+  @Test
+  void a_json_body_may_be_the_array_alone() {
+    String json = "application/json";
+    send(json, "[" + line(aRecord()) + ",1," + line(aRecord()) + "]")
+        .statusCode(200)
+        .body("accepted", equalTo(2))
+        .body("errors.index", contains(1));
+    send(json, "[]").statusCode(200).body("accepted", equalTo(0));
+    for (String body : List.of("[" + line(aRecord()), "[" + line(aRecord()) + "]]", "[{]")) {
+      send(json, body).statusCode(400).body("code", equalTo("invalid_body"));
+    }
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("2");
+  }
+
+  /** The answer is the same but for its status, and what was accepted stays. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "handling=strict                       | true  | 422",
+        "HANDLING = \"strict\"               | true  | 422",
+        "respond-async, handling=strict; foo=1 | true  | 422",
+        "x=\"a,b\", handling=strict          | true  | 422",
+        "handling=strict                       | false | 200",
+        "x=\"a, handling=strict\"            | true  | 200",
+        "handling=lenient, handling=strict     | true  | 200",
+        "handling                              | true  | 200",
+      })
+  void who_prefers_to_hear_of_a_rejected_record_gets_422(String prefer, boolean wrong, int status) {
+    String body = line(aRecord()) + (wrong ? "\n{}" : "");
+    Response response =
+        Api.raw(acme.writer())
+            .header("Prefer", prefer)
+            .contentType(NDJSON)
+            .body(body.getBytes(StandardCharsets.UTF_8))
+            .post(Api.RECORDS);
+
+    response
+        .then()
+        .statusCode(status)
+        .body("accepted", equalTo(1))
+        .body("rejected", equalTo(wrong ? 1 : 0))
+        .body("errors", hasSize(wrong ? 1 : 0));
+    boolean strict = status == 422 || !wrong;
+    assertThat(response.header("Preference-Applied")).isEqualTo(strict ? "handling=strict" : null);
+    assertThat(Api.sum(rows(), "total_amount")).isEqualByComparingTo("1");
+  }
+
+  /** By its JSON type: what the field should be, not what text it should be. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "number_of_units | true | must be a number",
+        "price           | {}   | must be a number",
+        "total_amount    | []   | must be a number",
+        "product_id      | 7    | must be a string",
+        "description     | 7    | must be a string",
+        "occurred_at     | 7    | must be a time like 2026-08-31T22:30:00Z, with Z or an offset",
+        "currency        | 7    | must be three letters A to Z",
+        "direction       | true | must be one of [INBOUND, OUTBOUND, OTHER]",
+      })
+  void a_field_of_another_json_type_is_told_what_it_should_be(
+      String field, String value, String description) {
+    String line =
+        line(aRecord().with(field, "?"))
+            .replace("\"" + field + "\":\"?\"", "\"" + field + "\":" + value);
+
+    send(NDJSON, line)
+        .statusCode(200)
+        .body("errors[0].fields.name", contains(field))
+        .body("errors[0].fields.description", contains(description));
   }
 
   @Test

@@ -244,7 +244,8 @@ class RecordsJsonTest {
   @ValueSource(
       strings = {
         "",
-        "[]",
+        "7",
+        "[",
         "{",
         "{\"record\":[]}",
         "{\"records\":{}}",

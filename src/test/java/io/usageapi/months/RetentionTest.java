@@ -245,12 +245,15 @@ class RetentionTest {
     clock.set(clock.month().plusMonths(1));
     run();
 
-    acme.asReader()
-        .get(aggregate(oldest) + "/records")
-        .then()
-        .statusCode(410)
-        .body("code", equalTo("gone"))
-        .body("description", containsString(oldest.toString()));
+    for (String type : List.of("application/json", "text/csv", "application/x-ndjson")) {
+      acme.asReader()
+          .accept(type)
+          .get(aggregate(oldest) + "/records")
+          .then()
+          .statusCode(410)
+          .body("code", equalTo("gone"))
+          .body("description", containsString(oldest.toString()));
+    }
     records(oldest.plusMonths(1), 200);
     assertThat(acme.walk()).isEqualTo(before);
     acme.asReader().header("If-None-Match", days).get(Api.DAYS).then().statusCode(200);

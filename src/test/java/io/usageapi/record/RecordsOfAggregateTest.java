@@ -3,10 +3,14 @@ package io.usageapi.record;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.path.json.config.JsonPathConfig;
+import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
@@ -15,14 +19,20 @@ import io.usageapi.fixture.RawRequest;
 import io.usageapi.page.Cursor;
 import io.usageapi.page.PageStart;
 import io.usageapi.page.Position;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,6 +211,53 @@ class RecordsOfAggregateTest {
     List<Map<String, Object>> walked = first.walk("next");
 
     assertThat(walked).extracting("id").isEqualTo(ids(sent));
+  }
+
+  @Test
+  void all_records_are_exported_as_they_are_on_the_pages() throws IOException {
+    RawRequest.Response csv = acme.get(records).accept("text/csv").send(server);
+    RawRequest.Response ndjson = acme.get(records).accept("application/x-ndjson").send(server);
+    List<Map<String, Object>> all = acme.follow(records + "?per_page=250").rows();
+
+    List<String> lines = ndjson.text().lines().toList();
+    assertThat(lines).hasSameSizeAs(all);
+    for (int i = 0; i < lines.size(); i++) {
+      JsonPathConfig decimals =
+          JsonPathConfig.jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL);
+      assertThat(JsonPath.from(lines.get(i)).using(decimals).getMap("$")).isEqualTo(all.get(i));
+    }
+    List<Map<String, String>> cells = all.stream().map(RecordsOfAggregateTest::cells).toList();
+    try (CSVParser parser =
+        CSVParser.parse(
+            csv.text(), CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get())) {
+      assertThat(parser.getHeaderNames()).containsExactlyElementsOf(all.get(0).keySet());
+      assertThat(parser.stream().map(CSVRecord::toMap)).isEqualTo(cells);
+    }
+    assertThat(csv.header("Content-Disposition"))
+        .hasValue("attachment; filename=\"usage-records.csv\"");
+    assertThat(ndjson.header("Content-Disposition").orElseThrow()).contains("records.ndjson");
+    assertThat(csv.header("Cache-Control")).hasValue("no-store");
+  }
+
+  private static Map<String, String> cells(Map<String, Object> row) {
+    Map<String, String> cells = new LinkedHashMap<>();
+    row.forEach((name, value) -> cells.put(name, Objects.toString(value, "")));
+    return cells;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/csv", "application/x-ndjson"})
+  void an_export_of_records_has_no_pages_and_no_records_of_others(String type) {
+    acme.asReader()
+        .accept(type)
+        .get(records + "?per_page=1&cursor=x")
+        .then()
+        .statusCode(400)
+        .body("fields.name", containsInAnyOrder("per_page", "cursor"));
+    acme.asReader().accept(type).head(records).then().statusCode(200);
+    for (String method : List.of("GET", "HEAD")) {
+      anOrganization().asReader().accept(type).request(method, records).then().statusCode(404);
+    }
   }
 
   @Test

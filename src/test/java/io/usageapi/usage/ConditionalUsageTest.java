@@ -198,13 +198,24 @@ class ConditionalUsageTest {
     Organization other = anOrganization();
     List<RawRequest> requests = new ArrayList<>();
     for (String query :
-        List.of("", "?per_page=50", "?page=1", "?per_page=1", "?per_page=1&page=2", filter, next)) {
+        List.of(
+            "",
+            "?per_page=50",
+            "?page=1",
+            "?per_page=1",
+            "?per_page=1&page=2",
+            filter,
+            next,
+            next + "&page=1")) {
       for (RawRequest request :
           List.of(
               get(query),
               get(query).accept("application/hal+json"),
               get(query).accept("application/hal+json;q=0.5, application/json"),
               get(query).accept("application/hal+json, application/json;q=0.5"),
+              get(query).accept("application/json;IEEE754Compatible=true"),
+              get(query).accept("application/hal+json;IEEE754Compatible=true"),
+              get(query).accept("text/html, application/json; ieee754compatible=true;q=0.5"),
               get(query).header("X-Forwarded-Host", "elsewhere"),
               get(query).header("Accept-Encoding", "gzip"),
               get(query).header("Accept-Encoding", "identity"),
@@ -229,8 +240,8 @@ class ConditionalUsageTest {
       assertThat(tag(request.send(server))).isEqualTo(tag(response));
     }
     assertThat(codings).containsExactlyInAnyOrder("none", "gzip", "deflate");
-    // Seven queries but one twice, in two types; and one of the other's.
-    assertThat(representations.values()).doesNotHaveDuplicates().hasSizeGreaterThan(6 * 2);
+    // Eight queries but two twice, in four types; and one of the other's.
+    assertThat(representations.values()).doesNotHaveDuplicates().hasSize(6 * 4 + 1);
   }
 
   private static String decoded(RawRequest.Response response) throws IOException {

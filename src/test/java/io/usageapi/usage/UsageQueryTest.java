@@ -384,11 +384,17 @@ class UsageQueryTest {
   }
 
   @Test
-  void page_and_cursor_exclude_each_other() {
+  void beside_a_cursor_page_1_is_ignored_and_another_page_is_refused() {
     String cursor = new Cursor(AFTER, Cursor.Binding.of(null, "id:desc")).text();
+    for (String query : List.of("page=1&cursor=" + cursor, "cursor=" + cursor + "&page=01")) {
+      assertThat(read(query).start()).isEqualTo(AFTER);
+      assertThat(read(query).page().given()).isEmpty();
+    }
     assertInvalid("page=2&cursor=" + cursor, "page", "cursor");
-    assertInvalid("cursor=" + cursor + "&page=1", "page", "cursor");
+    assertInvalid("page=2&cursor=x", "page", "cursor");
+    assertInvalid("page=0&cursor=" + cursor, "page");
     assertInvalid("cursor=x&page=0", "page", "cursor");
+    assertRefused("page=1&cursor=x", ErrorCode.INVALID_CURSOR, "cursor");
   }
 
   @Test

@@ -27,15 +27,15 @@ public final class BodyReader {
   /**
    * The coding of a body, of which nothing is read.
    *
-   * @param parameters the allowed values of the parameter {@code profile} of the media type
+   * @param path the path of the request
+   * @param profiles the profiles that a media type may have here
    * @throws ApiException 415 for another charset than UTF-8, another coding than gzip, or an
    *     unknown profile
    */
-  public static Coding coding(HttpHeaders headers, Set<String> parameters) {
+  public static Coding coding(HttpHeaders headers, String path, Set<String> profiles) {
     MediaType type = headers.getMediaType();
     if (type == null) {
-      throw ApiException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The request has a body but no Content-Type.");
+      throw TakenTypes.unsupported(path, "The request has no Content-Type.");
     }
     type.getParameters()
         .forEach(
@@ -43,10 +43,13 @@ public final class BodyReader {
               boolean known =
                   name.equalsIgnoreCase("charset")
                       ? value.equalsIgnoreCase("utf-8")
-                      : !name.equalsIgnoreCase("profile") || parameters.contains(value);
+                      : !name.equalsIgnoreCase("profile") || profiles.contains(value);
               if (!known) {
-                throw ApiException.of(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The " + name + " is not supported here.");
+                throw TakenTypes.unsupported(
+                    path,
+                    name.equalsIgnoreCase("charset")
+                        ? "The charset is not supported; UTF-8 is."
+                        : "The profile is not supported here.");
               }
             });
     String coding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
@@ -54,8 +57,7 @@ public final class BodyReader {
       case "identity" -> Coding.IDENTITY;
       case "gzip", "x-gzip" -> Coding.GZIP;
       default ->
-          throw ApiException.of(
-              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The content coding is not supported; gzip is.");
+          throw TakenTypes.unsupported(path, "The content coding is not supported; gzip is.");
     };
   }
 

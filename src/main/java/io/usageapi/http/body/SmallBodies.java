@@ -52,7 +52,7 @@ public class SmallBodies {
       HttpHeaders headers,
       Optional<OrganizationId> organization,
       int maxBytes) {
-    BodyReader.Coding coding = BodyReader.coding(headers, Set.of());
+    BodyReader.Coding coding = BodyReader.coding(headers, request.path(), Set.of());
     return Uni.createFrom()
         .deferred(
             () -> {

@@ -20,18 +20,23 @@ import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * A CloudEvents 1.0 event in JSON that carries a record. {@code source} and {@code id} form the id
- * of the record, {@code time} is when it occurred, and {@code data} holds the rest. Other
- * attributes belong to the transport and are ignored.
+ * A CloudEvents 1.0 event that carries a record. {@code source} and {@code id} form the id of the
+ * record, {@code time} is when it occurred, and {@code data} holds the rest. Other attributes
+ * belong to the transport and are ignored.
  *
+ * @param prefix what stands before the names of attributes as they were sent
  * @param tooMany whether attributes were skipped because there are too many
  * @param data the members of the data; empty if it is not an object
  */
-record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
+record CloudEvent(
+    String prefix, Map<String, JsonValue> attributes, boolean tooMany, Optional<JsonMembers> data) {
   private static final int MAX_ID_CHARACTERS = 128;
+  private static final String BINARY_DATA = "data_base64";
 
-  /** The attributes that record fields come from, for error messages. */
-  private static final Map<String, String> ATTRIBUTE_OF = Map.of("occurred_at", "time");
+  /** An event in binary mode: its attributes came as headers, its data is the body. */
+  static CloudEvent binary(Map<String, JsonValue> headers, Optional<JsonMembers> body) {
+    return new CloudEvent(EventHeaders.PREFIX, headers, headers.size() > JsonMembers.MAX, body);
+  }
 
   /** Reads an event, whose start was just read. */
   static CloudEvent read(JsonParser parser) throws IOException {
@@ -50,7 +55,7 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
       }
       count++;
     }
-    return new CloudEvent(attributes, count > JsonMembers.MAX, data);
+    return new CloudEvent("", attributes, count > JsonMembers.MAX, data);
   }
 
   /** Reads its record. */
@@ -63,16 +68,18 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     Optional<String> id = required("id", errors);
     if (source.filter(text -> text.contains(" ")).isPresent()) {
       // Otherwise two pairs of source and id could form the same record id.
-      errors.add(new FieldError("source", "must be a URI reference"));
+      errors.add(new FieldError(prefix + "source", "must be a URI reference"));
     }
     required("type", errors);
     if (!required("specversion", errors).map("1.0"::equals).orElse(true)) {
-      errors.add(new FieldError("specversion", "must be 1.0"));
+      errors.add(new FieldError(prefix + "specversion", "must be 1.0"));
     }
     if (attributes.containsKey("datacontenttype") && !isJson(text("datacontenttype"))) {
-      errors.add(new FieldError("datacontenttype", "must be application/json"));
+      errors.add(new FieldError(prefix + "datacontenttype", "must be application/json"));
     }
-    if (data.isEmpty() || attributes.get("data") instanceof JsonValue.Repeated) {
+    if (prefix.isEmpty() && attributes.containsKey(BINARY_DATA)) {
+      errors.add(new FieldError(BINARY_DATA, "is not taken: send data, an object"));
+    } else if (data.isEmpty() || attributes.get("data") instanceof JsonValue.Repeated) {
       errors.add(new FieldError("data", "must be an object, given once"));
     } else if (data.get().tooMany()) {
       errors.add(new FieldError("data", JsonMembers.TOO_MANY));
@@ -96,14 +103,21 @@ record CloudEvent(Map<String, JsonValue> attributes, boolean tooMany, Optional<J
     raw.put("id", new JsonValue.Text(recordId));
     raw.put("occurred_at", attributes.getOrDefault("time", new JsonValue.Null()));
     Entry entry = reader.read(place, new JsonMembers(raw, false));
-    return entry instanceof Entry.Rejected rejected ? rejected.withNames(ATTRIBUTE_OF) : entry;
+    return entry instanceof Entry.Rejected rejected
+        ? rejected.withNames(Map.of("occurred_at", prefix + "time", "id", prefix + "id"))
+        : entry;
   }
 
   @CanIgnoreReturnValue
   private Optional<String> required(String name, List<FieldError> errors) {
     Optional<String> text = text(name);
     if (text.isEmpty()) {
-      errors.add(new FieldError(name, "is required: a string, given once"));
+      errors.add(
+          new FieldError(
+              prefix + name,
+              prefix.isEmpty()
+                  ? "is required: a string, given once"
+                  : "is required: percent-encoded UTF-8, given once"));
     }
     return text;
   }

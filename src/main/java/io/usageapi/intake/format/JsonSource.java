@@ -7,15 +7,21 @@ import io.usageapi.error.ApiException;
 import io.usageapi.error.ErrorCode;
 import io.usageapi.error.FieldError;
 import io.usageapi.intake.RecordReader;
+import io.usageapi.json.JsonMembers;
+import io.usageapi.json.JsonValue;
 import io.usageapi.json.UntrustedJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The entries of a JSON body, which is read completely before anything is written. */
 public final class JsonSource implements EntrySource {
   /** The most records in one JSON body. */
   static final int MAX_RECORDS = 10_000;
+
+  private static final Entry.Place FIRST = new Entry.Place(0, 0);
 
   private final List<Entry> entries;
   private int next;
@@ -25,25 +31,28 @@ public final class JsonSource implements EntrySource {
   }
 
   /**
-   * Reads a body {@code {"records": […]}}.
+   * Reads a body {@code {"records": […]}}, or the array alone.
    *
    * @throws ApiException 400 {@code invalid_body} for another form, 413 for too many records or a
    *     value beyond the limits of {@link UntrustedJson}
    */
   public static JsonSource ofRecords(byte[] body, RecordReader reader) {
-    String shape = "{\"records\": […]}";
+    String shape = "{\"records\": […]} or an array of records";
     return read(
         body,
         parser -> {
-          require(parser.nextToken() == JsonToken.START_OBJECT, shape, parser);
-          require("records".equals(parser.nextFieldName()), shape, parser);
-          require(parser.nextToken() == JsonToken.START_ARRAY, shape, parser);
+          boolean alone = parser.nextToken() == JsonToken.START_ARRAY;
+          if (!alone) {
+            require(parser.currentToken() == JsonToken.START_OBJECT, shape, parser);
+            require("records".equals(parser.nextFieldName()), shape, parser);
+            require(parser.nextToken() == JsonToken.START_ARRAY, shape, parser);
+          }
           List<Entry> entries =
               array(
                   parser,
                   reader.maxErrors(),
                   (place, object) -> reader.read(place, UntrustedJson.members(object)));
-          require(parser.nextToken() == JsonToken.END_OBJECT, shape, parser);
+          require(alone || parser.nextToken() == JsonToken.END_OBJECT, shape, parser);
           require(parser.nextToken() == null, shape, parser);
           return entries;
         });
@@ -67,6 +76,45 @@ public final class JsonSource implements EntrySource {
                   (place, object) -> CloudEvent.read(object).entry(place, reader));
           require(parser.nextToken() == null, shape, parser);
           return entries;
+        });
+  }
+
+  /**
+   * Reads one CloudEvent.
+   *
+   * @throws ApiException as for records
+   */
+  public static JsonSource ofEvent(byte[] body, RecordReader reader) {
+    String shape = "a CloudEvent, which is an object";
+    return read(
+        body,
+        parser -> {
+          require(parser.nextToken() == JsonToken.START_OBJECT, shape, parser);
+          Entry entry = CloudEvent.read(parser).entry(FIRST, reader);
+          require(parser.nextToken() == null, shape, parser);
+          return List.of(entry);
+        });
+  }
+
+  /**
+   * Reads the data of a CloudEvent in binary mode.
+   *
+   * @param attributes its attributes
+   * @throws ApiException 400 {@code invalid_body} if it is not JSON
+   */
+  public static JsonSource ofEventData(
+      byte[] body, Map<String, JsonValue> attributes, RecordReader reader) {
+    return read(
+        body,
+        parser -> {
+          Optional<JsonMembers> data = Optional.empty();
+          if (parser.nextToken() == JsonToken.START_OBJECT) {
+            data = Optional.of(UntrustedJson.members(parser));
+          } else {
+            parser.skipChildren();
+          }
+          require(parser.nextToken() == null, "the data of one CloudEvent", parser);
+          return List.of(CloudEvent.binary(attributes, data).entry(FIRST, reader));
         });
   }
 
