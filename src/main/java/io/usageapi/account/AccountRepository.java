@@ -4,6 +4,7 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.error.ApiException;
@@ -194,7 +195,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                             .call(
                                 renamed ->
                                     renamed
-                                        ? versions.bump(account.organization(), connection)
+                                        ? versions.bump(
+                                            account.organization(), connection, Touched.NONE)
                                         : Uni.createFrom().voidItem())
                             .replaceWith(made == 1)));
   }

@@ -4,7 +4,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.aggregate.Versioned;
+import io.usageapi.aggregate.change.ChangeToken;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.ExportMeters;
 import io.usageapi.export.Exports;
@@ -17,7 +19,9 @@ import io.usageapi.page.Page;
 import io.usageapi.page.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -74,18 +78,68 @@ public class UsageReads {
       Supplier<Uni<Versioned<Page<T>>>> rows,
       Function<KeysetPage<T>, B> body,
       ApiRequest request) {
-    Link list = address.of(request).with(page.given());
-    ConditionalRead read =
-        ConditionalRead.of(
-            selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
-    Supplier<Uni<RestResponse<B>>> answer =
+    Link here = address.of(request);
+    Link list = here.with(page.given());
+    return answer(
+        selection,
+        page.link(page.start(), list),
+        () -> rows.get().map(found -> found.with(body.apply(page(page, found, here, list)))),
+        request);
+  }
+
+  private static <T> KeysetPage<T> page(
+      PageRequest<T> request, Versioned<Page<T>> found, Link here, Link list) {
+    KeysetPage<T> page = KeysetPage.of(request, found.value(), list).withShow();
+    return found
+        .changes()
+        .map(position -> page.withChanges(changedSince(position, request, here)))
+        .orElse(page);
+  }
+
+  /**
+   * Answers with a page of what changed after a position.
+   *
+   * @param changes reads the page
+   * @return as {@link #page(Selection, PageRequest, Supplier, ApiRequest)}
+   */
+  Uni<RestResponse<KeysetPage<UsageAggregate>>> changes(
+      UsageQuery query, Supplier<Uni<Versioned<ChangedUsage>>> changes, ApiRequest request) {
+    PageRequest<UsageAggregate> page = query.page();
+    Link here = address.of(request);
+    Link self = changedSince(query.changedSince().orElseThrow(), page, here);
+    return answer(
+        query.selection(),
+        self,
         () ->
-            rows.get()
+            changes
+                .get()
                 .map(
                     found ->
-                        read.answer(
-                            found.version(),
-                            body.apply(KeysetPage.of(page, found.value(), list).withShow())));
+                        found.with(
+                            KeysetPage.ofChanges(
+                                page,
+                                found.value().aggregates(),
+                                found.value().removed(),
+                                here.with(page.given()),
+                                self,
+                                changedSince(found.value().end(), page, here),
+                                found.value().more()))),
+        request);
+  }
+
+  /** The link to what changed after a position. Changes come in an order of their own. */
+  private static Link changedSince(ChangeToken position, PageRequest<?> page, Link here) {
+    Map<String, String> parameters = new LinkedHashMap<>(page.given());
+    parameters.remove("order_by");
+    parameters.put(UsageSelection.CHANGED_SINCE, position.text());
+    return here.with(parameters);
+  }
+
+  private <B> Uni<RestResponse<B>> answer(
+      Selection selection, Link self, Supplier<Uni<Versioned<B>>> body, ApiRequest request) {
+    ConditionalRead read = ConditionalRead.of(selection.organization(), self, PAGE_TYPES, request);
+    Supplier<Uni<RestResponse<B>>> answer =
+        () -> body.get().map(found -> read.answer(found.version(), found.value()));
     return accounts
         .requireAll(selection.organization(), selection.filter().namedAccounts())
         .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());

@@ -51,13 +51,15 @@ public class UsageResource {
     this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
-  /** A page of usage. */
+  /** A page of usage, or of what changed. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<RestResponse<KeysetPage<UsageAggregate>>> page(@BeanParam ApiRequest request) {
     UsageQuery query = UsageQuery.of(caller.organization(), Granularity.MONTH, request.rawQuery());
-    return reads.page(query.selection(), query.page(), () -> usage.page(query), request);
+    return query.changedSince().isPresent()
+        ? reads.changes(query, () -> usage.changed(query), request)
+        : reads.page(query.selection(), query.page(), () -> usage.page(query), request);
   }
 
   /** All usage as CSV. The framework streams one media type for each method. */
