@@ -9,7 +9,7 @@ DECLARE
   -- By organization_id, the rows of one organization on one node.
   distributed CONSTANT text[] := ARRAY[
     'account', 'monthly_usage', 'daily_usage', 'month_total', 'month_status', 'record_identity', 'usage_record',
-    'data_version', 'import_sum', 'imported_row', 'import_upload', 'staged_row'];
+    'data_version', 'usage_change', 'import_sum', 'imported_row', 'import_upload', 'staged_row'];
   name text;
   local text[];
   ahead text;

@@ -5,6 +5,7 @@ import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
@@ -240,7 +241,8 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
                             .call(
                                 renamed ->
                                     renamed
-                                        ? versions.bump(account.organization(), connection)
+                                        ? versions.bump(
+                                            account.organization(), connection, Touched.NONE)
                                         : Uni.createFrom().voidItem())
                             .replaceWith(made == 1)));
   }

@@ -1,6 +1,9 @@
 package io.usageapi.aggregate;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.change.ChangeLogRepository;
+import io.usageapi.aggregate.change.ChangeToken;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.Database;
 import io.usageapi.http.ConditionalRead;
 import io.usageapi.security.OrganizationId;
@@ -20,16 +23,18 @@ import java.util.UUID;
 @ApplicationScoped
 public class DataVersionRepository {
   /** The version of an organization without aggregates; a random one never equals it. */
-  public static final UUID NONE = new UUID(0, 0);
+  public static final UUID NONE = ChangeToken.START.version();
 
   /** The condition on {@code data_version v} that the totals of months may be read. */
   public static final String TOTALS_ARE_CURRENT =
       "(v.totals_version = v.version AND v.totals_build IS NULL)";
 
   private final Database database;
+  private final ChangeLogRepository log;
 
-  DataVersionRepository(Database database) {
+  DataVersionRepository(Database database, ChangeLogRepository log) {
     this.database = database;
+    this.log = log;
   }
 
   /**
@@ -84,18 +89,28 @@ public class DataVersionRepository {
   }
 
   /**
-   * Changes the version, because aggregates or what pages show beside them changed. Call it last in
-   * the transaction: it locks the organization's version until the commit, so that versions become
-   * visible in the order of the commits. If sums changed, the totals of months must follow: the
-   * lock protects them.
+   * Changes the version, because aggregates or what pages show beside them changed, and logs which.
+   * Call it last in the transaction: it locks the organization's version until the commit, so that
+   * versions become visible in the order of the commits. If sums changed, the totals of months must
+   * follow: the lock protects them. One round trip carries both statements.
+   *
+   * @param touched every aggregate that pages may show differently from now on
    */
-  public Uni<Void> bump(OrganizationId organization, SqlConnection connection) {
+  public Uni<Void> bump(OrganizationId organization, SqlConnection connection, Touched touched) {
     UUID version = UUID.randomUUID();
-    return change(organization, connection, version, Optional.of(version));
+    return Uni.combine()
+        .all()
+        .unis(
+            change(organization, connection, version, Optional.of(version)),
+            log.append(organization, connection, touched))
+        .discardItems();
   }
 
-  /** Changes the version as {@link #bump} does; from then on nobody reads the month totals. */
-  public Uni<Void> bumpWithoutTotals(OrganizationId organization, SqlConnection connection) {
+  /**
+   * Changes the version as {@link #bump} does. From then on nobody reads the month totals, and
+   * nobody can ask for what changed since an earlier version.
+   */
+  public Uni<Void> bumpForRemoval(OrganizationId organization, SqlConnection connection) {
     return change(organization, connection, UUID.randomUUID(), Optional.empty());
   }
 
@@ -108,14 +123,16 @@ public class DataVersionRepository {
     SqlQuery query =
         new SqlQuery(
             """
-            INSERT INTO data_version (organization_id, version, totals_version)
-            VALUES ($1, $2, $3)
+            INSERT INTO data_version (organization_id, version, totals_version, sequence, previous)
+            VALUES ($1, $2, $3, 1, $4)
             ON CONFLICT (organization_id) DO UPDATE SET
               version = excluded.version,
+              sequence = data_version.sequence + 1,
+              previous = data_version.version,
               totals_version = CASE WHEN data_version.totals_version = data_version.version
                 THEN excluded.totals_version END
             """,
-            Arrays.asList(organization.value(), version, totalsVersion.orElse(null)));
+            Arrays.asList(organization.value(), version, totalsVersion.orElse(null), NONE));
     return database.run(connection, query).replaceWithVoid();
   }
 }

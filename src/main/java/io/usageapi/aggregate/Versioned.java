@@ -1,5 +1,7 @@
 package io.usageapi.aggregate;
 
+import io.usageapi.aggregate.change.ChangeToken;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -7,5 +9,16 @@ import java.util.UUID;
  *
  * @param version the data version it was read at, in the same snapshot
  * @param value what was read
+ * @param changes the position behind all changes up to then, if a mirror may start with it
  */
-public record Versioned<T>(UUID version, T value) {}
+public record Versioned<T>(UUID version, T value, Optional<ChangeToken> changes) {
+  /** Something that no mirror starts with. */
+  public Versioned(UUID version, T value) {
+    this(version, value, Optional.empty());
+  }
+
+  /** Another value that follows from this one. */
+  public <U> Versioned<U> with(U other) {
+    return new Versioned<>(version, other, changes);
+  }
+}

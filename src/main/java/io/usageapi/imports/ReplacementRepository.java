@@ -3,6 +3,7 @@ package io.usageapi.imports;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.aggregate.total.MonthTotal;
 import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
@@ -32,12 +33,15 @@ import java.util.stream.Collectors;
  * reduces what is staged to the changes: each remaining row has more or fewer copies than before.
  * Everything after that follows the changes only: identities, records, months, days, the rows and
  * sums of the import, the data version, and the totals of months, in the order of intake. From the
- * data version on the organization's intake waits, so what totals change by is added up before it.
+ * data version on the organization's intake waits, so what changes is looked up before it.
  */
 @ApplicationScoped
 public class ReplacementRepository {
   /** The most changes of totals that are held in memory, of some hundred bytes each. */
   private static final int MAX_TOTALS = 10_000;
+
+  /** The most changed aggregates that are held in memory, of some forty bytes each. */
+  private static final int MAX_TOUCHED = 100_000;
 
   private final Database database;
   private final ImportsConfig config;
@@ -322,7 +326,11 @@ public class ReplacementRepository {
           .chain(() -> database.run(connection, emptySums()))
           .chain(() -> run(ReplacementSql.JOIN_SETS))
           .chain(() -> each(changes, this::removeEmptyMonths))
-          .chain(emptied -> totalChanges().chain(added -> changeTotals(added, emptied)));
+          .chain(
+              emptied ->
+                  totalChanges()
+                      .chain(
+                          added -> touched().chain(touched -> publish(touched, added, emptied))));
     }
 
     /** What totals change by; empty if that is too much to hold. */
@@ -335,15 +343,29 @@ public class ReplacementRepository {
           .map(found -> Optional.of(found).filter(all -> all.size() <= MAX_TOTALS));
     }
 
+    /** The aggregates that change; they are looked up later if that is too much to hold. */
+    private Uni<Touched> touched() {
+      SqlQuery query =
+          new SqlQuery(
+              ReplacementSql.FIRST_TOUCHED, List.of(organization.value(), upload, MAX_TOUCHED + 1));
+      return database
+          .run(connection, query, row -> row.getUUID(0))
+          .map(
+              ids ->
+                  ids.size() <= MAX_TOUCHED
+                      ? Touched.of(ids)
+                      : new Touched(ReplacementSql.TOUCHED, List.of(upload)));
+    }
+
     /**
      * Changes the data version and the totals, which intake waits for.
      *
      * @param emptied the months that lost aggregates, or empty; totals may have no others
      */
-    private Uni<Void> changeTotals(
-        Optional<List<MonthTotal>> changes, List<Optional<YearMonth>> emptied) {
+    private Uni<Void> publish(
+        Touched touched, Optional<List<MonthTotal>> changes, List<Optional<YearMonth>> emptied) {
       return versions
-          .bump(organization, connection)
+          .bump(organization, connection, touched)
           .chain(
               () ->
                   changes.isPresent()

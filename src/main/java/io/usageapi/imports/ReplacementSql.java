@@ -180,6 +180,12 @@ final class ReplacementSql {
       """
           .formatted(DAY, SUMS, CHANGES, ORDER);
 
+  /** The aggregates that change. */
+  static final String TOUCHED = "SELECT DISTINCT s.aggregate_id FROM staged_row s WHERE " + CHANGES;
+
+  /** Up to {@code $3} of them. */
+  static final String FIRST_TOUCHED = TOUCHED + " LIMIT $3";
+
   private static final String TOTALS =
       MonthTotalsSql.totals(
           "(s.copies - s.copies_before) * s.number_of_units",

@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Dimension;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.aggregate.total.AggregateDelta;
 import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
@@ -81,15 +82,16 @@ public class RollUpRepository {
 
   /**
    * Publishes what was added: changes the data version, and adds the records to the totals of their
-   * months. Call it last in the transaction. One round trip carries both statements.
+   * months. Call it last in the transaction. One round trip carries all statements.
    */
   Uni<Void> publish(
       OrganizationId organization, SqlConnection connection, List<CountedRecord> records) {
+    Map<UUID, AggregateDelta> deltas = byAggregate(records);
     return Uni.combine()
         .all()
         .unis(
-            versions.bump(organization, connection),
-            totals.add(organization, connection, byAggregate(records).values()))
+            versions.bump(organization, connection, Touched.of(deltas.keySet())),
+            totals.add(organization, connection, deltas.values()))
         .discardItems();
   }
 

@@ -3,6 +3,7 @@ package io.usageapi.months;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.MonthStatus;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.Database;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
@@ -194,7 +195,8 @@ public class MonthRepository {
                                 () ->
                                     setStatus(
                                         organization, connection, month, CLOSED, OPEN, CLOSING))
-                            .call(changed -> bumpVersion(organization, connection, changed))));
+                            .call(
+                                changed -> bumpVersion(organization, connection, month, changed))));
   }
 
   private Uni<Integer> waitForWriters(
@@ -216,7 +218,7 @@ public class MonthRepository {
         deadline,
         connection ->
             setStatus(organization, connection, month, OPEN, CLOSING, CLOSED)
-                .call(changed -> bumpVersion(organization, connection, changed)));
+                .call(changed -> bumpVersion(organization, connection, month, changed)));
   }
 
   /** Sets the status if there is no row or its status is one of {@code from}; says if it did. */
@@ -239,10 +241,14 @@ public class MonthRepository {
     return database.run(connection, query).map(rows -> rows > 0);
   }
 
-  /** Pages show whether a month is closed, so a change needs a new data version. */
+  /** Pages show whether a month is closed, so a change of that touches all its aggregates. */
   private Uni<Void> bumpVersion(
-      OrganizationId organization, SqlConnection connection, boolean changed) {
-    return changed ? versions.bump(organization, connection) : Uni.createFrom().voidItem();
+      OrganizationId organization, SqlConnection connection, YearMonth month, boolean changed) {
+    Touched all =
+        new Touched(
+            "SELECT id FROM monthly_usage WHERE organization_id = $1 AND month = $2",
+            List.of(month));
+    return changed ? versions.bump(organization, connection, all) : Uni.createFrom().voidItem();
   }
 
   /** Sets the status of a month for organizations without a row of it, including future ones. */

@@ -2,12 +2,13 @@ package io.usageapi.months;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.usageapi.config.AtLeast;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Which months may get records, and how long records are kept. */
+/** Which months may get records, and how long records and the log of changes are kept. */
 @ConfigMapping(prefix = "usage-api")
 public interface MonthsConfig {
   /** How long records are kept. */
@@ -15,6 +16,9 @@ public interface MonthsConfig {
 
   /** Which months may get records. */
   Intake intake();
+
+  /** How long the log of changes is kept. */
+  Changes changes();
 
   /** How long records are kept. */
   interface Records {
@@ -47,6 +51,14 @@ public interface MonthsConfig {
     /** What happens to a record of a closed month. */
     @WithDefault("reject")
     LateRecords lateRecords();
+  }
+
+  /** How long the log of changes is kept. */
+  interface Changes {
+    /** How long one may ask for what changed since a page was read. */
+    @WithDefault("7d")
+    @AtLeast(millis = 60_000)
+    Duration kept();
   }
 
   /** What happens to a record of a closed month. */

@@ -1,6 +1,8 @@
 package io.usageapi.months;
 
 import io.smallrye.mutiny.Uni;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.BatchDelete;
 import io.usageapi.database.BatchDelete.Deleted;
 import io.usageapi.database.Database;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -110,9 +111,11 @@ public class RetentionRepository {
   record Ends(LocalDate first, LocalDate last) {}
 
   private final Database database;
+  private final DataVersionRepository versions;
 
-  RetentionRepository(Database database) {
+  RetentionRepository(Database database, DataVersionRepository versions) {
     this.database = database;
+    this.versions = versions;
   }
 
   /**
@@ -237,12 +240,19 @@ public class RetentionRepository {
     SqlQuery query =
         new SqlQuery(
             """
-            UPDATE data_version SET days_from = $2, version = $3,
-              totals_version = CASE WHEN totals_version = version THEN $3::uuid END
+            UPDATE data_version SET days_from = $2
             WHERE organization_id = $1 AND (days_from IS NULL OR days_from < $2)
             """,
-            List.of(organization.value(), before, UUID.randomUUID()));
-    return inExclusiveTransaction(connection -> database.run(connection, query));
+            List.of(organization.value(), before));
+    return inExclusiveTransaction(
+        connection ->
+            database
+                .run(connection, query)
+                .call(
+                    hidden ->
+                        hidden == 0
+                            ? Uni.createFrom().voidItem()
+                            : versions.bump(organization, connection, Touched.NONE)));
   }
 
   /**

@@ -46,6 +46,7 @@ public class OrganizationRemoval {
           TenantTable.IDENTITIES,
           TenantTable.DAYS,
           TenantTable.MONTH_TOTALS,
+          TenantTable.CHANGES,
           TenantTable.MONTHS,
           TenantTable.DATA_VERSION,
           TenantTable.ORGANIZATION);

@@ -70,7 +70,7 @@ public class RemovalRepository {
                     deleted ->
                         deleted.rows() > 0
                                 && (table == TenantTable.AGGREGATES || table == TenantTable.DAYS)
-                            ? versions.bumpWithoutTotals(organization, connection)
+                            ? versions.bumpForRemoval(organization, connection)
                             : Uni.createFrom().voidItem()));
   }
 }

@@ -3,6 +3,7 @@ package io.usageapi.operator;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.aggregate.total.MonthTotalDifference;
 import io.usageapi.aggregate.total.MonthTotalsRepository;
 import io.usageapi.database.Database;
@@ -298,7 +299,7 @@ public class SumsRepository {
     return lock(connection, organization, ofMonths)
         .chain(() -> add(connection, organization, ofMonths))
         .call(() -> days.add(organization, connection, ofDays))
-        .call(() -> versions.bump(organization, connection))
+        .call(() -> versions.bump(organization, connection, Touched.of(List.of(ids(ofMonths)))))
         .call(
             () ->
                 ofMonths.isEmpty()

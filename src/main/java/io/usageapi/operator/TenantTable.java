@@ -24,6 +24,7 @@ enum TenantTable {
   ACCOUNTS("account", "organization_id", "id"),
   MONTH_TOTALS(
       "month_total", "organization_id", "field, top_up, month, value, currency, unit, unit_word"),
+  CHANGES("usage_change", "organization_id", "sequence, part"),
   MONTHS("month_status", "organization_id", "month"),
   DATA_VERSION("data_version", "organization_id", "organization_id"),
   ORGANIZATION("organization", "id", "id");

@@ -13,6 +13,7 @@ import java.util.function.Function;
  *
  * @param show a copy of {@code self} in lists that have {@code show}, else null
  * @param count how many rows it holds
+ * @param removed in a page of changes, the ids of rows that are gone; else null
  * @param embedded the rows, under the name of the list
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,6 +26,7 @@ public record KeysetPage(
     Link show,
     int count,
     int perPage,
+    List<String> removed,
     @JsonProperty("_embedded") Map<String, List<? extends JsonFields>> embedded,
     @JsonProperty("_links") Links links) {
 
@@ -62,12 +64,62 @@ public record KeysetPage(
         null,
         rows.size(),
         request.perPage(),
+        null,
         Map.of(keyset.name(), rows),
         links);
   }
 
+  /**
+   * Makes a page of changes. Its {@code first} and {@code last} are those of the whole list.
+   *
+   * @param self the link to this page
+   * @param onward the link to what changed after this page
+   * @param more whether there is more already: then it is {@code next}, else {@code changes}
+   */
+  public static KeysetPage ofChanges(
+      PageRequest<?> request,
+      List<? extends JsonFields> changed,
+      List<String> removed,
+      Link list,
+      Link self,
+      Link onward,
+      boolean more) {
+    Link first = request.link(new PageStart.First(), list);
+    Link last = request.link(new PageStart.Last(), list);
+    Link next = more ? onward : null;
+    return new KeysetPage(
+        first,
+        last,
+        next,
+        null,
+        self,
+        self,
+        changed.size(),
+        request.perPage(),
+        removed,
+        Map.of(request.keyset().name(), changed),
+        new Links(first, last, next, null, self, more ? null : onward));
+  }
+
   /** The same page with {@code show}. */
   public KeysetPage withShow() {
-    return new KeysetPage(first, last, next, prev, self, self, count, perPage, embedded, links);
+    return new KeysetPage(
+        first, last, next, prev, self, self, count, perPage, removed, embedded, links);
+  }
+
+  /** The same page with a link to what changes after it. */
+  public KeysetPage withChanges(Link changes) {
+    return new KeysetPage(
+        first,
+        last,
+        next,
+        prev,
+        self,
+        show,
+        count,
+        perPage,
+        removed,
+        embedded,
+        links.withChanges(changes));
   }
 }

@@ -8,9 +8,20 @@ import java.util.function.Function;
 /**
  * The links of a page. The link in the direction of travel is present exactly when there are more
  * rows. The link back is always present, but on the first and the last page.
+ *
+ * @param changes what changes after this page, on a page that a mirror may go on from; else null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Links(Link first, Link last, Link next, Link prev, Link self) {
+public record Links(Link first, Link last, Link next, Link prev, Link self, Link changes) {
+  /** Links without {@code changes}. */
+  public Links(Link first, Link last, Link next, Link prev, Link self) {
+    this(first, last, next, prev, self, null);
+  }
+
+  /** The same links with {@code changes}. */
+  Links withChanges(Link changed) {
+    return new Links(first, last, next, prev, self, changed);
+  }
 
   /**
    * Makes the links of a page.

@@ -3,17 +3,22 @@ package io.usageapi.usage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
+import io.usageapi.aggregate.AggregateId;
 import io.usageapi.aggregate.AggregateKey;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Granularity;
 import io.usageapi.aggregate.MonthStatus;
 import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.aggregate.Versioned;
+import io.usageapi.aggregate.change.ChangeLogRepository;
+import io.usageapi.aggregate.change.ChangeToken;
+import io.usageapi.aggregate.change.LoggedChanges;
 import io.usageapi.database.Database;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
 import io.usageapi.focus.FocusCharge;
 import io.usageapi.page.Page;
+import io.usageapi.page.PageStart;
 import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.sqlclient.Row;
@@ -36,18 +41,21 @@ public class MonthlyUsageRepository {
   private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
   private final AccountRepository accounts;
+  private final ChangeLogRepository changes;
 
   MonthlyUsageRepository(
       Database database,
       HeavyReads scans,
       SnapshotReader snapshots,
       DataVersionRepository versions,
-      AccountRepository accounts) {
+      AccountRepository accounts,
+      ChangeLogRepository changes) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
     this.accounts = accounts;
+    this.changes = changes;
   }
 
   /**
@@ -75,6 +83,50 @@ public class MonthlyUsageRepository {
     return rows.map(read -> page(query, read))
         .onFailure()
         .transform(query.selection().filter()::translateFailure);
+  }
+
+  /**
+   * The aggregates that were touched after a position, as they are now. The log is read first: what
+   * changes in between is logged behind the position that this page ends at. So nothing is missed,
+   * though the aggregate is read in a later snapshot.
+   *
+   * @return the page; fails with 410 {@code gone} if the changes are not known, and as {@link
+   *     #page}
+   */
+  public Uni<Versioned<ChangedUsage>> changed(UsageQuery query) {
+    return changes
+        .read(query.organization(), query.changedSince().orElseThrow())
+        // A filter may select few of many, so it is given all of them.
+        .map(logged -> query.filter().isEmpty() ? logged.first(query.perPage()) : logged)
+        .chain(
+            logged ->
+                (logged.aggregates().isEmpty()
+                        ? Uni.createFrom().item(List.<Row>of())
+                        : database.readByIndex(
+                            UsageSql.changed(query, logged.aggregates().keySet()), row -> row))
+                    .map(rows -> changed(query, logged, rows)))
+        .onFailure()
+        .transform(query.selection().filter()::translateFailure);
+  }
+
+  private static Versioned<ChangedUsage> changed(
+      UsageQuery query, LoggedChanges logged, List<Row> rows) {
+    List<UsageAggregate> aggregates = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
+    ChangeToken end = logged.end();
+    boolean more = logged.more();
+    if (rows.size() > query.perPage()) {
+      end = logged.aggregates().get(rows.get(query.perPage() - 1).getUUID(UsageSql.CHANGED));
+      more = true;
+    }
+    for (Row row : rows.subList(0, Math.min(rows.size(), query.perPage()))) {
+      if (row.getUUID(0) == null) {
+        removed.add(AggregateId.text(row.getUUID(UsageSql.CHANGED)));
+      } else {
+        aggregates.add(aggregate(row, query.selection().include()));
+      }
+    }
+    return new Versioned<>(logged.version(), new ChangedUsage(aggregates, removed, end, more));
   }
 
   /**
@@ -164,18 +216,28 @@ public class MonthlyUsageRepository {
   /** The rows of {@link UsageSql#page}. */
   private static Versioned<Page<UsageAggregate>> page(UsageQuery query, List<Row> rows) {
     UUID version = DataVersionRepository.NONE;
+    ChangeToken present = ChangeToken.START;
+    boolean months = query.selection().granularity().isOneTable();
     Set<Include> include = query.selection().include();
     List<UsageAggregate> aggregates = new ArrayList<>(rows.size());
     for (Row row : rows) {
       UUID read = row.getUUID(UsageSql.VERSION);
       if (read != null) {
         version = read;
+        if (months) {
+          present = ChangeToken.behind(row.getLong(UsageSql.SEQUENCE), read);
+        }
       }
       if (row.getUUID(0) != null) {
         aggregates.add(aggregate(row, include));
       }
     }
-    return new Versioned<>(version, Page.of(query.start(), aggregates, query.perPage()));
+    // A later page of a walk would not know what changed on the ones before it meanwhile.
+    boolean first = months && query.start() instanceof PageStart.First;
+    return new Versioned<>(
+        version,
+        Page.of(query.start(), aggregates, query.perPage()),
+        Optional.of(present).filter(position -> first));
   }
 
   private static UsageAggregate aggregate(Row row, Set<Include> include) {

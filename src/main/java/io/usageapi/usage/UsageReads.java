@@ -4,7 +4,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.account.AccountRepository;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.UsageAggregate;
 import io.usageapi.aggregate.Versioned;
+import io.usageapi.aggregate.change.ChangeToken;
 import io.usageapi.export.ExportFormat;
 import io.usageapi.export.ExportMeters;
 import io.usageapi.export.Exports;
@@ -18,7 +20,9 @@ import io.usageapi.page.Page;
 import io.usageapi.page.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -100,29 +104,96 @@ public class UsageReads {
       Function<ApiRequest, Function<T, JsonFields>> links,
       Function<KeysetPage, B> body,
       ApiRequest request) {
-    Link list = address.of(request).with(page.given());
-    ConditionalRead read =
-        ConditionalRead.of(
-            selection.organization(), page.link(page.start(), list), PAGE_TYPES, request);
+    Link here = address.of(request);
+    Link list = here.with(page.given());
+    ConditionalRead read = read(selection, page.link(page.start(), list), request);
     Function<Page<T>, KeysetPage> made =
         read.isHal()
             ? inHal(page, list, links.apply(request))
             : found -> KeysetPage.of(page, found, list);
-    Supplier<Uni<RestResponse<B>>> answer =
+    return answer(
+        selection,
+        read,
         () ->
             rows.get()
                 .map(
                     found ->
-                        read.answer(
-                            found.version(), body.apply(made.apply(found.value()).withShow())));
-    return accounts
-        .requireAll(selection.organization(), selection.filter().namedAccounts())
-        .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());
+                        found.with(
+                            body.apply(
+                                withChanges(
+                                    made.apply(found.value()).withShow(), found, page, here)))));
   }
 
   private static <T extends JsonFields> Function<Page<T>, KeysetPage> inHal(
       PageRequest<T> page, Link list, Function<T, JsonFields> linked) {
     return found -> KeysetPage.of(page, found, list, linked);
+  }
+
+  /** The page with a link to what changes after it, if a mirror may start with it. */
+  private static KeysetPage withChanges(
+      KeysetPage page, Versioned<?> found, PageRequest<?> request, Link here) {
+    return found
+        .changes()
+        .map(position -> page.withChanges(changedSince(position, request, here)))
+        .orElse(page);
+  }
+
+  /**
+   * Answers with a page of what changed after a position.
+   *
+   * @param changes reads the page
+   * @param links makes what gives an aggregate its links in HAL
+   * @return as {@link #page(Selection, PageRequest, Supplier, ApiRequest)}
+   */
+  Uni<RestResponse<KeysetPage>> changes(
+      UsageQuery query,
+      Supplier<Uni<Versioned<ChangedUsage>>> changes,
+      Function<ApiRequest, Function<UsageAggregate, JsonFields>> links,
+      ApiRequest request) {
+    PageRequest<UsageAggregate> page = query.page();
+    Link here = address.of(request);
+    Link self = changedSince(query.changedSince().orElseThrow(), page, here);
+    ConditionalRead read = read(query.selection(), self, request);
+    Function<UsageAggregate, JsonFields> linked =
+        read.isHal() ? links.apply(request) : aggregate -> aggregate;
+    return answer(
+        query.selection(),
+        read,
+        () ->
+            changes
+                .get()
+                .map(
+                    found ->
+                        found.with(
+                            KeysetPage.ofChanges(
+                                page,
+                                found.value().aggregates().stream().map(linked).toList(),
+                                found.value().removed(),
+                                here.with(page.given()),
+                                self,
+                                changedSince(found.value().end(), page, here),
+                                found.value().more()))));
+  }
+
+  /** The link to what changed after a position. Changes come in an order of their own. */
+  private static Link changedSince(ChangeToken position, PageRequest<?> page, Link here) {
+    Map<String, String> parameters = new LinkedHashMap<>(page.given());
+    parameters.remove("order_by");
+    parameters.put(UsageSelection.CHANGED_SINCE, position.text());
+    return here.with(parameters);
+  }
+
+  private static ConditionalRead read(Selection selection, Link self, ApiRequest request) {
+    return ConditionalRead.of(selection.organization(), self, PAGE_TYPES, request);
+  }
+
+  private <B> Uni<RestResponse<B>> answer(
+      Selection selection, ConditionalRead read, Supplier<Uni<Versioned<B>>> body) {
+    Supplier<Uni<RestResponse<B>>> answer =
+        () -> body.get().map(found -> read.answer(found.version(), found.value()));
+    return accounts
+        .requireAll(selection.organization(), selection.filter().namedAccounts())
+        .chain(() -> read.isConditional() ? unlessHeld(selection, read, answer) : answer.get());
   }
 
   private <A> Uni<RestResponse<A>> unlessHeld(

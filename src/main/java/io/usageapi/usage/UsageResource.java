@@ -56,14 +56,16 @@ public class UsageResource {
     this.ndjson = new NdjsonFormat<>(json, UsageAggregate.class);
   }
 
-  /** A page of usage. */
+  /** A page of usage, or of what changed. */
   @GET
   @RolesAllowed(Scope.USAGE_READ)
   @Produces({MediaType.APPLICATION_JSON, "application/hal+json"})
   public Uni<RestResponse<KeysetPage>> page(@BeanParam ApiRequest request) {
     UsageQuery query = UsageQuery.of(caller.organization(), Granularity.MONTH, request.rawQuery());
-    return reads.linkedPage(
-        query.selection(), query.page(), () -> usage.page(query), links::of, request);
+    return query.changedSince().isPresent()
+        ? reads.changes(query, () -> usage.changed(query), links::of, request)
+        : reads.linkedPage(
+            query.selection(), query.page(), () -> usage.page(query), links::of, request);
   }
 
   /** All usage as CSV. The framework streams one media type for each method. */

@@ -4,7 +4,9 @@ import io.usageapi.aggregate.Granularity;
 import io.usageapi.http.QueryParameters;
 import io.usageapi.page.PageReader;
 import io.usageapi.security.OrganizationId;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,9 +27,27 @@ public record UsageSelection(
     implements Selection {
   static final int MAX_ORDER_LENGTH = 40;
 
+  /** The parameter that asks for what changed; of months only. */
+  static final String CHANGED_SINCE = "changed_since";
+
+  private static final List<String> OF_DAYS =
+      List.of("filter", "order_by", Include.PARAMETER, "per_page", "page", "cursor");
+
   /** The parameters there are. */
-  static final Set<String> PARAMETERS =
-      Set.of("filter", "order_by", Include.PARAMETER, "per_page", "page", "cursor");
+  static Set<String> parameters(Granularity granularity) {
+    Set<String> parameters = new HashSet<>(OF_DAYS);
+    if (granularity == Granularity.MONTH) {
+      parameters.add(CHANGED_SINCE);
+    }
+    return parameters;
+  }
+
+  private static void refusePages(QueryParameters parameters) {
+    PageReader.refuse(parameters);
+    if (parameters.has(CHANGED_SINCE)) {
+      parameters.reject(CHANGED_SINCE, "must not be given: changes come in pages");
+    }
+  }
 
   /**
    * Reads the parameters of an export.
@@ -37,8 +57,8 @@ public record UsageSelection(
    */
   public static UsageSelection whole(
       OrganizationId organization, Granularity granularity, String rawQuery) {
-    QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
-    PageReader.refuse(parameters);
+    QueryParameters parameters = QueryParameters.of(rawQuery, parameters(granularity));
+    refusePages(parameters);
     UsageSelection selection = read(organization, granularity, parameters);
     parameters.check();
     return selection;
@@ -52,8 +72,8 @@ public record UsageSelection(
    */
   public static UsageSelection charges(
       OrganizationId organization, Granularity granularity, String rawQuery) {
-    QueryParameters parameters = QueryParameters.of(rawQuery, PARAMETERS);
-    PageReader.refuse(parameters);
+    QueryParameters parameters = QueryParameters.of(rawQuery, parameters(granularity));
+    refusePages(parameters);
     if (parameters.has(Include.PARAMETER)) {
       parameters.reject(Include.PARAMETER, "must not be given: a FOCUS file has its own columns");
     }

@@ -15,9 +15,11 @@ import io.usageapi.sql.FilterSql;
 import io.usageapi.sql.IndexMerge;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The statements that read usage by month and by day. */
@@ -30,6 +32,12 @@ final class UsageSql {
 
   /** Where the data version stands in a row of {@link #page}, behind the dimensions. */
   static final int VERSION = DIMENSIONS + Dimension.values().length;
+
+  /** Where, for months, the number of changes that led to that version stands. */
+  static final int SEQUENCE = VERSION + 1;
+
+  /** Where the id that was asked for stands in a row of {@link #changed}. */
+  static final int CHANGED = VERSION;
 
   /** Where the name of the account stands in a row of {@link #allNamed}, behind the dimensions. */
   static final int ACCOUNT_NAME = VERSION;
@@ -139,6 +147,32 @@ final class UsageSql {
     return sql.build();
   }
 
+  /**
+   * The aggregates with these ids that the filter selects, in this order, up to one more than a
+   * page holds. An id without an aggregate gives a row, too, which has the id at {@link #CHANGED}
+   * only.
+   */
+  static SqlQuery changed(UsageQuery query, Collection<UUID> ids) {
+    UsageSelection selection = query.selection();
+    SqlBuilder sql = new SqlBuilder();
+    appendColumns(selection.organization(), Granularity.MONTH, selection.include(), sql);
+    sql.append(", c.changed FROM unnest(")
+        .bind(ids.toArray(UUID[]::new))
+        .append("::uuid[]) WITH ORDINALITY AS c (changed, place) LEFT JOIN monthly_usage m")
+        .append(" ON m.id = c.changed AND m.organization_id = ")
+        .bind(selection.organization().value());
+    query
+        .filter()
+        .ifPresent(
+            filter -> {
+              sql.append(" WHERE (m.id IS NULL OR ");
+              FilterSql.append(filter, sql);
+              sql.append(")");
+            });
+    sql.append(" ORDER BY c.place LIMIT ").bind(query.perPage() + 1L);
+    return query.filter().isEmpty() ? sql.build() : sql.buildOnce();
+  }
+
   private static SqlQuery pageOfMonths(UsageQuery query) {
     UsageSelection selection = query.selection();
     boolean descending = isDescending(query);
@@ -149,7 +183,7 @@ final class UsageSql {
       sql.append("SELECT * FROM (");
     }
     appendColumns(selection.organization(), Granularity.MONTH, selection.include(), sql);
-    sql.append(", NULL::uuid AS version FROM ");
+    sql.append(", NULL::uuid AS version, NULL::bigint AS sequence FROM ");
     Optional<IndexMerge> merge = indexMerge(query);
     if (merge.isPresent() && !isMerged(query, merge.get())) {
       appendFirstOfEach(query, merge.get(), sql);
@@ -166,7 +200,7 @@ final class UsageSql {
     appendLimit(query, onePlan, sql);
     // In the order of both parts the database merges them; it sorts no page.
     sql.append(") UNION ALL SELECT " + "NULL, ".repeat(VERSION))
-        .append("version FROM data_version WHERE organization_id = ")
+        .append("version, sequence FROM data_version WHERE organization_id = ")
         .bind(query.organization().value())
         .append(") page")
         .orderBy(columns, descending);

@@ -167,6 +167,8 @@ class ArchitectureTest {
           .and()
           .doNotHaveSimpleName("StaleTotals")
           .and()
+          .doNotHaveSimpleName("OldChanges")
+          .and()
           .doNotHaveSimpleName("EveryOrganization")
           .should()
           .dependOnClassesThat()

@@ -1,17 +1,23 @@
 package io.usageapi.operation;
 
+import static io.restassured.path.json.config.JsonPathConfig.jsonPathConfig;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static io.usageapi.fixture.TestPostgres.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.restassured.path.json.JsonPath;
+import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Eventually;
+import io.usageapi.fixture.Mirror;
 import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.Page;
 import io.usageapi.fixture.TestPostgres;
 import io.usageapi.fixture.Tokens;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -41,7 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Four senders send overlapping bodies, each until it is answered, while the database or the server
- * is killed under them. {@code -Dtest.usageapi.records=} makes it a longer drill.
+ * is killed under them. A mirror follows what changes meanwhile. {@code -Dtest.usageapi.records=}
+ * makes it a longer drill.
  */
 @Tag("drill")
 class CrashIT {
@@ -133,14 +140,56 @@ class CrashIT {
       long seed = sender;
       sending.add(senders.submit(() -> sendAll(server, new Random(seed))));
     }
+    Mirror mirror = mirror(server);
+    mirror.readAll();
     int third = RECORDS / RECORDS_OF_A_BODY;
-    Eventually.eventually("a good part is answered", () -> answered.get() >= third);
+    Eventually.eventually(
+        "a good part is answered",
+        () -> {
+          mirror.read();
+          return answered.get() >= third;
+        });
     disaster.strike();
     for (Future<?> each : sending) {
+      while (!each.isDone()) {
+        mirror.read();
+      }
       each.get();
     }
     senders.shutdown();
     assertThat(failed).as("bodies that were not answered, and sent again").hasPositiveValue();
+    assertThat(mirror.readAll().rows())
+        .as("what a mirror has that followed the changes")
+        .isNotEmpty()
+        .isEqualTo(mirror(server).readAll().rows());
+  }
+
+  private Mirror mirror(PackagedServer server) {
+    return new Mirror(
+        () -> read(server.uri(Api.USAGE + "?per_page=7")), href -> read(URI.create(href)));
+  }
+
+  /** Reads a page, however often it takes. */
+  private Page read(URI page) {
+    String reader = Tokens.reader("acme-0");
+    HttpRequest get =
+        HttpRequest.newBuilder(page).header("Authorization", "Bearer " + reader).build();
+    while (true) {
+      try {
+        HttpResponse<String> response = http.send(get, BodyHandlers.ofString());
+        if (response.statusCode() == 200) {
+          return new Page(
+              reader,
+              new JsonPath(response.body())
+                  .using(jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL)));
+        }
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+      } catch (IOException e) {
+        // The server is down.
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   /** All bodies, in an order of its own: half of each is also in the one that follows. */

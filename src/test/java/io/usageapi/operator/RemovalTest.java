@@ -66,6 +66,7 @@ class RemovalTest {
             "monthly_usage",
             "account",
             "month_total",
+            "usage_change",
             "month_status",
             "data_version")) {
       owners.put(table, table.equals("usage_import") ? "owner" : "organization_id");

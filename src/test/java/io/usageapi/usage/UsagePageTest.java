@@ -76,7 +76,7 @@ class UsagePageTest {
     assertThat(page.names("$"))
         .containsExactly(
             "first", "last", "next", "self", "show", "count", "per_page", "_embedded", "_links");
-    assertThat(page.names("_links")).containsExactly("first", "last", "next", "self");
+    assertThat(page.names("_links")).containsExactly("first", "last", "next", "self", "changes");
     assertThat(page.link("show")).isEqualTo(page.link("self"));
   }
 
@@ -150,11 +150,11 @@ class UsagePageTest {
   }
 
   @Test
-  void an_empty_result_has_only_first_last_self_and_show() {
+  void an_empty_result_has_only_first_last_self_show_and_where_a_mirror_starts() {
     Page page = anOrganization().page();
 
     assertThat(page.count()).isZero();
-    assertThat(page.names("_links")).containsExactly("first", "last", "self");
+    assertThat(page.names("_links")).containsExactly("first", "last", "self", "changes");
   }
 
   @Test

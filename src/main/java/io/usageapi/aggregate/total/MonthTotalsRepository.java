@@ -3,6 +3,7 @@ package io.usageapi.aggregate.total;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.change.Touched;
 import io.usageapi.aggregate.total.MonthTotalDifference.Sums;
 import io.usageapi.database.Database;
 import io.usageapi.database.Steps;
@@ -250,7 +251,7 @@ public class MonthTotalsRepository {
                     deadline,
                     connection ->
                         versions
-                            .bump(organization, connection)
+                            .bump(organization, connection, Touched.NONE)
                             .chain(() -> addUp(organization, connection, month))))
         .collect()
         .last()
@@ -285,11 +286,11 @@ public class MonthTotalsRepository {
         new SqlQuery(
             """
             UPDATE data_version AS v SET
-              version = $2, totals_version = $2, totals_build = $3, totals_build_at = now()
+              totals_version = version, totals_build = $2, totals_build_at = now()
             WHERE v.organization_id = $1 AND %s
             """
                 .formatted(condition),
-            List.of(organization.value(), UUID.randomUUID(), build));
+            List.of(organization.value(), build));
     SqlQuery empty =
         new SqlQuery(
             "DELETE FROM month_total WHERE organization_id = $1", List.of(organization.value()));
@@ -299,7 +300,10 @@ public class MonthTotalsRepository {
             rows ->
                 rows == 0
                     ? Uni.createFrom().item(false)
-                    : database.run(connection, empty).replaceWith(true));
+                    : versions
+                        .bump(organization, connection, Touched.NONE)
+                        .chain(() -> database.run(connection, empty))
+                        .replaceWith(true));
   }
 
   /** Builds the next months after one; empty if none follows, or the build cannot end any more. */
