@@ -76,8 +76,11 @@ async function check(name, run) {
   }
 }
 
-/** What every cache must do; `get` answers {status, body} for a target, a token and an Accept. */
-async function cached(get) {
+/**
+ * What every cache must do; `get` answers {status, body} for a target, a token and an Accept.
+ * `renewed` is what a third read costs, with another token of the same organization.
+ */
+async function cached(get, renewed = 304) {
   const [mine, other] = ['cache', 'cache-other'].map((name) => `${name}-${crypto.randomUUID()}`);
   await put(mine);
   await put(other);
@@ -97,7 +100,7 @@ async function cached(get) {
   const body = await step('first', first, 'application/json', 200);
   assert.match(body, /"number_of_units":1,/);
   assert.equal(await step('again', first, 'application/json', 304), body);
-  assert.equal(await step('renewed token', await token(mine), 'application/json', 304), body);
+  assert.equal(await step('renewed token', await token(mine), 'application/json', renewed), body);
   const text = await step('decimals as text', first, TEXT, 200);
   assert.match(text, /"number_of_units":"1",/);
   assert.match(await step('another organization', await token(other), 'application/json', 200), /"number_of_units":2,/);
@@ -115,7 +118,8 @@ await check('undici, interceptors.cache', async () => {
       headers: { authorization: `Bearer ${bearer}`, accept },
     });
     return { status: statusCode, body: await body.text() };
-  });
+    // With max-age=0 a 304 makes it drop the page, so each second read is a whole one.
+  }, 200);
 });
 
 await check('make-fetch-happen', async () => {

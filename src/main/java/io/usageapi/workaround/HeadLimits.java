@@ -33,17 +33,24 @@ public final class HeadLimits extends ChannelInitializerExtension {
 
   @Singleton
   static final class Options implements HttpServerOptionsCustomizer {
-    Options(DateHeader injected) {
-      date = injected;
+    private final DateHeader answers;
+
+    Options(DateHeader answers) {
+      this.answers = answers;
     }
 
     @Override
     public void customizeHttpServer(HttpServerOptions started) {
-      options = started;
+      start(started);
     }
 
     @Override
     public void customizeHttpsServer(HttpServerOptions started) {
+      start(started);
+    }
+
+    private void start(HttpServerOptions started) {
+      date = answers;
       options = started;
     }
   }
