@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * server has answered. Killed in between, it sends the last batch again, and the server counts each
  * record once: at least once on the way, exactly once in the sums.
  *
- * <pre>java -cp 'out:kafka-clients.jar:...' KafkaPipeline localhost:9092 usage http://localhost:8080 pipeline:demo</pre>
+ * <pre>java -cp 'out:kafka-clients.jar:...' KafkaPipeline localhost:19092 usage http://localhost:8080 pipeline:demo</pre>
  */
 public final class KafkaPipeline {
   private KafkaPipeline() {}
