@@ -27,6 +27,8 @@ public final class KafkaPipeline {
             "auto.offset.reset", "earliest",
             "enable.auto.commit", false,
             "max.poll.records", 1_000,
+            // How soon another consumer takes over from one that was killed.
+            "session.timeout.ms", 10_000,
             // Longer than the longest outage that a batch is to wait for.
             "max.poll.interval.ms", 3_600_000);
     try (KafkaConsumer<String, String> topic =
