@@ -25,7 +25,7 @@ public class BuildInfo {
   BuildInfo(
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version,
-      @ConfigProperty(name = "git.commit.id.describe", defaultValue = "unknown") String commit) {
+      @ConfigProperty(name = "git.commit", defaultValue = "unknown") String commit) {
     this.registry = registry;
     this.version = version;
     this.commit = commit;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,7 +23,8 @@ class ReleaseTest {
   private static final String SNAPSHOT = "-SNAPSHOT";
   private static final Path NOTES = Path.of("docs", "releases.md");
   private static final Pattern IN_POM =
-      Pattern.compile("<artifactId>usage-api</artifactId>.*?<version>([^<]+)</version>", Pattern.DOTALL);
+      Pattern.compile(
+          "<artifactId>usage-api</artifactId>.*?<version>([^<]+)</version>", Pattern.DOTALL);
 
   /** An image of this project: its version, and what it runs on. */
   private static final Pattern TAG = Pattern.compile("\\b(\\d+\\.\\d+\\.\\d+)-(?:jvm|native)\\b");
@@ -40,13 +42,14 @@ class ReleaseTest {
 
   @Test
   void every_image_that_is_named_is_of_this_version() throws IOException {
-    Map<Path, TreeSet<String>> named = new TreeMap<>();
+    Map<Path, Set<String>> named = new TreeMap<>();
     for (Path root : List.of(Path.of("k8s"), Path.of("src", "main", "docker"), Path.of("docs"))) {
       try (Stream<Path> files = Files.walk(root)) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           TAG.matcher(text(file))
               .results()
-              .forEach(tag -> named.computeIfAbsent(file, any -> new TreeSet<>()).add(tag.group(1)));
+              .forEach(
+                  tag -> named.computeIfAbsent(file, any -> new TreeSet<>()).add(tag.group(1)));
         }
       }
     }
@@ -54,7 +57,8 @@ class ReleaseTest {
     named.remove(NOTES);
 
     assertThat(named).hasSizeGreaterThanOrEqualTo(10);
-    assertThat(named).allSatisfy((file, versions) -> assertThat(versions).containsExactly(version()));
+    String version = version();
+    assertThat(named).allSatisfy((file, versions) -> assertThat(versions).containsExactly(version));
   }
 
   @Test

@@ -41,7 +41,9 @@ final class LoadedClasses {
           zip.stream()
               .map(ZipEntry::getName)
               .filter(name -> name.endsWith(".class"))
-              .forEach(name -> jars.putIfAbsent(name.replaceAll("\\.class$", "").replace('/', '.'), jar));
+              .forEach(
+                  name ->
+                      jars.putIfAbsent(name.replaceAll("\\.class$", "").replace('/', '.'), jar));
         }
       }
     }

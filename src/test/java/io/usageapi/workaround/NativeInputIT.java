@@ -74,7 +74,9 @@ class NativeInputIT {
             TestPostgres.port(), ClassLog.option(LOGS), "-Dusage-api.rate-limit.requests=100")) {
       String organization = "native-input";
       server.accepts(
-          "PUT", "/express/accounts/native-input", "{\"organization_id\":\"" + organization + "\"}");
+          "PUT",
+          "/express/accounts/native-input",
+          "{\"organization_id\":\"" + organization + "\"}");
       server.accepts(
           "POST",
           "/express/usage/records",
