@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -25,6 +26,9 @@ final class LoadedClasses {
   /** Loaded first after what a native executable does while it is compiled. */
   private static final String FIRST_AT_RUN_TIME =
       "io.quarkus.runtime.generated.RunTimeConfigCustomizer";
+
+  /** A class in the descriptor of a field or method. */
+  private static final Pattern DESCRIBED = Pattern.compile("L([^;<]+)[;<]");
 
   /** The jar of each class. */
   private final Map<String, Path> jars = new HashMap<>();
@@ -80,7 +84,7 @@ final class LoadedClasses {
     return unreached;
   }
 
-  /** The classes in a class's constant pool, and texts, which may be the name of one. */
+  /** The classes in a class's constant pool, and other texts in it. */
   private Set<String> constants(String type) throws IOException {
     Set<String> known = constants.get(type);
     if (known == null) {
@@ -97,7 +101,7 @@ final class LoadedClasses {
     return known;
   }
 
-  /** JVM specification, section 4.4: the texts and names of classes are all UTF-8 entries. */
+  /** JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
   private static Set<String> pool(DataInputStream file) throws IOException {
     Set<String> texts = new HashSet<>();
     file.skipNBytes(8);
@@ -105,7 +109,11 @@ final class LoadedClasses {
     for (int i = 1; i < count; i++) {
       int tag = file.readUnsignedByte();
       switch (tag) {
-        case 1 -> texts.add(file.readUTF().replace('/', '.'));
+        case 1 -> {
+          String text = file.readUTF().replace('/', '.');
+          texts.add(text);
+          DESCRIBED.matcher(text).results().forEach(type -> texts.add(type.group(1)));
+        }
         case 7, 8, 16, 19, 20 -> file.skipNBytes(2);
         case 15 -> file.skipNBytes(3);
         case 5, 6 -> {

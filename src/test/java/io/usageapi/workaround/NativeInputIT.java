@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.caffeine.runtime.graal.CacheConstructorsFeature;
+import io.usageapi.error.ErrorBody;
+import io.usageapi.error.FieldError;
 import io.usageapi.fixture.ClassLog;
 import io.usageapi.fixture.PackagedServer;
 import io.usageapi.fixture.RawRequest;
@@ -38,11 +40,20 @@ class NativeInputIT {
   private static final Path LOGS = Path.of("target", "loaded");
   private static final String DECLARATIONS = "META-INF/native-image/";
 
-  /** Loaded by name on a JVM, and not needed in an executable: the beginning of names, and why. */
-  private static final Map<String, String> JVM_ONLY = Map.of();
+  /** A static initializer looks them up, and the executable has run it while it was compiled. */
+  private static final List<Pattern> INITIALIZED_BEFORE =
+      List.of(
+          Pattern.compile(".*_\\$(logger|bundle)"),
+          Pattern.compile("org[.]jboss[.]resteasy[.]reactive[.]server[.].*Builder(Factory|Impl)"),
+          Pattern.compile("io[.]quarkus[.]opentelemetry.*[.]OpenTelemetryContextStorageProvider"));
 
-  /** In the artefact, and not read while it runs. */
-  private static final Map<String, String> READ_BY_THE_BUILD = Map.of();
+  /** The build reads them, and generates code for what they say. */
+  private static final List<String> READ_BY_THE_BUILD =
+      List.of(
+          "META-INF/microprofile-config.properties",
+          "META-INF/openapi.yaml",
+          "META-INF/services/io.smallrye.config.SmallRyeConfigBuilderCustomizer",
+          "application.properties");
 
   @Test
   void each_class_that_is_loaded_by_name_is_declared() throws Exception {
@@ -50,15 +61,16 @@ class NativeInputIT {
     Set<String> declared = declaredClasses();
     LoadedClasses classes = new LoadedClasses(Path.of("target", "quarkus-app"));
 
-    Map<String, Set<Path>> undeclared = new TreeMap<>();
-    Set<String> unused = new HashSet<>(JVM_ONLY.keySet());
+    Map<String, Path> undeclared = new TreeMap<>();
+    Set<Pattern> unused = new HashSet<>(INITIALIZED_BEFORE);
     try (Stream<Path> logs = Files.list(LOGS)) {
       for (Path log : logs.toList()) {
         for (String name : classes.undeclared(log, declared)) {
-          List<String> reasons = JVM_ONLY.keySet().stream().filter(name::startsWith).toList();
+          List<Pattern> reasons =
+              INITIALIZED_BEFORE.stream().filter(one -> one.matcher(name).matches()).toList();
           unused.removeAll(reasons);
           if (reasons.isEmpty()) {
-            undeclared.computeIfAbsent(name, any -> new TreeSet<>()).add(log.getFileName());
+            undeclared.put(name, log);
           }
         }
       }
@@ -66,6 +78,25 @@ class NativeInputIT {
 
     assertThat(undeclared).isEmpty();
     assertThat(unused).isEmpty();
+  }
+
+  /** Those that are found by {@code ServiceLoader} and by no generated code. */
+  @Test
+  void each_class_that_a_file_of_services_names_is_declared() throws IOException {
+    Set<String> declared = declaredClasses();
+    try (Stream<Path> files = Files.list(Path.of("target", "classes", "META-INF", "services"))) {
+      for (Path file : files.toList()) {
+        if (!READ_BY_THE_BUILD.contains("META-INF/services/" + file.getFileName())) {
+          assertThat(declared).containsAll(Files.readAllLines(file));
+        }
+      }
+    }
+  }
+
+  /** Its class is loaded without its name; what Jackson reads of it has to be declared all the same. */
+  @Test
+  void the_body_of_errors_which_no_resource_returns_is_declared() throws IOException {
+    assertThat(declaredClasses()).contains(ErrorBody.class.getName(), FieldError.class.getName());
   }
 
   private static void loadSome() throws Exception {
@@ -129,7 +160,7 @@ class NativeInputIT {
           .forEach(undeclared::add);
     }
 
-    assertThat(undeclared).containsExactlyInAnyOrderElementsOf(READ_BY_THE_BUILD.keySet());
+    assertThat(undeclared).containsExactlyInAnyOrderElementsOf(READ_BY_THE_BUILD);
   }
 
   /** By the application, by its libraries, and by the platform's code. */
