@@ -93,7 +93,9 @@ class NativeInputIT {
     }
   }
 
-  /** Its class is loaded without its name; what Jackson reads of it has to be declared all the same. */
+  /**
+   * Its class is loaded without its name; what Jackson reads of it has to be declared all the same.
+   */
   @Test
   void the_body_of_errors_which_no_resource_returns_is_declared() throws IOException {
     assertThat(declaredClasses()).contains(ErrorBody.class.getName(), FieldError.class.getName());
