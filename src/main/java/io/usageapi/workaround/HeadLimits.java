@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.usageapi.http.DateHeader;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,6 +20,7 @@ import jakarta.inject.Singleton;
  * {@link #use} was called before Netty was loaded. HTTP/2 needs no such bound: it counts 32 bytes
  * more for each header.
  */
+@RegisterForReflection // Netty looks it up by ServiceLoader.
 public final class HeadLimits extends ChannelInitializerExtension {
   /** The options of the started server, for the decoder. */
   private static volatile HttpServerOptions options;

@@ -21,8 +21,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,6 +43,9 @@ class SettingsTest {
   /** A row of a table of settings: its name, its default, its unit, and what it means. */
   private static final Pattern ROW =
       Pattern.compile("\\| `([a-z-]+(?:\\.[a-z-]+)+)` \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|");
+
+  private static final Pattern VARIABLE =
+      Pattern.compile("\\b(QUARKUS|MP_JWT|USAGE_API)_[A-Z0-9_]*[A-Z0-9]");
 
   /** What a row says, but for its name. */
   private record Documented(String value, String unit, String meaning) {}
@@ -121,6 +127,25 @@ class SettingsTest {
                 assertThat(row.value()).as(name).isEqualTo(ours.getProperty(name, NONE));
               }
             });
+  }
+
+  /** The framework ignores a variable that it does not know, and does not tell. */
+  @Test
+  void every_variable_in_the_manifests_is_a_setting() throws IOException {
+    Set<String> known = new TreeSet<>();
+    Stream.of(documented(), ofTheFramework())
+        .flatMap(settings -> settings.keySet().stream())
+        .map(name -> name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT))
+        .forEach(known::add);
+    Set<String> named = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Path.of("k8s"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        VARIABLE.matcher(Files.readString(file)).results().forEach(one -> named.add(one.group()));
+      }
+    }
+
+    assertThat(named).hasSizeGreaterThan(10);
+    assertThat(known).containsAll(named);
   }
 
   @Test

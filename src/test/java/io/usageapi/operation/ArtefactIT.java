@@ -2,13 +2,18 @@ package io.usageapi.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.usageapi.fixture.Command;
+import io.usageapi.fixture.PackagedServer;
+import io.usageapi.fixture.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
@@ -94,6 +99,41 @@ class ArtefactIT {
               assertThat(output.replace("-", "").toLowerCase(Locale.ROOT))
                   .contains(name.replace("-", ""));
             });
+  }
+
+  @Test
+  void the_start_says_which_build_runs_and_nothing_that_looks_like_a_fault() throws Exception {
+    Path log = Files.createTempFile("start", ".log");
+    String database = TestPostgres.createDatabase("first_start");
+    PackagedServer.startLogging(
+            TestPostgres.port(),
+            log,
+            "-Dquarkus.datasource.reactive.url=" + database,
+            "-Dquarkus.http.limits.max-conections=5")
+        .close();
+    List<String> messages = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    for (String line : Files.readAllLines(log)) {
+      JsonNode entry = new ObjectMapper().readTree(line);
+      boolean quiet = entry.get("level").asText().equals("INFO");
+      (quiet ? messages : warnings).add(entry.get("message").asText());
+    }
+    Files.delete(log);
+
+    String build = buildLine();
+    assertThat(messages)
+        .hasSizeLessThan(20)
+        .anyMatch(line -> line.matches(build))
+        .anyMatch(line -> line.contains("Successfully applied"))
+        .noneMatch(line -> line.contains("does not exist") || line.contains("not run"));
+    // The framework does not stop for a setting of its own that does not exist.
+    assertThat(warnings).singleElement().asString().contains("quarkus.http.limits.max-conections");
+  }
+
+  private static String buildLine() throws IOException {
+    return "usage-api "
+        + Pattern.quote(ReleaseTest.version())
+        + "(-SNAPSHOT)?, commit ([0-9a-f]{12}(-dirty)?|unknown), jvm, Java .*";
   }
 
   private static String refusal(List<String> settings) throws Exception {

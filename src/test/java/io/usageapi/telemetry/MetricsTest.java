@@ -141,6 +141,7 @@ class MetricsTest {
             build -> {
               assertThat(build.value()).isEqualTo(1);
               assertThat(build.labels().get("version")).matches("\\d+\\.\\d+\\.\\d+.*");
+              assertThat(build.labels().get("commit")).matches("[0-9a-f]{12}(-dirty)?|unknown");
               assertThat(build.labels().get("java")).startsWith(feature());
             });
     assertThat(scrape.sum("process_resident_memory_bytes", Map.of())).isGreaterThan(50e6);

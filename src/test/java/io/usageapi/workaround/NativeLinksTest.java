@@ -8,9 +8,17 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.netty.handler.ssl.SslContext;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -21,9 +29,32 @@ import org.junit.jupiter.api.Test;
 class NativeLinksTest {
   private static final String BROTLI = "com.aayushatharva.brotli4j";
 
+  /** A jar of one of them in a repository of Maven. */
+  private static final Pattern JAR =
+      Pattern.compile(
+          "/(?<group>io/netty|com/aayushatharva/brotli4j)/(?<artifact>[^/]+)/(?<release>[^/]+)/[^/]+\\.jar!");
+
   /** Of the platform, as Netty's classes are its alone to see. */
   private static final String PLATFORM =
       "io.quarkus.netty.runtime.graal.Target_io_netty_handler_ssl_SslContext";
+
+  /** The library of the native transport is of an earlier release: {@code NativeTransportTest}. */
+  @Test
+  void all_jars_of_netty_are_of_one_release_and_all_of_brotli_of_one() throws Exception {
+    Map<String, Set<String>> releases = new TreeMap<>();
+    for (URL manifest :
+        Collections.list(getClass().getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
+      Matcher jar = JAR.matcher(manifest.toString());
+      if (jar.find() && !jar.group("artifact").equals("netty-transport-native-epoll")) {
+        releases
+            .computeIfAbsent(jar.group("group"), any -> new TreeSet<>())
+            .add(jar.group("release"));
+      }
+    }
+
+    assertThat(releases).containsOnlyKeys("io/netty", "com/aayushatharva/brotli4j");
+    assertThat(releases).allSatisfy((group, found) -> assertThat(found).hasSize(1));
+  }
 
   @Test
   void what_netty_calls_of_brotli_is_there() {

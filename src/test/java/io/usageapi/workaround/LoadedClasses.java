@@ -1,0 +1,128 @@
+package io.usageapi.workaround;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * Tells the classes that a JVM loaded by name from those that another loaded class has in its
+ * constant pool. The compiler of the native executable follows constants; a name that is put
+ * together at run time it does not see.
+ */
+final class LoadedClasses {
+  /** Loaded first after what a native executable does while it is compiled. */
+  private static final String FIRST_AT_RUN_TIME =
+      "io.quarkus.runtime.generated.RunTimeConfigCustomizer";
+
+  /** A class in the descriptor of a field or method. */
+  private static final Pattern DESCRIBED = Pattern.compile("L([^;<]+)[;<]");
+
+  /** The jar of each class. */
+  private final Map<String, Path> jars = new HashMap<>();
+
+  private final Map<String, Set<String>> constants = new HashMap<>();
+
+  /**
+   * @param application the folder of the packaged server
+   */
+  LoadedClasses(Path application) throws IOException {
+    try (Stream<Path> files = Files.walk(application)) {
+      for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+          zip.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> name.endsWith(".class"))
+              .forEach(
+                  name ->
+                      jars.putIfAbsent(name.replaceAll("\\.class$", "").replace('/', '.'), jar));
+        }
+      }
+    }
+  }
+
+  /**
+   * The classes of the application that were loaded by name while it ran, without the declared ones
+   * and what these lead to.
+   *
+   * @param log what a JVM loaded: the log {@code class+load} without decorations
+   */
+  Set<String> undeclared(Path log, Set<String> declared) throws IOException {
+    Deque<String> reached = new ArrayDeque<>();
+    Set<String> unreached = new TreeSet<>();
+    boolean running = false;
+    for (String line : Files.readAllLines(log)) {
+      String name = line.split(" ", 2)[0];
+      running |= name.equals(FIRST_AT_RUN_TIME);
+      if (jars.containsKey(name)) {
+        if (!running || declared.contains(name)) {
+          reached.push(name);
+        } else {
+          unreached.add(name);
+        }
+      }
+    }
+    while (!reached.isEmpty()) {
+      for (String constant : constants(reached.pop())) {
+        if (unreached.remove(constant)) {
+          reached.push(constant);
+        }
+      }
+    }
+    return unreached;
+  }
+
+  /** The classes in a class's constant pool, and other texts in it. */
+  private Set<String> constants(String type) throws IOException {
+    Set<String> known = constants.get(type);
+    if (known == null) {
+      try (ZipFile jar = new ZipFile(jars.get(type).toFile());
+          DataInputStream file =
+              new DataInputStream(
+                  new ByteArrayInputStream(
+                      jar.getInputStream(jar.getEntry(type.replace('.', '/') + ".class"))
+                          .readAllBytes()))) {
+        known = pool(file);
+      }
+      constants.put(type, known);
+    }
+    return known;
+  }
+
+  /** JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
+  private static Set<String> pool(DataInputStream file) throws IOException {
+    Set<String> texts = new HashSet<>();
+    file.skipNBytes(8);
+    int count = file.readUnsignedShort();
+    for (int i = 1; i < count; i++) {
+      int tag = file.readUnsignedByte();
+      switch (tag) {
+        case 1 -> {
+          String text = file.readUTF().replace('/', '.');
+          texts.add(text);
+          DESCRIBED.matcher(text).results().forEach(type -> texts.add(type.group(1)));
+        }
+        case 7, 8, 16, 19, 20 -> file.skipNBytes(2);
+        case 15 -> file.skipNBytes(3);
+        case 5, 6 -> {
+          file.skipNBytes(8);
+          i++;
+        }
+        default -> file.skipNBytes(4);
+      }
+    }
+    return texts;
+  }
+}
