@@ -21,7 +21,7 @@ def walk(name, address):
     amounts, cursor = [], None
     while True:
         answer = page(address, cursor=cursor)
-        amounts += [Decimal(str(each.total_amount)) for each in answer.embedded.usage]
+        amounts += [each.total_amount for each in answer.embedded.usage]
         if answer.next is None:
             break
         cursor = parse_qs(urlsplit(answer.next.href).query)["cursor"][0]
@@ -44,8 +44,8 @@ def record(id, account, units, amount):
         type=usage.UsageType.CALL,
         currency="EUR",
         unit=usage.UsageUnit.MINUTES,
-        number_of_units=units,
-        total_amount=amount,
+        number_of_units=Decimal(units),
+        total_amount=Decimal(amount),
     )
 
 
@@ -53,7 +53,7 @@ api, tomorrow = env["API"], env["STRANGER"]
 walk("walk", api)
 sent = usage.IntakeApi(client(api, "WRITER")).post_usage_records(
     usage.UsageRecords(
-        records=[record("good", "customer-001", 16777217, 1234567890123456.789), record("bad", "nobody", 1, 1)]
+        records=[record("good", "customer-001", "16777217", "1234567890123456.789"), record("bad", "nobody", "1", "1")]
     )
 )
 print("sent", sent.accepted, sent.rejected, sent.errors[0].code)
