@@ -69,7 +69,7 @@ public final class ClientDocument {
     document.put("openapi", "3.0.3");
     ObjectNode info = (ObjectNode) document.get("info");
     info.put("description", ABOUT + info.path("description").asText());
-    each(document.path("paths"), path -> each(path, this::operation));
+    document.path("paths").forEach(path -> each(path, this::operation));
     each(document.at("/components/parameters"), this::parameter);
     each(document.at("/components/responses"), this::answer);
     Set<String> answered = reached(Side.ANSWER);
@@ -144,15 +144,15 @@ public final class ClientDocument {
     ObjectNode schema = full.deepCopy();
     JsonNode reference = schema.has("$ref") ? schema : schema.path("anyOf").path(0);
     if (reference.has("$ref")) {
-      boolean values = resolved(reference).has("enum");
-      if (side == Side.REQUEST || !values) {
+      JsonNode target = resolved(reference);
+      if (side == Side.REQUEST || !target.has("enum")) {
         return document.objectNode().set("$ref", reference.path("$ref"));
       }
       schema.remove(List.of("$ref", "anyOf"));
       if (!schema.has("type")) {
         schema.put("type", "string");
       }
-      schema.set("enum", resolved(reference).path("enum"));
+      schema.set("enum", target.path("enum"));
     }
     if (schema.path("type").isArray()) {
       schema.set("type", schema.path("type").get(0));
