@@ -57,7 +57,7 @@ func failure(name, address, filter string) {
 	_, err := page(address, filter, "")
 	var failed *usage.GenericOpenAPIError
 	if errors.As(err, &failed) {
-		body := failed.Model().(usage.Error)
+		body := failed.Model().(usage.ErrorBody)
 		fmt.Println(name, failed.Error()[:3], body.Code, len(body.Fields))
 	}
 }

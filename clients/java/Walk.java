@@ -1,4 +1,4 @@
-import io.usageapi.client.model.Error;
+import io.usageapi.client.model.ErrorBody;
 import io.usageapi.client.model.IntakeResult;
 import io.usageapi.client.model.UsageAggregate;
 import io.usageapi.client.model.UsagePage;
@@ -24,9 +24,9 @@ public final class Walk {
   static final class Failure extends Exception {
     private static final long serialVersionUID = 1;
     final int status;
-    final transient Error error;
+    final transient ErrorBody error;
 
-    Failure(int status, Error error) {
+    Failure(int status, ErrorBody error) {
       this.status = status;
       this.error = error;
     }

@@ -5,7 +5,7 @@ import io.usageapi.client.infrastructure.ApiClient
 import io.usageapi.client.infrastructure.ClientError
 import io.usageapi.client.infrastructure.ClientException
 import io.usageapi.client.infrastructure.Serializer
-import io.usageapi.client.model.Error
+import io.usageapi.client.model.ErrorBody
 import io.usageapi.client.model.UsagePage
 import io.usageapi.client.model.UsageRecord
 import io.usageapi.client.model.UsageRecords
@@ -43,7 +43,7 @@ fun failure(name: String, address: String, filter: String) {
         page(address, filter)
     } catch (e: ClientException) {
         val body = (e.response as ClientError<*>).body as String
-        val error = Serializer.moshi.adapter(Error::class.java).fromJson(body)!!
+        val error = Serializer.moshi.adapter(ErrorBody::class.java).fromJson(body)!!
         println("$name ${e.statusCode} ${error.code} ${error.fields.size}")
     }
 }

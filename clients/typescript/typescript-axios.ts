@@ -1,6 +1,6 @@
 // openapi-generator's typescript-axios.
 import { isAxiosError } from 'axios';
-import { Configuration, Error as Problem, IntakeApi, UsageApi, UsageType, UsageUnit } from './generated';
+import { Configuration, ErrorBody, IntakeApi, UsageApi, UsageType, UsageUnit } from './generated';
 import { run } from './walk';
 
 run((basePath, accessToken) => {
@@ -16,7 +16,7 @@ run((basePath, accessToken) => {
           next: data.next?.href,
         };
       } catch (e) {
-        if (!isAxiosError<Problem>(e) || !e.response) throw e;
+        if (!isAxiosError<ErrorBody>(e) || !e.response) throw e;
         return { status: e.response.status, code: e.response.data.code, fields: e.response.data.fields };
       }
     },

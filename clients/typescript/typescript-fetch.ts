@@ -1,7 +1,7 @@
 // openapi-generator's typescript-fetch.
 import {
   Configuration,
-  ErrorFromJSON,
+  ErrorBodyFromJSON,
   IntakeApi,
   ResponseError,
   UsageApi,
@@ -23,7 +23,7 @@ run((basePath, accessToken) => {
         };
       } catch (e) {
         if (!(e instanceof ResponseError)) throw e;
-        const error = ErrorFromJSON(await e.response.json());
+        const error = ErrorBodyFromJSON(await e.response.json());
         return { status: e.response.status, code: error.code, fields: error.fields };
       }
     },

@@ -2,7 +2,7 @@ import io.usageapi.client.ApiClient;
 import io.usageapi.client.ApiException;
 import io.usageapi.client.api.IntakeApi;
 import io.usageapi.client.api.UsageApi;
-import io.usageapi.client.model.Error;
+import io.usageapi.client.model.ErrorBody;
 import io.usageapi.client.model.IntakeResult;
 import io.usageapi.client.model.UsagePage;
 import io.usageapi.client.model.UsageRecords;
@@ -36,7 +36,7 @@ final class Client implements Walk.Calls {
 
   private Walk.Failure failure(ApiException e) {
     try {
-      return new Walk.Failure(e.getCode(), client.getObjectMapper().readValue(e.getResponseBody(), Error.class));
+      return new Walk.Failure(e.getCode(), client.getObjectMapper().readValue(e.getResponseBody(), ErrorBody.class));
     } catch (java.io.IOException unreadable) {
       throw new IllegalStateException(e.getResponseBody(), unreadable);
     }

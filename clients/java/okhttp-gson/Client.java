@@ -3,7 +3,7 @@ import io.usageapi.client.ApiException;
 import io.usageapi.client.JSON;
 import io.usageapi.client.api.IntakeApi;
 import io.usageapi.client.api.UsageApi;
-import io.usageapi.client.model.Error;
+import io.usageapi.client.model.ErrorBody;
 import io.usageapi.client.model.IntakeResult;
 import io.usageapi.client.model.UsagePage;
 import io.usageapi.client.model.UsageRecords;
@@ -39,6 +39,6 @@ final class Client implements Walk.Calls {
     if (e.getResponseBody() == null) {
       throw new IllegalStateException(e);
     }
-    return new Walk.Failure(e.getCode(), JSON.<Error>deserialize(e.getResponseBody(), Error.class));
+    return new Walk.Failure(e.getCode(), JSON.<ErrorBody>deserialize(e.getResponseBody(), ErrorBody.class));
   }
 }

@@ -4,7 +4,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.usageapi.client.api.IntakeApi;
 import io.usageapi.client.api.UsageApi;
-import io.usageapi.client.model.Error;
+import io.usageapi.client.model.ErrorBody;
 import io.usageapi.client.model.IntakeResult;
 import io.usageapi.client.model.UsagePage;
 import io.usageapi.client.model.UsageRecords;
@@ -59,6 +59,6 @@ final class Client implements Walk.Calls {
   }
 
   private static Walk.Failure failure(WebApplicationException e) {
-    return new Walk.Failure(e.getResponse().getStatus(), e.getResponse().readEntity(Error.class));
+    return new Walk.Failure(e.getResponse().getStatus(), e.getResponse().readEntity(ErrorBody.class));
   }
 }

@@ -1,7 +1,7 @@
 import io.usageapi.client.ApiClient;
 import io.usageapi.client.api.IntakeApi;
 import io.usageapi.client.api.UsageApi;
-import io.usageapi.client.model.Error;
+import io.usageapi.client.model.ErrorBody;
 import io.usageapi.client.model.IntakeResult;
 import io.usageapi.client.model.UsagePage;
 import io.usageapi.client.model.UsageRecords;
@@ -23,7 +23,7 @@ final class Client implements Walk.Calls {
     try {
       return new UsageApi(client).getMonthlyUsage(250, null, filter, null, null, cursor, null).block();
     } catch (WebClientResponseException e) {
-      throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(Error.class));
+      throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(ErrorBody.class));
     }
   }
 
@@ -32,7 +32,7 @@ final class Client implements Walk.Calls {
     try {
       return new IntakeApi(client).postUsageRecords(records).block();
     } catch (WebClientResponseException e) {
-      throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(Error.class));
+      throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(ErrorBody.class));
     }
   }
 }

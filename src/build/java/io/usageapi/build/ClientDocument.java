@@ -26,6 +26,11 @@ import java.util.function.UnaryOperator;
 public final class ClientDocument {
   private static final String JSON = "application/json";
   private static final String SCHEMAS = "#/components/schemas/";
+
+  /** A class of several languages, and its name in clients. */
+  private static final String ERROR = "Error";
+
+  private static final String ERROR_BODY = "ErrorBody";
   private static final String ABOUT =
       """
       For generators of clients, derived from the full document at `/q/openapi`. It has JSON only, \
@@ -79,6 +84,15 @@ public final class ClientDocument {
           boolean open = answered.contains(name) && !schema.has("enum");
           return schema(schema, open ? Side.ANSWER : Side.REQUEST);
         });
+    document
+        .findParents("$ref")
+        .forEach(
+            node -> {
+              if (node.path("$ref").asText().equals(SCHEMAS + ERROR)) {
+                ((ObjectNode) node).put("$ref", SCHEMAS + ERROR_BODY);
+              }
+            });
+    schemas.set(ERROR_BODY, schemas.remove(ERROR));
     ((ObjectNode) document.get("components")).remove("headers");
     while (dropUnused()) {
       // What only a dropped component used goes too.
@@ -90,7 +104,15 @@ public final class ClientDocument {
     each(operation.path("parameters"), this::parameter);
     JsonNode body = operation.path("requestBody");
     onlyJson(body);
-    each(body.path("content"), type -> inline(type, Side.REQUEST));
+    each(
+        body.path("content"),
+        type -> {
+          if (type.path("example").isObject()) {
+            // Its fields have examples; generators warn of this one.
+            ((ObjectNode) type).remove("example");
+          }
+          return inline(type, Side.REQUEST);
+        });
     each(operation.path("responses"), this::answer);
     return operation;
   }

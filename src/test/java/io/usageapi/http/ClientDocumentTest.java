@@ -134,8 +134,8 @@ class ClientDocumentTest {
           });
     }
     assertThat(closed).isEmpty();
-    assertThat(seen).contains("#/components/schemas/UsageAggregate", "#/components/schemas/Error");
-    assertThat(document.at("/components/schemas/Error/properties/code/description").asText())
+    assertThat(seen).contains("#/components/schemas/UsageAggregate", "#/components/schemas/ErrorBody");
+    assertThat(document.at("/components/schemas/ErrorBody/properties/code/description").asText())
         .contains("`invalid_filter`", "more may be added");
   }
 
