@@ -63,8 +63,8 @@ func failure(name, address, filter string) {
 }
 
 func record(id, account string, units, amount json.Number) usage.UsageRecord {
-	record := usage.NewUsageRecord(usage.CALL, id, account, os.Getenv("RUN"),
-		time.Date(2026, 8, 31, 22, 30, 0, 0, time.UTC), "EUR", usage.MINUTES, units)
+	record := usage.NewUsageRecord(usage.USAGETYPE_CALL, os.Getenv("RUN")+"-"+id, account, os.Getenv("RUN"),
+		time.Date(2026, 8, 31, 22, 30, 0, 0, time.UTC), "EUR", usage.USAGEUNIT_MINUTES, units)
 	record.SetTotalAmount(amount)
 	return *record
 }

@@ -63,7 +63,7 @@ public final class Walk {
 
   private static UsageRecord record(String id, String account, String units, String amount) {
     return new UsageRecord()
-        .id(id)
+        .id(System.getenv("RUN") + "-" + id)
         .accountId(account)
         .productId(System.getenv("RUN"))
         .occurredAt(OffsetDateTime.parse("2026-08-31T22:30:00Z"))

@@ -50,7 +50,7 @@ fun failure(name: String, address: String, filter: String) {
 
 fun record(id: String, account: String, units: String, amount: String) =
     UsageRecord(
-        id = id,
+        id = env("RUN") + "-" + id,
         accountId = account,
         productId = env("RUN"),
         occurredAt = OffsetDateTime.parse("2026-08-31T22:30:00Z"),

@@ -58,7 +58,7 @@ function failure($name, $address, $filter)
 function record($id, $account, $units, $amount)
 {
     return new UsageRecord([
-        'id' => $id,
+        'id' => getenv('RUN') . '-' . $id,
         'account_id' => $account,
         'product_id' => getenv('RUN'),
         'occurred_at' => new DateTime('2026-08-31T22:30:00Z'),

@@ -10,7 +10,10 @@ env = os.environ
 
 
 def client(address, token):
-    return usage.ApiClient(usage.Configuration(host=address, access_token=env[token]))
+    client = usage.ApiClient(usage.Configuration(host=address, access_token=env[token]))
+    if "ACCEPT" in env:
+        client.select_header_accept = lambda accepts: env["ACCEPT"]
+    return client
 
 
 def page(address, filter=None, cursor=None):
@@ -37,7 +40,7 @@ def failure(name, address, filter):
 
 def record(id, account, units, amount):
     return usage.UsageRecord(
-        id=id,
+        id=env["RUN"] + "-" + id,
         account_id=account,
         product_id=env["RUN"],
         occurred_at=datetime(2026, 8, 31, 22, 30, tzinfo=timezone.utc),

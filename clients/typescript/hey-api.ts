@@ -1,10 +1,10 @@
 // @hey-api/openapi-ts with its fetch client.
 import { createClient } from './generated/client';
 import { getMonthlyUsage, postUsageRecords } from './generated';
-import { run } from './walk';
+import { env, run } from './walk';
 
 run((baseUrl, token) => {
-  const headers = process.env.ACCEPT ? { Accept: process.env.ACCEPT } : {};
+  const headers = env.ACCEPT ? { Accept: env.ACCEPT } : {};
   const client = createClient({ baseUrl, auth: token, headers });
   return {
     async page(filter, cursor) {
@@ -24,9 +24,9 @@ run((baseUrl, token) => {
             account_id: account,
             product_id: product,
             occurred_at: '2026-08-31T22:30:00Z',
-            type: 'CALL',
+            type: 'CALL' as const,
             currency: 'EUR',
-            unit: 'MINUTES',
+            unit: 'MINUTES' as const,
             number_of_units: units,
             total_amount: amount,
           })),

@@ -1,10 +1,10 @@
 // openapi-typescript's types with openapi-fetch.
 import createClient from 'openapi-fetch';
 import type { paths } from './generated/api';
-import { run } from './walk';
+import { env, run } from './walk';
 
 run((baseUrl, token) => {
-  const accept = process.env.ACCEPT ? { Accept: process.env.ACCEPT } : {};
+  const accept = env.ACCEPT ? { Accept: env.ACCEPT } : {};
   const client = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}`, ...accept } });
   return {
     async page(filter, cursor) {
@@ -25,9 +25,9 @@ run((baseUrl, token) => {
             account_id: account,
             product_id: product,
             occurred_at: '2026-08-31T22:30:00Z',
-            type: 'CALL',
+            type: 'CALL' as const,
             currency: 'EUR',
-            unit: 'MINUTES',
+            unit: 'MINUTES' as const,
             number_of_units: units,
             total_amount: amount,
           })),

@@ -1,11 +1,11 @@
 // orval with its fetch client. It knows one server, so the address and the token are put in by a function of ours.
 import { getMonthlyUsage, postUsageRecords } from './generated/api';
-import { run } from './walk';
+import { env, run } from './walk';
 
 run((address, token) => {
   const options = {
     address,
-    headers: { Authorization: `Bearer ${token}`, ...(process.env.ACCEPT && { Accept: process.env.ACCEPT }) },
+    headers: { Authorization: `Bearer ${token}`, ...(env.ACCEPT && { Accept: env.ACCEPT }) },
   };
   return {
     async page(filter, cursor) {
@@ -25,9 +25,9 @@ run((address, token) => {
             account_id: account,
             product_id: product,
             occurred_at: '2026-08-31T22:30:00Z',
-            type: 'CALL',
+            type: 'CALL' as const,
             currency: 'EUR',
-            unit: 'MINUTES',
+            unit: 'MINUTES' as const,
             number_of_units: units,
             total_amount: amount,
           })),

@@ -1,10 +1,10 @@
 // openapi-generator's typescript-axios.
 import { isAxiosError } from 'axios';
 import { Configuration, ErrorBody, IntakeApi, UsageApi, UsageType, UsageUnit } from './generated';
-import { run } from './walk';
+import { env, run } from './walk';
 
 run((basePath, accessToken) => {
-  const baseOptions = process.env.ACCEPT ? { headers: { Accept: process.env.ACCEPT } } : {};
+  const baseOptions = env.ACCEPT ? { headers: { Accept: env.ACCEPT } } : {};
   const configuration = new Configuration({ basePath, accessToken, baseOptions });
   return {
     async page(filter, cursor) {

@@ -8,10 +8,10 @@ import {
   UsageType,
   UsageUnit,
 } from './generated';
-import { run } from './walk';
+import { env, run } from './walk';
 
 run((basePath, accessToken) => {
-  const headers = process.env.ACCEPT ? { Accept: process.env.ACCEPT } : undefined;
+  const headers = env.ACCEPT ? { Accept: env.ACCEPT } : undefined;
   const configuration = new Configuration({ basePath, accessToken, headers });
   return {
     async page(filter, cursor) {

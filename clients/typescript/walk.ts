@@ -27,7 +27,7 @@ export interface Sent {
 }
 
 declare const process: { env: Record<string, string> };
-const env = process.env;
+export const env = process.env;
 
 /** Adds decimals digit by digit. */
 function add(texts: string[]): string {
@@ -66,8 +66,8 @@ export async function run(client: (address: string, token: string) => Calls) {
   await walk('walk', reader);
   const sent = await writer.send([
     // Rounded to a double already here: send such amounts as another client, or as a text.
-    { id: 'good', account: 'customer-001', product: env.RUN, units: 16777217, amount: 1234567890123456.789 },
-    { id: 'bad', account: 'nobody', product: env.RUN, units: 1, amount: 1 },
+    { id: `${env.RUN}-good`, account: 'customer-001', product: env.RUN, units: 16777217, amount: 1234567890123456.789 },
+    { id: `${env.RUN}-bad`, account: 'nobody', product: env.RUN, units: 1, amount: 1 },
   ]);
   console.log('sent', sent.accepted, sent.rejected, sent.code);
   const read = await reader.page(`product_id eq '${env.PROBE}'`);
