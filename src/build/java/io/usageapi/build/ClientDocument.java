@@ -62,7 +62,8 @@ public final class ClientDocument {
     ObjectMapper yaml =
         new ObjectMapper(
             YAMLFactory.builder()
-                .disable(YAMLGenerator.Feature.SPLIT_LINES, YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .disable(
+                    YAMLGenerator.Feature.SPLIT_LINES, YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .build());
     JsonNode full = yaml.readTree(Path.of(paths[0]).toFile());
     Path target = Path.of(paths[1]);
@@ -221,7 +222,8 @@ public final class ClientDocument {
     Deque<JsonNode> next = new ArrayDeque<>();
     List<JsonNode> operations = new ArrayList<>();
     document.path("paths").forEach(path -> path.forEach(operations::add));
-    operations.forEach(each -> next.add(each.path(side == Side.ANSWER ? "responses" : "requestBody")));
+    operations.forEach(
+        each -> next.add(each.path(side == Side.ANSWER ? "responses" : "requestBody")));
     if (side == Side.ANSWER) {
       next.add(document.at("/components/responses"));
     }

@@ -48,7 +48,9 @@ class ClientDocumentTest {
   void it_is_openapi_3_0_and_has_every_operation_of_the_full_document() {
     assertThat(document.path("openapi").asText()).isEqualTo("3.0.3");
     assertThat(operations(document.path("paths"))).isEqualTo(operations(Document.paths()));
-    assertThat(document.at("/paths").findValues("operationId")).isNotEmpty().doesNotHaveDuplicates();
+    assertThat(document.at("/paths").findValues("operationId"))
+        .isNotEmpty()
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -79,7 +81,7 @@ class ClientDocumentTest {
     if (node.has("type") && !node.has("scheme")) {
       String type = node.path("type").asText();
       check(rules, TYPES.contains(type), "one type");
-      check(rules, !type.equals("array") || node.has("maxItems") && node.has("items"), "maxItems");
+      check(rules, !type.equals("array") || (node.has("maxItems") && node.has("items")), "maxItems");
     }
     if (node.has("pattern")) {
       check(rules, node.path("pattern").asText().matches("\\^.*\\$"), "an anchored pattern");
@@ -124,7 +126,7 @@ class ClientDocumentTest {
           answer,
           (path, node) -> {
             boolean open = node.path("additionalProperties").asBoolean();
-            if (node.has("enum") || node.path("type").asText().equals("object") && !open) {
+            if (node.has("enum") || (node.path("type").asText().equals("object") && !open)) {
               closed.add(seen + path);
             }
             String reference = node.path("$ref").asText();
@@ -134,7 +136,8 @@ class ClientDocumentTest {
           });
     }
     assertThat(closed).isEmpty();
-    assertThat(seen).contains("#/components/schemas/UsageAggregate", "#/components/schemas/ErrorBody");
+    assertThat(seen)
+        .contains("#/components/schemas/UsageAggregate", "#/components/schemas/ErrorBody");
     assertThat(document.at("/components/schemas/ErrorBody/properties/code/description").asText())
         .contains("`invalid_filter`", "more may be added");
   }

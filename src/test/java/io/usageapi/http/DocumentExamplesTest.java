@@ -171,8 +171,12 @@ class DocumentExamplesTest {
         assertThat(example).as("%s %s", operation.name(), parameter).isNotEmpty();
         if (path.startsWith(Api.USAGE) || path.startsWith(Api.DAYS)) {
           // An id is a digest that the organization is part of.
-          String aggregate = acme.page("filter", "aggr_product_id eq 'voice'").row().get("id").toString();
-          example = path.startsWith(Api.USAGE) ? aggregate : aggregate.substring(0, 24) + example.substring(24);
+          String aggregate =
+              acme.page("filter", "aggr_product_id eq 'voice'").row().get("id").toString();
+          example =
+              path.startsWith(Api.USAGE)
+                  ? aggregate
+                  : aggregate.substring(0, 24) + example.substring(24);
         }
         path = path.replace("{" + parameter.path("name").asText() + "}", ofAcme(example));
       }
