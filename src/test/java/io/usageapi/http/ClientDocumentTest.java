@@ -81,7 +81,8 @@ class ClientDocumentTest {
     if (node.has("type") && !node.has("scheme")) {
       String type = node.path("type").asText();
       check(rules, TYPES.contains(type), "one type");
-      check(rules, !type.equals("array") || (node.has("maxItems") && node.has("items")), "maxItems");
+      check(
+          rules, !type.equals("array") || (node.has("maxItems") && node.has("items")), "maxItems");
     }
     if (node.has("pattern")) {
       check(rules, node.path("pattern").asText().matches("\\^.*\\$"), "an anchored pattern");

@@ -1,6 +1,7 @@
 package io.usageapi.http;
 
 import static io.usageapi.fixture.Organization.anOrganization;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -97,7 +98,9 @@ class DocumentExamplesTest {
                       assertThat(
                               Api.raw(token)
                                   .contentType(type)
-                                  .body(ofAcme(body.isTextual() ? body.asText() : body.toString()))
+                                  .body(
+                                      ofAcme(body.isTextual() ? body.asText() : body.toString())
+                                          .getBytes(UTF_8))
                                   .request(operation.method(), address(operation))
                                   .statusCode())
                           .as("%s %s", operation.name(), type)
