@@ -70,11 +70,11 @@ public record KeysetPage(
   }
 
   /**
-   * Makes a page of changes. Its {@code first} and {@code last} are those of the whole list.
+   * Makes a page of what changed. The links to its two ends are those of the whole list.
    *
    * @param self the link to this page
    * @param onward the link to what changed after this page
-   * @param more whether there is more already: then it is {@code next}, else {@code changes}
+   * @param more whether more has changed already, so that a reader goes on at once
    */
   public static KeysetPage ofChanges(
       PageRequest<?> request,

@@ -18,9 +18,9 @@ public record Links(Link first, Link last, Link next, Link prev, Link self, Link
     this(first, last, next, prev, self, null);
   }
 
-  /** The same links with {@code changes}. */
-  Links withChanges(Link changed) {
-    return new Links(first, last, next, prev, self, changed);
+  /** The same links with a link to what changes after the page. */
+  Links withChanges(Link onward) {
+    return new Links(first, last, next, prev, self, onward);
   }
 
   /**

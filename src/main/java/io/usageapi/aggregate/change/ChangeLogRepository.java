@@ -77,21 +77,16 @@ public class ChangeLogRepository {
       """
           .formatted(MAX_ROWS, MAX_AGGREGATES);
 
-  private static final ApiException GONE =
-      ApiException.of(
-          ErrorCode.GONE,
-          "The changes since then are not known any more. Read everything again, from the first"
-              + " page.");
-
   /** A row of {@link #READ} that has one of the log. */
-  private record LogRow(long sequence, int part, UUID version, UUID previous, UUID[] aggregates) {
+  private record LogRow(
+      long sequence, int part, UUID version, UUID previous, List<UUID> aggregates) {
     static LogRow of(Row row) {
       return new LogRow(
           row.getLong(2),
           row.getInteger(3),
           row.getUUID(4),
           row.getUUID(5),
-          row.getArrayOfUUIDs(6));
+          List.of(row.getArrayOfUUIDs(6)));
     }
 
     boolean follows(ChangeToken position) {
@@ -155,20 +150,20 @@ public class ChangeLogRepository {
       }
       LogRow logged = LogRow.of(row);
       if (!(before == null ? logged.follows(since) : logged.follows(before))) {
-        throw GONE;
+        throw gone();
       }
       int known = before == null && !since.isWhole() ? since.known() : 0;
-      for (int i = known; i < logged.aggregates().length; i++) {
+      for (int i = known; i < logged.aggregates().size(); i++) {
         // It moves to where it was touched last.
-        aggregates.remove(logged.aggregates()[i]);
+        aggregates.remove(logged.aggregates().get(i));
         aggregates.put(
-            logged.aggregates()[i],
+            logged.aggregates().get(i),
             new ChangeToken(logged.sequence(), logged.version(), logged.part(), i + 1));
       }
-      read += logged.aggregates().length;
+      read += logged.aggregates().size();
       end =
           new ChangeToken(
-              logged.sequence(), logged.version(), logged.part(), logged.aggregates().length);
+              logged.sequence(), logged.version(), logged.part(), logged.aggregates().size());
       before = logged;
     }
     if (rows.size() == MAX_ROWS || read >= MAX_AGGREGATES) {
@@ -177,9 +172,16 @@ public class ChangeLogRepository {
     if (end.sequence() != present.sequence()
         || !end.version().equals(present.version())
         || (before == null && !since.isWhole())) {
-      throw GONE;
+      throw gone();
     }
     return new LoggedChanges(present.version(), aggregates, present, false);
+  }
+
+  private static ApiException gone() {
+    return ApiException.of(
+        ErrorCode.GONE,
+        "The changes since then are not known any more. Read everything again, from the first"
+            + " page.");
   }
 
   /**
