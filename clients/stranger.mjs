@@ -19,7 +19,10 @@ function ofTomorrow(json) {
 http
   .createServer((request, response) => {
     const headers = { ...request.headers };
-    delete headers['accept-encoding'];
+    // They are of one connection (RFC 9110 section 7.6.1): Java's client asks for HTTP/2 by them.
+    for (const name of ['accept-encoding', 'connection', 'upgrade', 'http2-settings']) {
+      delete headers[name];
+    }
     const forward = http.request(new URL(request.url, api), { method: request.method, headers }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));

@@ -20,7 +20,7 @@ final class Client implements Walk.Calls {
   @Override
   public UsagePage page(String filter, String cursor) throws Walk.Failure {
     try {
-      return new UsageApi(client).getMonthlyUsage(250, null, filter, null, null, cursor, null);
+      return new UsageApi(client).getMonthlyUsage(250, null, filter, null, null, cursor, null, null);
     } catch (ApiException e) {
       throw failure(e);
     }
@@ -29,7 +29,7 @@ final class Client implements Walk.Calls {
   @Override
   public IntakeResult send(UsageRecords records) throws Walk.Failure {
     try {
-      return new IntakeApi(client).postUsageRecords(records);
+      return new IntakeApi(client).postUsageRecords(records, null);
     } catch (ApiException e) {
       throw failure(e);
     }

@@ -43,7 +43,7 @@ final class Client implements Walk.Calls {
   @Override
   public UsagePage page(String filter, String cursor) throws Walk.Failure {
     try {
-      return api(UsageApi.class).getMonthlyUsage(250, null, filter, null, null, cursor, null);
+      return api(UsageApi.class).getMonthlyUsage(250, null, filter, null, null, cursor, null, null);
     } catch (WebApplicationException e) {
       throw failure(e);
     }
@@ -52,7 +52,7 @@ final class Client implements Walk.Calls {
   @Override
   public IntakeResult send(UsageRecords records) throws Walk.Failure {
     try {
-      return api(IntakeApi.class).postUsageRecords(records);
+      return api(IntakeApi.class).postUsageRecords(records, null);
     } catch (WebApplicationException e) {
       throw failure(e);
     }

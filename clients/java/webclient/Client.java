@@ -21,7 +21,7 @@ final class Client implements Walk.Calls {
   @Override
   public UsagePage page(String filter, String cursor) throws Walk.Failure {
     try {
-      return new UsageApi(client).getMonthlyUsage(250, null, filter, null, null, cursor, null).block();
+      return new UsageApi(client).getMonthlyUsage(250, null, filter, null, null, cursor, null, null).block();
     } catch (WebClientResponseException e) {
       throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(ErrorBody.class));
     }
@@ -30,7 +30,7 @@ final class Client implements Walk.Calls {
   @Override
   public IntakeResult send(UsageRecords records) throws Walk.Failure {
     try {
-      return new IntakeApi(client).postUsageRecords(records).block();
+      return new IntakeApi(client).postUsageRecords(records, null).block();
     } catch (WebClientResponseException e) {
       throw new Walk.Failure(e.getStatusCode().value(), e.getResponseBodyAs(ErrorBody.class));
     }
