@@ -49,7 +49,7 @@ public class CloudEvents {
             .build();
     show("structured, of an object", token, pojo, false, "\"accepted\":1");
     CloudEvent untyped = event("3", data).withDataContentType(null).build();
-    show("structured, without a type of its data", token, untyped, false, "data_base64");
+    show("structured, without a type of its data", token, untyped, false, "\"accepted\":1");
   }
 
   private static CloudEventBuilder event(String id, String data) {
