@@ -80,7 +80,8 @@ public final class EntryBatches {
         .collect()
         .in(outcome, add)
         .onTermination()
-        .invoke(() -> end(source, closed));
+        // The answer waits for it: whoever sends the next body then finds the place free.
+        .call(() -> end(source, closed));
   }
 
   /**
@@ -92,16 +93,19 @@ public final class EntryBatches {
   private record Reading(List<Entry> batch, Throwable failure) {}
 
   /** Closes on a thread that may wait for a read in progress. */
-  private void end(ReadAheadSource source, Runnable closed) {
+  private Uni<Void> end(ReadAheadSource source, Runnable closed) {
     source.end();
-    threads.execute(
-        () -> {
-          try {
-            source.close();
-          } finally {
-            closed.run();
-          }
-        });
+    return Uni.createFrom()
+        .voidItem()
+        .emitOn(threads)
+        .invoke(
+            () -> {
+              try {
+                source.close();
+              } finally {
+                closed.run();
+              }
+            });
   }
 
   /** The threads that read and check bodies. */

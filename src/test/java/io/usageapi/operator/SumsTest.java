@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -179,7 +180,9 @@ class SumsTest {
     assertThat(check().differences()).isEmpty();
   }
 
+  /** Long, as those of all other tests are among them. */
   @Test
+  @Tag("long")
   void all_organizations_are_gone_through_unless_one_is_named() throws Exception {
     Organization other = anOrganization();
     acme.hasSent(aRecord(), aRecord().account(other.account()));

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class UsagePropertiesTest {
   /** How many filters are tried; {@code -Dtest.usageapi.filters=} tries more. */
-  private static final int FILTERS = Integer.getInteger("test.usageapi.filters", 40);
+  private static final int FILTERS = Integer.getInteger("test.usageapi.filters", 25);
 
   private static final List<String> ORDERS =
       List.of(
