@@ -1,4 +1,4 @@
-// What a walk should have seen, and what it saw.
+// Compares what a walk saw with what it should have seen.
 //
 //   node judge.mjs prepare          prints tokens and the product of a record with long decimals, for the walks
 //   node judge.mjs row NAME OUTPUT  prints a row of the table in docs/clients.md; fails unless everything works
@@ -55,7 +55,7 @@ async function row(name, output) {
   const lines = readFileSync(output, 'utf8').split('\n').map((line) => line.split(' '));
   const saw = (key) => lines.find((line) => line[0] === key)?.slice(1) ?? [];
   const [count, sum] = await expected();
-  // What the walk itself sent came after its first walk.
+  // The walk sent its own records after its first pass over the pages.
   const stored = await get(`?filter=${encodeURIComponent(`product_id eq '${run}'`)}`, 'application/json');
   const sent = ['number_of_units', 'total_amount'].map((field) => stored.match(`"${field}":([\\d.]+)`)?.[1] ?? '0');
   const [walked, total] = saw('walk');

@@ -47,7 +47,7 @@ public class CachesAndHal {
     require("OkHttp", seen, "200 304 304 200 200");
   }
 
-  /** What goes over the wire; a page that is held must come from the cache. */
+  /** The status that went over the wire. The client has the page in any case. */
   private String read(OkHttpClient client, String token) throws Exception {
     Request request =
         new Request.Builder().url(server + PAGE).header("Authorization", "Bearer " + token).build();

@@ -77,7 +77,7 @@ async function check(name, run) {
 }
 
 /**
- * What every cache must do; `get` answers {status, body} for a target, a token and an Accept.
+ * Every cache must do this. `get` answers {status, body} for a target, a token and an Accept.
  * `renewed` is what a third read costs, with another token of the same organization.
  */
 async function cached(get, renewed = 304) {

@@ -1,4 +1,4 @@
-// What docs/clients.md says of openapi-generator's Go client.
+// A walk with openapi-generator's Go client, as docs/clients.md describes it.
 package main
 
 import (

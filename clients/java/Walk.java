@@ -11,7 +11,7 @@ import java.net.URI;
 import java.time.OffsetDateTime;
 import java.util.List;
 
-/** What docs/clients.md says of the Java clients, with the calls of each in its Client. */
+/** A walk with the Java clients, as docs/clients.md describes it. Each has its calls in a Client. */
 public final class Walk {
   /** The calls of a generated client. */
   interface Calls {

@@ -1,4 +1,4 @@
-// What docs/clients.md says of openapi-generator's Kotlin client.
+// A walk with openapi-generator's Kotlin client, as docs/clients.md describes it.
 import io.usageapi.client.api.IntakeApi
 import io.usageapi.client.api.UsageApi
 import io.usageapi.client.infrastructure.ApiClient

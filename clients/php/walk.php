@@ -1,5 +1,5 @@
 <?php
-// What docs/clients.md says of openapi-generator's PHP client.
+// A walk with openapi-generator's PHP client, as docs/clients.md describes it.
 use UsageApi\Client\ApiException;
 use UsageApi\Client\Api\IntakeApi;
 use UsageApi\Client\Api\UsageApi;

@@ -1,4 +1,4 @@
-// What orval's functions call: fetch at the address that the options name.
+// Orval's functions call this: fetch at the address that the options name.
 export async function call<T>(path: string, options: RequestInit & { address?: string }): Promise<T> {
   const { address, ...rest } = options;
   const response = await fetch(`${address}${path}`, rest);

@@ -1,4 +1,4 @@
-// What docs/clients.md says of the TypeScript clients; the calls of each are in its own file.
+// A walk with the TypeScript clients, as docs/clients.md describes it. Each has its calls in a file of its own.
 
 /** An aggregate's sums, as the client has them: numbers, or texts if it asks for them. */
 export interface Sums {

@@ -96,7 +96,7 @@ public final class ClientDocument {
     schemas.set(ERROR_BODY, schemas.remove(ERROR));
     ((ObjectNode) document.get("components")).remove("headers");
     while (dropUnused()) {
-      // What only a dropped component used goes too.
+      // A component that only a dropped one used goes, too.
     }
     return document;
   }

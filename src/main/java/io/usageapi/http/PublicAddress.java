@@ -16,7 +16,7 @@ public class PublicAddress {
     return new Link(server(request) + request.http().path());
   }
 
-  /** What stands before the paths of all links. Must be called before the answer, too. */
+  /** The part of all links before their paths. Must be called before the answer, too. */
   public String server(ApiRequest request) {
     return config.baseUrl().orElseGet(() -> RequestHead.base(request.http()));
   }

@@ -60,10 +60,15 @@ class OldChanges {
         .replaceWithVoid();
   }
 
+  /** An organization whose changes cannot be deleted does not keep the others waiting. */
   private Uni<Optional<Long>> delete(OrganizationId organization, Instant before) {
     return Steps.iterate(
             0L, after -> changes.deleteOld(organization, before, after), Function.identity())
         .collect()
-        .last();
+        .last()
+        .onFailure()
+        .invoke(e -> LOG.warnf("Old changes of %s are deleted later: %s", organization.value(), e))
+        .onFailure()
+        .recoverWithNull();
   }
 }
