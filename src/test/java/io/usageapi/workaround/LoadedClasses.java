@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,7 +60,7 @@ final class LoadedClasses {
    *
    * @param log what a JVM loaded: the log {@code class+load} without decorations
    */
-  Set<String> undeclared(Path log, Set<String> declared) throws IOException {
+  Set<String> undeclared(Path log, NativeDeclarations declared) throws IOException {
     Deque<String> reached = new ArrayDeque<>();
     Set<String> unreached = new TreeSet<>();
     boolean running = false;
@@ -67,7 +68,7 @@ final class LoadedClasses {
       String name = line.split(" ", 2)[0];
       running |= name.equals(FIRST_AT_RUN_TIME);
       if (jars.containsKey(name)) {
-        if (!running || declared.contains(name)) {
+        if (!running || declared.classes().contains(name)) {
           reached.push(name);
         } else {
           unreached.add(name);
@@ -75,16 +76,16 @@ final class LoadedClasses {
       }
     }
     while (!reached.isEmpty()) {
-      for (String constant : constants(reached.pop())) {
-        if (unreached.remove(constant)) {
-          reached.push(constant);
-        }
+      String type = reached.pop();
+      for (Set<String> led :
+          List.of(constants(type), declared.conditional().getOrDefault(type, Set.of()))) {
+        led.stream().filter(unreached::remove).forEach(reached::push);
       }
     }
     return unreached;
   }
 
-  /** The classes in a class's constant pool, and other texts in it. */
+  /** The classes of the application in a class's constant pool. */
   private Set<String> constants(String type) throws IOException {
     Set<String> known = constants.get(type);
     if (known == null) {
@@ -95,13 +96,14 @@ final class LoadedClasses {
                       jar.getInputStream(jar.getEntry(type.replace('.', '/') + ".class"))
                           .readAllBytes()))) {
         known = pool(file);
+        known.retainAll(jars.keySet());
       }
       constants.put(type, known);
     }
     return known;
   }
 
-  /** JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
+  /** All texts, classes among them. JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
   private static Set<String> pool(DataInputStream file) throws IOException {
     Set<String> texts = new HashSet<>();
     file.skipNBytes(8);
