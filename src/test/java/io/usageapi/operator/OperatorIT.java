@@ -28,7 +28,7 @@ class OperatorIT {
         var statement = connection.createStatement()) {
       statement.execute(
           """
-          INSERT INTO organization VALUES ('%1$s');
+          INSERT INTO organization VALUES ('%1$s'), ('operator-it-other');
           INSERT INTO account_organization VALUES ('operator-it-1', '%1$s');
           INSERT INTO account VALUES ('%1$s', 'operator-it-1', NULL, NULL, 'ACTIVE');
           INSERT INTO monthly_usage VALUES ('%1$s', '00000000-0000-0000-0000-000000000001',
@@ -43,6 +43,7 @@ class OperatorIT {
     }
   }
 
+  /** Of one organization, and then of all. */
   @Test
   void sums_reports_to_standard_output_and_opens_no_port() throws Exception {
     // With the server's port taken a server would not start.
@@ -59,11 +60,12 @@ class OperatorIT {
               "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
       assertThat(found.log()).doesNotContain("Listening on");
 
-      Command.Ended repaired =
-          run(taken.getLocalPort(), "sums", "--repair", "--organization", ORGANIZATION);
+      Command.Ended repaired = run(taken.getLocalPort(), "sums", "--repair");
 
       assertThat(repaired.exitCode()).as(repaired.log()).isZero();
-      assertThat(repaired.report()).contains("repaired=yes").contains("repaired=1\n");
+      assertThat(repaired.report())
+          .contains("difference\torganization=" + ORGANIZATION, "repaired=yes", "repaired=1\n")
+          .doesNotContain("organizations=1\t");
     }
   }
 

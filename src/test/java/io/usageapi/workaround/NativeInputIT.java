@@ -59,11 +59,10 @@ class NativeInputIT {
   void each_class_that_is_loaded_by_name_is_declared() throws Exception {
     loadSome();
     NativeDeclarations declared = new NativeDeclarations();
-    LoadedClasses classes = new LoadedClasses(Path.of("target", "quarkus-app"));
-
     Map<String, Path> undeclared = new TreeMap<>();
     Set<Pattern> unused = new HashSet<>(INITIALIZED_BEFORE);
-    try (Stream<Path> logs = Files.list(LOGS)) {
+    try (LoadedClasses classes = new LoadedClasses(Path.of("target", "quarkus-app"));
+        Stream<Path> logs = Files.list(LOGS)) {
       for (Path log : logs.toList()) {
         for (String name : classes.undeclared(log, declared)) {
           List<Pattern> reasons =
