@@ -89,8 +89,7 @@ final class LoadedClasses implements AutoCloseable {
       ZipFile jar = jars.get(type);
       ZipEntry entry = jar.getEntry(type.replace('.', '/') + ".class");
       try (DataInputStream file =
-          new DataInputStream(
-              new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes()))) {
+          new DataInputStream(new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes()))) {
         known = pool(file);
       }
       known.retainAll(jars.keySet());
@@ -99,7 +98,10 @@ final class LoadedClasses implements AutoCloseable {
     return known;
   }
 
-  /** All texts, classes among them. JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
+  /**
+   * All texts, classes among them. JVM specification, section 4.4: texts, names and descriptors are
+   * all UTF-8 entries.
+   */
   private static Set<String> pool(DataInputStream file) throws IOException {
     Set<String> texts = new HashSet<>();
     file.skipNBytes(8);

@@ -97,7 +97,8 @@ class NativeInputIT {
    */
   @Test
   void the_body_of_errors_which_no_resource_returns_is_declared() throws IOException {
-    assertThat(new NativeDeclarations().classes()).contains(ErrorBody.class.getName(), FieldError.class.getName());
+    assertThat(new NativeDeclarations().classes())
+        .contains(ErrorBody.class.getName(), FieldError.class.getName());
   }
 
   private static void loadSome() throws Exception {
@@ -105,7 +106,8 @@ class NativeInputIT {
         PackagedServer.start(
             TestPostgres.port(),
             Stream.concat(
-                    ClassLog.options(LOGS).stream(), Stream.of("-Dusage-api.rate-limit.requests=100"))
+                    ClassLog.options(LOGS).stream(),
+                    Stream.of("-Dusage-api.rate-limit.requests=100"))
                 .toArray(String[]::new))) {
       String organization = "native-input";
       server.accepts(
