@@ -223,6 +223,7 @@ describe('the chart', () => {
     ['replica', '--set', 'replica=2'],
     ['schedule', '--set-string', 'commands.close.schedule=monthly'],
     ['runAs', '--set', 'runAs=0'],
+    ['runbook', '--set', 'monitoring.runbook=runbook.md'],
     ['securityContext', '--set', 'pod.securityContext.runAsUser=0'],
     ['memory', '--set', 'resources.limits.memory=null'],
   ];

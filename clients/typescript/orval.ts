@@ -34,7 +34,8 @@ run((address, token) => {
         },
         options,
       );
-      if (answer.status !== 200) throw new Error(answer.data.code);
+      // 422 is for those who ask for all or nothing by Prefer, and has a result instead of a code.
+      if (answer.status !== 200) throw new Error(answer.status === 422 ? 'unexpected' : answer.data.code);
       return { accepted: answer.data.accepted, rejected: answer.data.rejected, code: answer.data.errors[0]?.code };
     },
   };

@@ -10,7 +10,7 @@ run((basePath, accessToken) => {
     async page(filter, cursor) {
       try {
         const { data } = await new UsageApi(configuration).getMonthlyUsage(
-          250, undefined, filter, undefined, undefined, cursor, undefined, baseOptions);
+          250, undefined, filter, undefined, undefined, cursor, undefined, undefined, baseOptions);
         return {
           sums: data._embedded.usage.map((each) => ({ units: each.number_of_units, amount: each.total_amount })),
           next: data.next?.href,

@@ -62,7 +62,6 @@ class ExportLimitsIT {
     Organization second = anOrganization();
     second.hasAggregates(MANY);
     Organization third = anOrganization();
-    third.hasAggregates(MANY);
     try (SlowClient one = exporting(token);
         SlowClient two = exporting(second.reader())) {
       export(token)

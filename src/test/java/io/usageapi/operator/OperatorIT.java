@@ -6,6 +6,7 @@ import io.usageapi.fixture.Command;
 import io.usageapi.fixture.TestPostgres;
 import java.net.ServerSocket;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,18 +18,18 @@ import org.junit.jupiter.api.Test;
 class OperatorIT {
   private static final String ORGANIZATION = "operator-it-ä";
 
+  /** Of a database of its own: a command goes through all organizations. */
+  private static String address;
+
   @BeforeAll
   static void fill() throws Exception {
-    Flyway.configure()
-        .dataSource(
-            "jdbc:postgresql://localhost:" + TestPostgres.port() + "/postgres", "postgres", "")
-        .load()
-        .migrate();
-    try (Connection connection = TestPostgres.connect();
+    address = TestPostgres.createDatabase("operator");
+    Flyway.configure().dataSource("jdbc:" + address, "postgres", "").load().migrate();
+    try (Connection connection = DriverManager.getConnection("jdbc:" + address, "postgres", "");
         var statement = connection.createStatement()) {
       statement.execute(
           """
-          INSERT INTO organization VALUES ('%1$s');
+          INSERT INTO organization VALUES ('%1$s'), ('operator-it-other');
           INSERT INTO account_organization VALUES ('operator-it-1', '%1$s');
           INSERT INTO account VALUES ('%1$s', 'operator-it-1', NULL, NULL, 'ACTIVE');
           INSERT INTO monthly_usage VALUES ('%1$s', '00000000-0000-0000-0000-000000000001',
@@ -43,6 +44,7 @@ class OperatorIT {
     }
   }
 
+  /** Of one organization, and then of all. */
   @Test
   void sums_reports_to_standard_output_and_opens_no_port() throws Exception {
     // With the server's port taken a server would not start.
@@ -59,11 +61,12 @@ class OperatorIT {
               "summary\torganizations=1\taggregates=1\tdifferences=1\trepaired=0");
       assertThat(found.log()).doesNotContain("Listening on");
 
-      Command.Ended repaired =
-          run(taken.getLocalPort(), "sums", "--repair", "--organization", ORGANIZATION);
+      Command.Ended repaired = run(taken.getLocalPort(), "sums", "--repair");
 
       assertThat(repaired.exitCode()).as(repaired.log()).isZero();
-      assertThat(repaired.report()).contains("repaired=yes").contains("repaired=1\n");
+      assertThat(repaired.report())
+          .contains("difference\torganization=" + ORGANIZATION, "repaired=yes")
+          .contains("summary\torganizations=2\taggregates=1\tdifferences=1\trepaired=1\n");
     }
   }
 
@@ -96,7 +99,7 @@ class OperatorIT {
   }
 
   private static Command.Ended run(int port, String... words) throws Exception {
-    return run(TestPostgres.reactiveUrl(), port, words);
+    return run(address, port, words);
   }
 
   private static Command.Ended run(String database, int port, String... words) throws Exception {

@@ -3,6 +3,7 @@ package io.usageapi.telemetry;
 import static io.usageapi.fixture.Organization.anOrganization;
 import static io.usageapi.fixture.RatedRecord.aRecord;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -192,6 +193,23 @@ class MonitoringFilesTest {
           .findAny()
           .orElseThrow();
     }
+  }
+
+  /** It has no {@code jvm_gc_…}, and its {@code jvm_memory_max_bytes} is -1 for each area. */
+  @Test
+  void only_the_heap_is_asked_of_the_jvm_which_a_native_executable_does_not_tell()
+      throws IOException {
+    assertThat(rules("alert"))
+        .filteredOn(alert -> alert.path("expr").asText().contains("jvm_"))
+        .extracting(alert -> alert.path("alert").asText())
+        .containsExactly("UsageApiHeapFull");
+    List<String> heap =
+        expressionsOfTheDashboard().stream().filter(asked -> asked.contains("jvm_")).toList();
+    assertThat(heap).hasSize(3).allMatch(asked -> asked.matches(".*jvm_(memory|gc)_.*"));
+    assertThat(heap)
+        .filteredOn(asked -> asked.contains("jvm_memory_max_bytes"))
+        .singleElement(STRING)
+        .endsWith(" > 0)");
   }
 
   @Test

@@ -9,9 +9,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -22,7 +22,7 @@ import java.util.zip.ZipFile;
  * constant pool. The compiler of the native executable follows constants; a name that is put
  * together at run time it does not see.
  */
-final class LoadedClasses {
+final class LoadedClasses implements AutoCloseable {
   /** Loaded first after what a native executable does while it is compiled. */
   private static final String FIRST_AT_RUN_TIME =
       "io.quarkus.runtime.generated.RunTimeConfigCustomizer";
@@ -30,8 +30,8 @@ final class LoadedClasses {
   /** A class in the descriptor of a field or method. */
   private static final Pattern DESCRIBED = Pattern.compile("L([^;<]+)[;<]");
 
-  /** The jar of each class. */
-  private final Map<String, Path> jars = new HashMap<>();
+  /** The jar of each class; opened once, as there are thousands. */
+  private final Map<String, ZipFile> jars = new HashMap<>();
 
   private final Map<String, Set<String>> constants = new HashMap<>();
 
@@ -40,15 +40,13 @@ final class LoadedClasses {
    */
   LoadedClasses(Path application) throws IOException {
     try (Stream<Path> files = Files.walk(application)) {
-      for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
-        try (ZipFile zip = new ZipFile(jar.toFile())) {
-          zip.stream()
-              .map(ZipEntry::getName)
-              .filter(name -> name.endsWith(".class"))
-              .forEach(
-                  name ->
-                      jars.putIfAbsent(name.replaceAll("\\.class$", "").replace('/', '.'), jar));
-        }
+      for (Path file : files.filter(each -> each.toString().endsWith(".jar")).toList()) {
+        ZipFile jar = new ZipFile(file.toFile());
+        jar.stream()
+            .map(ZipEntry::getName)
+            .filter(name -> name.endsWith(".class"))
+            .map(name -> name.replaceAll("\\.class$", "").replace('/', '.'))
+            .forEach(name -> jars.putIfAbsent(name, jar));
       }
     }
   }
@@ -59,15 +57,15 @@ final class LoadedClasses {
    *
    * @param log what a JVM loaded: the log {@code class+load} without decorations
    */
-  Set<String> undeclared(Path log, Set<String> declared) throws IOException {
+  Set<String> undeclared(Path log, NativeDeclarations declared) throws IOException {
     Deque<String> reached = new ArrayDeque<>();
-    Set<String> unreached = new TreeSet<>();
+    Set<String> unreached = new HashSet<>();
     boolean running = false;
     for (String line : Files.readAllLines(log)) {
       String name = line.split(" ", 2)[0];
       running |= name.equals(FIRST_AT_RUN_TIME);
       if (jars.containsKey(name)) {
-        if (!running || declared.contains(name)) {
+        if (!running || declared.classes().contains(name)) {
           reached.push(name);
         } else {
           unreached.add(name);
@@ -75,33 +73,35 @@ final class LoadedClasses {
       }
     }
     while (!reached.isEmpty()) {
-      for (String constant : constants(reached.pop())) {
-        if (unreached.remove(constant)) {
-          reached.push(constant);
-        }
+      String type = reached.pop();
+      for (Set<String> led :
+          List.of(constants(type), declared.conditional().getOrDefault(type, Set.of()))) {
+        led.stream().filter(unreached::remove).forEach(reached::push);
       }
     }
     return unreached;
   }
 
-  /** The classes in a class's constant pool, and other texts in it. */
+  /** The classes of the application in a class's constant pool. */
   private Set<String> constants(String type) throws IOException {
     Set<String> known = constants.get(type);
     if (known == null) {
-      try (ZipFile jar = new ZipFile(jars.get(type).toFile());
-          DataInputStream file =
-              new DataInputStream(
-                  new ByteArrayInputStream(
-                      jar.getInputStream(jar.getEntry(type.replace('.', '/') + ".class"))
-                          .readAllBytes()))) {
+      ZipFile jar = jars.get(type);
+      ZipEntry entry = jar.getEntry(type.replace('.', '/') + ".class");
+      try (DataInputStream file =
+          new DataInputStream(new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes()))) {
         known = pool(file);
       }
+      known.retainAll(jars.keySet());
       constants.put(type, known);
     }
     return known;
   }
 
-  /** JVM specification, section 4.4: texts, names and descriptors are all UTF-8 entries. */
+  /**
+   * All texts, classes among them. JVM specification, section 4.4: texts, names and descriptors are
+   * all UTF-8 entries.
+   */
   private static Set<String> pool(DataInputStream file) throws IOException {
     Set<String> texts = new HashSet<>();
     file.skipNBytes(8);
@@ -124,5 +124,12 @@ final class LoadedClasses {
       }
     }
     return texts;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (ZipFile jar : new HashSet<>(jars.values())) {
+      jar.close();
+    }
   }
 }

@@ -2,9 +2,6 @@ package io.usageapi.workaround;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.caffeine.runtime.graal.CacheConstructorsFeature;
 import io.usageapi.error.ErrorBody;
 import io.usageapi.error.FieldError;
 import io.usageapi.fixture.ClassLog;
@@ -23,8 +20,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,13 +27,11 @@ import org.junit.jupiter.api.Test;
  * What the server finds by name is declared in the input of the native compiler ({@code -Pnative
  * -Dquarkus.native.sources-only=true}), without that compiler. The classes are those that packaged
  * servers loaded: one under a short load here, and those that logged to {@code target/loaded} (see
- * {@link ClassLog}), which .ci/run has all drills do.
+ * {@link ClassLog}), as those of all drills and attacks do in .ci/run.
  */
 @Tag("native")
 class NativeInputIT {
-  private static final Path SOURCES = Path.of("target", "native", "native-sources");
   private static final Path LOGS = Path.of("target", "loaded");
-  private static final String DECLARATIONS = "META-INF/native-image/";
 
   /** A static initializer looks them up, and the executable has run it while it was compiled. */
   private static final List<Pattern> INITIALIZED_BEFORE =
@@ -55,15 +48,21 @@ class NativeInputIT {
           "META-INF/services/io.smallrye.config.SmallRyeConfigBuilderCustomizer",
           "application.properties");
 
+  /** What static initializers find in the servers is what they find in the compiler. */
+  @Test
+  void the_compiler_is_given_the_properties_of_the_servers_that_logged() throws IOException {
+    assertThat(new NativeDeclarations().arguments())
+        .containsAll(ClassLog.PROPERTIES.stream().map("-J"::concat).toList());
+  }
+
   @Test
   void each_class_that_is_loaded_by_name_is_declared() throws Exception {
     loadSome();
-    Set<String> declared = declaredClasses();
-    LoadedClasses classes = new LoadedClasses(Path.of("target", "quarkus-app"));
-
+    NativeDeclarations declared = new NativeDeclarations();
     Map<String, Path> undeclared = new TreeMap<>();
     Set<Pattern> unused = new HashSet<>(INITIALIZED_BEFORE);
-    try (Stream<Path> logs = Files.list(LOGS)) {
+    try (LoadedClasses classes = new LoadedClasses(Path.of("target", "quarkus-app"));
+        Stream<Path> logs = Files.list(LOGS)) {
       for (Path log : logs.toList()) {
         for (String name : classes.undeclared(log, declared)) {
           List<Pattern> reasons =
@@ -83,11 +82,14 @@ class NativeInputIT {
   /** Those that are found by {@code ServiceLoader} and by no generated code. */
   @Test
   void each_class_that_a_file_of_services_names_is_declared() throws IOException {
-    Set<String> declared = declaredClasses();
+    Set<String> declared = new NativeDeclarations().classes();
     try (Stream<Path> files = Files.list(Path.of("target", "classes", "META-INF", "services"))) {
       for (Path file : files.toList()) {
         if (!READ_BY_THE_BUILD.contains("META-INF/services/" + file.getFileName())) {
-          assertThat(declared).containsAll(Files.readAllLines(file));
+          assertThat(Files.readAllLines(file))
+              .as(file.toString())
+              .filteredOn(name -> !declared.contains(name))
+              .isEmpty();
         }
       }
     }
@@ -98,13 +100,18 @@ class NativeInputIT {
    */
   @Test
   void the_body_of_errors_which_no_resource_returns_is_declared() throws IOException {
-    assertThat(declaredClasses()).contains(ErrorBody.class.getName(), FieldError.class.getName());
+    assertThat(new NativeDeclarations().classes())
+        .contains(ErrorBody.class.getName(), FieldError.class.getName());
   }
 
   private static void loadSome() throws Exception {
     try (PackagedServer server =
         PackagedServer.start(
-            TestPostgres.port(), ClassLog.option(LOGS), "-Dusage-api.rate-limit.requests=100")) {
+            TestPostgres.port(),
+            Stream.concat(
+                    ClassLog.options(LOGS).stream(),
+                    Stream.of("-Dusage-api.rate-limit.requests=100"))
+                .toArray(String[]::new))) {
       String organization = "native-input";
       server.accepts(
           "PUT",
@@ -146,11 +153,7 @@ class NativeInputIT {
 
   @Test
   void each_file_that_is_read_is_declared() throws IOException {
-    List<Pattern> declared =
-        Stream.of(json(DECLARATIONS + "resource-config.json").at("/resources/includes"))
-            .flatMap(JsonNode::valueStream)
-            .map(include -> Pattern.compile(include.get("pattern").asText()))
-            .toList();
+    List<Pattern> declared = new NativeDeclarations().resources();
     Path classes = Path.of("target", "classes");
     Set<String> undeclared = new TreeSet<>();
     try (Stream<Path> files = Files.walk(classes)) {
@@ -163,24 +166,5 @@ class NativeInputIT {
     }
 
     assertThat(undeclared).containsExactlyInAnyOrderElementsOf(READ_BY_THE_BUILD);
-  }
-
-  /** By the application, by its libraries, and by the platform's code. */
-  private static Set<String> declaredClasses() throws IOException {
-    Set<String> names = new HashSet<>();
-    json(DECLARATIONS + "reflect-config.json").forEach(one -> names.add(one.get("name").asText()));
-    names.addAll(List.of(CacheConstructorsFeature.typesNeedingConstructorsRegistered()));
-    return names;
-  }
-
-  private static JsonNode json(String name) throws IOException {
-    try (Stream<Path> files = Files.list(SOURCES)) {
-      Path runner =
-          files.filter(file -> file.toString().endsWith("-runner.jar")).findAny().orElseThrow();
-      try (ZipFile jar = new ZipFile(runner.toFile())) {
-        ZipEntry entry = jar.getEntry(name);
-        return new ObjectMapper().readTree(jar.getInputStream(entry));
-      }
-    }
   }
 }
