@@ -187,7 +187,7 @@ public class BucketStore {
       T value = work.get();
       failed = false;
       result.complete(value);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       pause(e);
       result.completeExceptionally(e);
     }
@@ -215,9 +215,15 @@ public class BucketStore {
     return call(() -> buckets.removeExpired(most));
   }
 
+  /** Gives places back that exports held to the end. */
   @PreDestroy
   void close() {
-    threads.shutdownNow();
+    threads.shutdown();
+    try {
+      boolean unused = threads.awaitTermination(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     connections.close();
   }
 }

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The requests of an organization, which all replicas count in one bucket of the database. This
- * replica has a copy of it, and answers by the copy as long as few requests are in it that the
- * database was not told of: one in a hundred of the limit. It tells the database of them in the
- * background. A request beyond that waits for the database; those that wait are told together. A
+ * replica has a copy of it. It answers by the copy while that is fresh and holds few requests that
+ * the database was not told of: one in a hundred of the limit. It tells the database of them in the
+ * background. Any other request waits for the database; those that wait are told together. A
  * request that the copy refuses costs the database nothing.
  *
  * <p>Each replica so lets through at most one in a hundred of the limit beyond it. They count: the
@@ -30,12 +30,14 @@ final class SharedBucket {
   private final BucketStore store;
   private final VerboseBucket all;
   private final Bucket copy;
+  private final long limit;
   private final long mostUntold;
   private final Counter countedAlone;
 
   private final List<CompletableFuture<ConsumptionProbe>> waiting = new ArrayList<>();
   private long untold;
   private boolean telling;
+  private int asking;
   private long toldAt = System.nanoTime() - FRESH;
 
   /**
@@ -50,6 +52,7 @@ final class SharedBucket {
     this.store = store;
     this.all = all;
     this.copy = copy;
+    this.limit = limit;
     this.mostUntold = limit / SHARE;
     this.countedAlone = countedAlone;
   }
@@ -64,14 +67,18 @@ final class SharedBucket {
     if (!store.isAnswering()) {
       return CompletableFuture.completedFuture(alone());
     }
-    if (untold < mostUntold || !copy.estimateAbilityToConsume(1).canBeConsumed()) {
+    long age = System.nanoTime() - toldAt;
+    // Early, so that the next requests need not wait.
+    if (untold > 0 && (2 * untold >= mostUntold || 2 * age > FRESH)) {
+      tell();
+    }
+    int ahead = asking + waiting.size();
+    if (copy.getAvailableTokens() <= ahead) {
+      return CompletableFuture.completedFuture(refused(ahead));
+    }
+    if (untold < mostUntold && age < FRESH) {
       ConsumptionProbe probe = copy.tryConsumeAndReturnRemaining(1);
-      if (probe.isConsumed()) {
-        untold++;
-      }
-      if (untold > 0 && (2 * untold >= mostUntold || System.nanoTime() - toldAt > FRESH)) {
-        tell();
-      }
+      untold += probe.isConsumed() ? 1 : 0;
       return CompletableFuture.completedFuture(probe);
     }
     CompletableFuture<ConsumptionProbe> answer = new CompletableFuture<>();
@@ -88,6 +95,15 @@ final class SharedBucket {
             });
   }
 
+  /** The database would refuse it, too: the copy has at least as much as the bucket. */
+  private ConsumptionProbe refused(int ahead) {
+    long needed = Math.min(limit, ahead + 1L);
+    return ConsumptionProbe.rejected(
+        0,
+        copy.estimateAbilityToConsume(needed).getNanosToWaitForRefill(),
+        copy.estimateAbilityToConsume(limit).getNanosToWaitForRefill());
+  }
+
   /** The database does not hear of it later: then everybody would wait for what nobody refused. */
   private synchronized ConsumptionProbe alone() {
     countedAlone.increment();
@@ -99,18 +115,19 @@ final class SharedBucket {
       return;
     }
     telling = true;
-    List<CompletableFuture<ConsumptionProbe>> asking = List.copyOf(waiting);
+    List<CompletableFuture<ConsumptionProbe>> asked = List.copyOf(waiting);
     waiting.clear();
+    asking = asked.size();
     long told = untold;
     CompletableFuture<Void> unused =
         store
-            .call(() -> told(told, asking.size()))
+            .call(() -> told(told, asked.size()))
             .handle(
                 (state, failure) -> {
                   if (failure == null) {
-                    adopt(told, state, asking);
+                    adopt(told, state, asked);
                   } else {
-                    giveUp(failure, asking);
+                    giveUp(failure, asked);
                   }
                   return null;
                 });
@@ -132,8 +149,8 @@ final class SharedBucket {
     return new Told(admitted.getState().getAvailableTokens(), admitted.getValue());
   }
 
-  private void adopt(long told, Told state, List<CompletableFuture<ConsumptionProbe>> asking) {
-    List<ConsumptionProbe> answers = new ArrayList<>(asking.size());
+  private void adopt(long told, Told state, List<CompletableFuture<ConsumptionProbe>> asked) {
+    List<ConsumptionProbe> answers = new ArrayList<>(asked.size());
     synchronized (this) {
       untold -= told;
       toldAt = System.nanoTime();
@@ -144,7 +161,7 @@ final class SharedBucket {
         copy.forceAddTokens(-surplus);
       }
       long consumed = 0;
-      for (int i = 0; i < asking.size(); i++) {
+      for (int i = 0; i < asked.size(); i++) {
         ConsumptionProbe answer = copy.tryConsumeAndReturnRemaining(1);
         consumed += answer.isConsumed() ? 1 : 0;
         answers.add(answer);
@@ -152,19 +169,21 @@ final class SharedBucket {
       // The copy may have been refilled meanwhile.
       untold += Math.max(0, consumed - state.admitted());
       telling = false;
+      asking = 0;
       if (!waiting.isEmpty()) {
         tell();
       }
     }
-    for (int i = 0; i < asking.size(); i++) {
-      asking.get(i).complete(answers.get(i));
+    for (int i = 0; i < asked.size(); i++) {
+      asked.get(i).complete(answers.get(i));
     }
   }
 
-  private void giveUp(Throwable failure, List<CompletableFuture<ConsumptionProbe>> asking) {
-    List<CompletableFuture<ConsumptionProbe>> unanswered = new ArrayList<>(asking);
+  private void giveUp(Throwable failure, List<CompletableFuture<ConsumptionProbe>> asked) {
+    List<CompletableFuture<ConsumptionProbe>> unanswered = new ArrayList<>(asked);
     synchronized (this) {
       telling = false;
+      asking = 0;
       unanswered.addAll(waiting);
       waiting.clear();
     }

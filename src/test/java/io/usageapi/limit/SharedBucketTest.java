@@ -125,7 +125,9 @@ class SharedBucketTest {
       throws Exception {
     List<SharedBucket> acme = everywhere("several " + limit, limit, HOUR);
 
-    long admitted = admitted(acme, limit + 10);
+    // First each has a copy, then all come at once.
+    long admitted = admitted(acme, 1);
+    admitted += admitted(acme, limit + 10);
 
     assertThat(admitted).isBetween((long) limit, (long) limit + REPLICAS * (limit / 100));
     ConsumptionProbe refused = answer(acme.get(0).count());
@@ -167,7 +169,7 @@ class SharedBucketTest {
     ConsumptionProbe first = answer(acme.count());
     long waited = System.nanoTime() - begun;
     assertThat(first.isConsumed()).isTrue();
-    assertThat(waited).isLessThan(BucketStore.DEADLINE.plusMillis(900).toNanos());
+    assertThat(waited).isLessThan(BucketStore.DEADLINE.multipliedBy(3).toNanos());
     assertThat(acme.count()).as("nobody waits any more").isCompleted();
     assertThat(answer(acme.count()).isConsumed()).isTrue();
     assertThat(counter(store).count()).isEqualTo(3);

@@ -142,6 +142,7 @@ class SharedLimitsIT {
       two.kill();
       assertThat(export(one, acme)).isEqualTo(429);
       eventually("the place comes back", () -> export(one, acme) == 200);
+      client.vanish();
     } finally {
       two.start();
     }
