@@ -9,16 +9,27 @@ import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.agroal.pool.DataSource;
 import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.BucketListener;
+import io.github.bucket4j.distributed.AsyncBucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
-import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
+import io.github.bucket4j.distributed.proxy.AsyncCommandExecutor;
+import io.github.bucket4j.distributed.proxy.DefaultAsyncBucketProxy;
+import io.github.bucket4j.distributed.proxy.RecoveryStrategy;
+import io.github.bucket4j.distributed.proxy.optimization.Optimization;
+import io.github.bucket4j.distributed.remote.CommandResult;
+import io.github.bucket4j.distributed.remote.RemoteCommand;
+import io.github.bucket4j.distributed.remote.Request;
+import io.github.bucket4j.distributed.remote.commands.CreateInitialStateAndExecuteCommand;
+import io.github.bucket4j.distributed.versioning.Versions;
+import io.github.bucket4j.postgresql.Bucket4jPostgreSQL.PostgreSQLSelectForUpdateBasedProxyManagerBuilder;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.usageapi.database.migration.MigrationConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,9 +50,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class BucketStore {
-  /** How long a request waits for the database. */
-  static final Duration DEADLINE = Duration.ofSeconds(1);
-
   /** How long nobody asks after a failure. */
   static final Duration PAUSE = Duration.ofSeconds(5);
 
@@ -55,26 +63,33 @@ public class BucketStore {
   private static final Duration LIFETIME = Duration.ofMinutes(30);
 
   /** A full bucket is kept for a moment longer, as clocks differ. */
-  private static final Duration KEPT_FULL = Duration.ofSeconds(10);
+  private static final ExpirationAfterWriteStrategy UNTIL_FULL =
+      ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10));
 
   private final AgroalDataSource connections;
   private final PostgreSQLSelectForUpdateBasedProxyManager<String> buckets;
   private final ThreadPoolExecutor threads;
   private final MeterRegistry registry;
 
+  private final Duration deadline;
   private volatile boolean failed;
   private volatile long failedAt;
 
-  BucketStore(Config settings, MeterRegistry registry) {
+  @Inject
+  BucketStore(Config settings, LimitConfig limits, MeterRegistry registry) {
+    this(settings, limits.sharedTimeout(), registry);
+  }
+
+  BucketStore(Config settings, Duration deadline, MeterRegistry registry) {
     this.registry = registry;
+    this.deadline = deadline;
     this.connections = connections(settings);
     this.buckets =
-        new Bucket4jPostgreSQL.PostgreSQLSelectForUpdateBasedProxyManagerBuilder<>(
+        new PostgreSQLSelectForUpdateBasedProxyManagerBuilder<>(
                 connections, PrimaryKeyMapper.STRING)
             .table("limit_bucket")
-            .requestTimeout(DEADLINE)
-            .expirationAfterWrite(
-                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT_FULL))
+            .requestTimeout(deadline)
+            .expirationAfterWrite(UNTIL_FULL)
             .build();
     AtomicInteger number = new AtomicInteger();
     this.threads =
@@ -92,13 +107,13 @@ public class BucketStore {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  private static AgroalDataSource connections(Config settings) {
+  private AgroalDataSource connections(Config settings) {
     return new DataSource(
         new AgroalDataSourceConfigurationSupplier()
             .connectionPoolConfiguration(
                 pool ->
                     pool.maxSize(CONNECTIONS)
-                        .acquisitionTimeout(DEADLINE)
+                        .acquisitionTimeout(deadline)
                         .reapTimeout(IDLE)
                         .maxLifetime(LIFETIME)
                         .exceptionSorter(new PostgreSQLExceptionSorter())
@@ -108,7 +123,7 @@ public class BucketStore {
   }
 
   /** As migrations do, but with deadlines of its own. */
-  private static AgroalConnectionFactoryConfigurationSupplier connect(
+  private AgroalConnectionFactoryConfigurationSupplier connect(
       AgroalConnectionFactoryConfigurationSupplier connection, Config settings) {
     for (String name : settings.getPropertyNames()) {
       if (name.startsWith(PROPERTIES)) {
@@ -116,7 +131,7 @@ public class BucketStore {
             .ifPresent(value -> connection.jdbcProperty(name.substring(PROPERTIES.length()), value));
       }
     }
-    String seconds = Long.toString(DEADLINE.toSeconds());
+    String seconds = Long.toString(Math.max(1, deadline.toSeconds()));
     connection
         .connectionProviderClass(org.postgresql.Driver.class)
         .jdbcUrl(settings.getValue(JDBC + "url", String.class))
@@ -137,7 +152,7 @@ public class BucketStore {
     return connection.jdbcProperty(
         "options",
         "-c statement_timeout=%1$d -c idle_in_transaction_session_timeout=%1$d"
-            .formatted(DEADLINE.toMillis()));
+            .formatted(deadline.toMillis()));
   }
 
   private static Optional<String> value(Config settings, String name) {
@@ -152,9 +167,50 @@ public class BucketStore {
         .register(registry);
   }
 
-  /** A bucket; without one in the database, it is a full one. Its methods block. */
-  BucketProxy bucket(String key, BucketConfiguration configuration) {
-    return buckets.builder().build(key, () -> configuration);
+  /**
+   * A bucket; without one in the database, it is a full one. What it returns fails at once while
+   * the database is not asked, and completes on any thread.
+   */
+  AsyncBucketProxy bucket(
+      String key, BucketConfiguration configuration, Optimization optimization) {
+    return new DefaultAsyncBucketProxy(
+        optimization.apply(new Remote(key, configuration)),
+        RecoveryStrategy.RECONSTRUCT,
+        () -> CompletableFuture.completedFuture(configuration),
+        null,
+        BucketListener.NOPE);
+  }
+
+  /**
+   * Executes commands of the library on a thread that may block. Each brings the bucket's
+   * configuration: commands that the library put together would never end if it had to ask for one.
+   */
+  private final class Remote implements AsyncCommandExecutor {
+    private final String key;
+    private final BucketConfiguration configuration;
+
+    private Remote(String key, BucketConfiguration configuration) {
+      this.key = key;
+      this.configuration = configuration;
+    }
+
+    @Override
+    public <T> CompletableFuture<CommandResult<T>> executeAsync(RemoteCommand<T> command) {
+      return call(
+          () ->
+              buckets.execute(
+                  key,
+                  new Request<>(
+                      new CreateInitialStateAndExecuteCommand<>(configuration, command),
+                      Versions.getLatest(),
+                      null,
+                      UNTIL_FULL)));
+    }
+  }
+
+  /** How long a request waits for the database. */
+  Duration deadline() {
+    return deadline;
   }
 
   /** Whether the database may be asked: it did not fail within the last seconds. */
@@ -162,14 +218,12 @@ public class BucketStore {
     return !failed || System.nanoTime() - failedAt > PAUSE.toNanos();
   }
 
-  /**
-   * Works with buckets on a thread that may block.
-   *
-   * @return the result; fails at once while the database is not asked, and never completes later
-   *     than a few statements may take
-   */
-  <T> CompletableFuture<T> call(Supplier<T> work) {
+  private <T> CompletableFuture<T> call(Supplier<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
+    if (!isAnswering()) {
+      result.completeExceptionally(new RejectedExecutionException("the database did not answer"));
+      return result;
+    }
     try {
       threads.execute(() -> complete(result, work));
     } catch (RejectedExecutionException e) {
@@ -220,7 +274,7 @@ public class BucketStore {
   void close() {
     threads.shutdown();
     try {
-      boolean unused = threads.awaitTermination(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      boolean unused = threads.awaitTermination(deadline.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

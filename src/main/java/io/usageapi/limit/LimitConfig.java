@@ -30,6 +30,14 @@ public interface LimitConfig {
   boolean shared();
 
   /**
+   * How long a request or an export waits for the database that counts for all replicas. Then this
+   * replica counts alone.
+   */
+  @WithDefault("1s")
+  @AtLeast(millis = 100)
+  Duration sharedTimeout();
+
+  /**
    * How many requests of one organization each replica answers at the same time; those beyond are
    * 429.
    */

