@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Replicas that count in one bucket of a real database, within one process. */
 class SharedBucketTest {
   private static final Duration HOUR = Duration.ofHours(1);
-  private static final int REPLICAS = 3;
+  private static final long REPLICAS = 3;
 
   private static String database;
   private static List<BucketStore> stores;
