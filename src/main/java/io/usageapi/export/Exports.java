@@ -102,8 +102,7 @@ public class Exports {
   }
 
   /** Takes a place on this replica first, which costs nothing. */
-  private <B> Multi<B> begun(
-      OrganizationId organization, Function<Runnable, Multi<B>> batches) {
+  private <B> Multi<B> begun(OrganizationId organization, Function<Runnable, Multi<B>> batches) {
     Bulkhead.Permit here = places.take(Optional.of(organization));
     if (sharedPlaces.isEmpty()) {
       return begun(batches, here::giveBack);

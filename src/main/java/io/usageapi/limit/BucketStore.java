@@ -126,27 +126,31 @@ public class BucketStore {
   private AgroalConnectionFactoryConfigurationSupplier connect(
       AgroalConnectionFactoryConfigurationSupplier connection, Config settings) {
     for (String name : settings.getPropertyNames()) {
-      if (name.startsWith(PROPERTIES)) {
+      if (name.startsWith(PROPERTIES) && !name.equals(PROPERTIES + "options")) {
         value(settings, name)
-            .ifPresent(value -> connection.jdbcProperty(name.substring(PROPERTIES.length()), value));
+            .ifPresent(
+                value -> connection.jdbcProperty(name.substring(PROPERTIES.length()), value));
       }
     }
     String seconds = Long.toString(Math.max(1, deadline.toSeconds()));
     connection
-        .connectionProviderClass(org.postgresql.Driver.class)
+        .connectionProviderClassName("org.postgresql.Driver")
         .jdbcUrl(settings.getValue(JDBC + "url", String.class))
         .jdbcProperty("ApplicationName", "usage-api-limits")
         .jdbcProperty("targetServerType", "primary")
         .jdbcProperty("connectTimeout", seconds)
         .jdbcProperty("loginTimeout", seconds)
-        .jdbcProperty("socketTimeout", seconds);
+        .jdbcProperty("socketTimeout", seconds)
+        .jdbcProperty("cancelSignalTimeout", seconds);
     value(settings, "quarkus.datasource.username")
         .ifPresent(user -> connection.principal(new NamePrincipal(user)));
     value(settings, "quarkus.datasource.password")
         .ifPresent(password -> connection.credential(new SimplePassword(password)));
-    if (value(settings, MigrationConnection.TRANSACTION_POOLER).map(Boolean::parseBoolean).orElse(false)) {
+    if (settings
+        .getOptionalValue(MigrationConnection.TRANSACTION_POOLER, Boolean.class)
+        .orElse(false)) {
       // It passes no options on, and the next transaction may be in another session.
-      return connection.jdbcProperty("options", "").jdbcProperty("prepareThreshold", "0");
+      return connection.jdbcProperty("prepareThreshold", "0");
     }
     // A row that a silent replica has locked is free again soon.
     return connection.jdbcProperty(

@@ -80,8 +80,7 @@ public class RateLimits {
   private SharedBucket sharedBucket(OrganizationId organization) {
     int requests = limit.orElseThrow();
     // Another limit is another bucket. The id, which may be any text, is the last part.
-    String key =
-        "requests %d %d %s".formatted(requests, period.toMillis(), organization.value());
+    String key = "requests %d %d %s".formatted(requests, period.toMillis(), organization.value());
     BucketConfiguration configuration =
         BucketConfiguration.builder()
             .addLimit(each -> each.capacity(requests).refillGreedy(requests, period))

@@ -53,8 +53,7 @@ public class SharedPlaces {
   }
 
   private AsyncBucketProxy bucket(OrganizationId organization, int number) {
-    String key =
-        "export %d %d %s".formatted(number, longest.toMillis(), organization.value());
+    String key = "export %d %d %s".formatted(number, longest.toMillis(), organization.value());
     return store.bucket(key, place, Optimization.NONE_OPTIMIZED);
   }
 
@@ -125,8 +124,7 @@ public class SharedPlaces {
     /** Gives the place back, or as soon as it is taken. Safe to repeat. */
     public void giveBack() {
       if (givenBack.compareAndSet(false, true)) {
-        CompletableFuture<Void> unused =
-            taking.thenAccept(free -> free.ifPresent(this::giveBack));
+        CompletableFuture<Void> unused = taking.thenAccept(free -> free.ifPresent(this::giveBack));
       }
     }
 

@@ -1,6 +1,5 @@
 package io.usageapi.limit;
 
-import static io.usageapi.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bucket4j.Bucket;
@@ -11,7 +10,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.usageapi.fixture.TestPostgres;
-import io.usageapi.operation.SilentProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,51 +31,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Replicas that count in one bucket of a real database, within one process. */
 class SharedBucketTest {
   private static final Duration HOUR = Duration.ofHours(1);
-  private static final Duration DEADLINE = Duration.ofSeconds(1);
-  private static final int REPLICAS = 3;
+  private static final long REPLICAS = 3;
+
+  /** A busy machine must not make a replica count alone. */
+  private static final Duration PATIENT = Duration.ofSeconds(20);
 
   private static String database;
-  private static SilentProxy proxy;
   private static List<BucketStore> stores;
 
   @BeforeAll
-  static void three_replicas_behind_a_proxy() throws Exception {
+  static void three_replicas() throws Exception {
     database = TestPostgres.createDatabase("limits");
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute(
-          Files.readString(
-              Path.of("src/main/resources/db/migration/V6__limit_bucket.sql")));
+          Files.readString(Path.of("src/main/resources/db/migration/V6__limit_bucket.sql")));
     }
-    proxy = SilentProxy.beforeTheDatabase();
     stores = new ArrayList<>();
     for (int i = 0; i < REPLICAS; i++) {
-      stores.add(store(Duration.ofSeconds(20)));
+      stores.add(store());
     }
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     stores.forEach(BucketStore::close);
-    proxy.close();
   }
 
   private static Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:" + database, "postgres", "");
   }
 
-  private static BucketStore store(Duration deadline) {
+  private static BucketStore store() {
     Map<String, String> settings =
         Map.of(
             "quarkus.datasource.jdbc.url",
-            "jdbc:postgresql://127.0.0.1:" + proxy.port() + "/limits",
+            "jdbc:" + database,
             "quarkus.datasource.username",
             "postgres");
     return new BucketStore(
         new SmallRyeConfigBuilder()
             .withSources(new PropertiesConfigSource(settings, "test", 1))
             .build(),
-        deadline,
+        PATIENT,
         new SimpleMeterRegistry());
   }
 
@@ -108,10 +104,12 @@ class SharedBucketTest {
 
   private static ConsumptionProbe answer(CompletableFuture<ConsumptionProbe> counted)
       throws Exception {
-    return counted.get(10, TimeUnit.SECONDS);
+    return counted.get(20, TimeUnit.SECONDS);
   }
 
-  /** Asks all replicas in turn without waiting for answers, and returns how many they let through. */
+  /**
+   * Asks all replicas in turn without waiting for answers, and returns how many they let through.
+   */
   private static long admitted(List<SharedBucket> replicas, int each) throws Exception {
     List<CompletableFuture<ConsumptionProbe>> asked = new ArrayList<>();
     for (int i = 0; i < each; i++) {
@@ -138,7 +136,8 @@ class SharedBucketTest {
     ConsumptionProbe refused = answer(acme.get(0).count());
     assertThat(refused.isConsumed()).isFalse();
     assertThat(refused.getNanosToWaitForRefill()).isPositive();
-    assertThat(admitted(everywhere("other " + limit, limit, HOUR), 1)).isEqualTo(Math.min(3, limit));
+    assertThat(admitted(everywhere("other " + limit, limit, HOUR), 1))
+        .isEqualTo(Math.min(3, limit));
     assertThat(stores).allSatisfy(store -> assertThat(counter(store).count()).isZero());
   }
 
@@ -150,43 +149,13 @@ class SharedBucketTest {
     List<SharedBucket> acme = everywhere("long run", limit, period);
     long begun = System.nanoTime();
     long admitted = 0;
-    while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(3)) {
+    while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(1_500)) {
       admitted += admitted(acme, 20);
       TimeUnit.MILLISECONDS.sleep(2);
     }
     long refilled = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) * limit / 1_000;
 
-    assertThat(admitted)
-        .isBetween(refilled / 2, limit + refilled + REPLICAS * (limit / 100) + 1);
-  }
-
-  @Test
-  void a_silent_database_delays_one_request_and_then_each_replica_counts_alone()
-      throws Exception {
-    int limit = 5;
-    BucketStore store = store(DEADLINE);
-    SharedBucket acme = bucket(store, "silent", limit, HOUR);
-    assertThat(answer(acme.count()).getRemainingTokens()).isEqualTo(limit - 1);
-
-    proxy.deaf(true);
-    proxy.goSilent();
-    long begun = System.nanoTime();
-    ConsumptionProbe first = answer(acme.count());
-    long waited = System.nanoTime() - begun;
-    assertThat(first.isConsumed()).isTrue();
-    assertThat(waited).isLessThan(DEADLINE.multipliedBy(3).toNanos());
-    assertThat(acme.count()).as("nobody waits any more").isCompleted();
-    assertThat(answer(acme.count()).isConsumed()).isTrue();
-    assertThat(counter(store).count()).isEqualTo(3);
-    proxy.deaf(false);
-
-    // What was counted alone, the database is not told of.
-    SharedBucket elsewhere = bucket(stores.get(0), "silent", limit, HOUR);
-    eventually(
-        "the database is asked again",
-        () -> store.isAnswering() && answer(acme.count()).isConsumed() && store.isAnswering());
-    assertThat(answer(elsewhere.count()).getRemainingTokens()).isLessThan(limit - 2);
-    store.close();
+    assertThat(admitted).isBetween(refilled / 2, limit + refilled + REPLICAS * (limit / 100) + 1);
   }
 
   @Test
