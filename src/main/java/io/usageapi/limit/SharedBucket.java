@@ -29,7 +29,7 @@ final class SharedBucket {
   private final Counter countedAlone;
 
   /**
-   * Begins with a full bucket of its own.
+   * Begins with a full bucket of its own, which counts what this replica lets through.
    *
    * @param all the bucket in the database
    * @param alone a full bucket of the same configuration
@@ -66,6 +66,12 @@ final class SharedBucket {
       return CompletableFuture.completedFuture(alone());
     }
     return all.tryConsumeAndReturnRemaining(1)
+        .whenComplete(
+            (probe, failure) -> {
+              if (failure == null && probe.isConsumed()) {
+                alone.consumeIgnoringRateLimits(1);
+              }
+            })
         .orTimeout(store.deadline().toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(
             failure -> {
