@@ -1,6 +1,7 @@
 -- Spreads the tables over a Citus cluster. It belongs to the migrations where
 -- usage-api.database.distributed is set, runs after all others, and again whenever it was changed: what
 -- is spread already stays as it is. docs/scaling.md says what it blocks, for how long, and the way back.
+-- "limit_bucket" stays on the coordinator.
 DO $$
 DECLARE
   -- A copy on each node: small, seldom written, and asked for beside the rows of any organization.

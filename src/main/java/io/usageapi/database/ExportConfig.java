@@ -25,11 +25,18 @@ public interface ExportConfig {
   @AtLeast(millis = 1)
   Duration clientTimeout();
 
-  /** The most exports of one organization at once on this replica; further ones are 429. */
+  /**
+   * The most exports of one organization at once on this replica, or on all together if {@link
+   * #shared}; further ones are 429.
+   */
   @WithDefault("2")
   @Min(1)
   @Max(1_000)
   int maxPerOrganization();
+
+  /** Whether all replicas count the exports of an organization together, in the database. */
+  @WithDefault("false")
+  boolean shared();
 
   /** The most exports at once on this replica, and their connections; further ones are 503. */
   @WithDefault("8")

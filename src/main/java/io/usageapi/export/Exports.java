@@ -6,11 +6,13 @@ import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.Versioned;
 import io.usageapi.database.ExportConfig;
 import io.usageapi.http.ConditionalRead;
+import io.usageapi.limit.SharedPlaces;
 import io.usageapi.security.Bulkhead;
 import io.usageapi.security.OrganizationId;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.List;
 import java.util.Map;
@@ -23,15 +25,21 @@ import java.util.function.Supplier;
 public class Exports {
   private final DataVersionRepository versions;
   private final Bulkhead places;
+  private final Optional<SharedPlaces> sharedPlaces;
   private final ClientDeadlines deadlines;
 
+  /**
+   * @param sharedPlaces used if exports of an organization are counted on all replicas together
+   */
   Exports(
       DataVersionRepository versions,
       ClientDeadlines deadlines,
       ExportConfig config,
+      Instance<SharedPlaces> sharedPlaces,
       MeterRegistry registry) {
     this.versions = versions;
     this.deadlines = deadlines;
+    this.sharedPlaces = config.shared() ? Optional.of(sharedPlaces.get()) : Optional.empty();
     this.places = new Bulkhead("exports", config.maxConcurrent(), config.maxPerOrganization());
     this.places.measure(registry, "exports");
   }
@@ -87,17 +95,39 @@ public class Exports {
       HttpServerRequest http) {
     return deadlines.watch(
         Multi.createFrom()
-            .deferred(() -> begun(batches, places.take(Optional.of(organization))))
+            .deferred(() -> begun(organization, batches))
             .map(part)
             .filter(bytes -> bytes.length > 0),
         http);
   }
 
-  private static <B> Multi<B> begun(Function<Runnable, Multi<B>> batches, Bulkhead.Permit place) {
+  /** Takes a place on this replica first, which costs nothing. */
+  private <B> Multi<B> begun(OrganizationId organization, Function<Runnable, Multi<B>> batches) {
+    Bulkhead.Permit here = places.take(Optional.of(organization));
+    if (sharedPlaces.isEmpty()) {
+      return begun(batches, here::giveBack);
+    }
+    SharedPlaces.Place everywhere = sharedPlaces.get().take(organization);
+    Runnable end =
+        () -> {
+          here.giveBack();
+          everywhere.giveBack();
+        };
+    return everywhere
+        .taken()
+        .onFailure()
+        .invoke(end)
+        .onCancellation()
+        .invoke(end)
+        .onItem()
+        .transformToMulti(none -> begun(batches, end));
+  }
+
+  private static <B> Multi<B> begun(Function<Runnable, Multi<B>> batches, Runnable end) {
     try {
-      return batches.apply(place::giveBack);
+      return batches.apply(end);
     } catch (RuntimeException e) {
-      place.giveBack();
+      end.run();
       throw e;
     }
   }

@@ -131,12 +131,14 @@ class ArchitectureTest {
                   "jakarta.persistence.."));
 
   @ArchTest
-  static final ArchRule jdbc_is_for_migrations_alone =
+  static final ArchRule jdbc_is_for_migrations_and_shared_limits_alone =
       noClasses()
           .that()
           .resideOutsideOfPackages("..demo..")
           .and()
           .haveSimpleNameNotStartingWith("Migration")
+          .and()
+          .doNotHaveSimpleName("BucketStore")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "javax.sql..");

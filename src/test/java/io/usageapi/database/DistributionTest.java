@@ -127,7 +127,8 @@ class DistributionTest {
   }
 
   @Test
-  void every_table_is_spread_by_its_organization_or_has_a_copy_on_each_node() throws SQLException {
+  void every_table_but_one_is_spread_by_its_organization_or_has_a_copy_on_each_node()
+      throws SQLException {
     spread();
 
     Map<String, String> asked = new TreeMap<>();
@@ -147,7 +148,9 @@ class DistributionTest {
                 strings(
                     "SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p')"
                         + " AND relnamespace = 'public'::regnamespace AND NOT relispartition"
-                        + " AND relname <> 'flyway_schema_history'")));
+                        + " AND relname <> 'flyway_schema_history'"
+                        // The library of the limits deletes in ways that no shard can.
+                        + " AND relname <> 'limit_bucket'")));
     assertThat(Set.copyOf(asked.values()))
         .containsExactlyInAnyOrder("null null", "organization_id none", "organization_id account");
     assertThat(asked).containsEntry("account", "organization_id none");
