@@ -151,6 +151,7 @@ class UsagePropertiesTest {
             new OrganizationId(acme.id()), Granularity.MONTH, URI.create(link).getRawQuery());
     DatabaseConfig config =
         new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
             .withMapping(DatabaseConfig.class)
             .withDefaultValue("usage-api.database.distributed", "true")
             .build()
