@@ -63,9 +63,9 @@ public class DataVersionRepository {
   }
 
   /**
-   * Reads the version and then rows, by two statements on one connection and in one round trip. The
-   * rows may be newer than the version, never older: whoever holds them under this version is given
-   * newer ones.
+   * Reads the version and then rows, by two statements on one connection and in one round trip. If
+   * a change commits in between, the rows are newer than the version, never older. Then the version
+   * is not current any more, so that no 304 hides a change.
    *
    * @return the rows, with the position behind all changes that they surely contain; fails as
    *     {@link Database#onOneConnection} does

@@ -176,10 +176,9 @@ final class UsageSql {
   /**
    * The rows of a page of months, without the version, for a cluster. There each part of a
    * statement is planned on the coordinator and again on a node, which costs more than the rows.
-   * Citus plans a statement on one table alone by its fast path: on the coordinator only once, and
-   * on the node for its values. So one text serves no filter, one value and all filters that no
-   * index serves. Of several values each is looked up: to plan their merge costs three times as
-   * much.
+   * Citus plans a statement on one table by its fast path: on the coordinator only once, and on the
+   * node for its values. So there is no part for the version, and no subquery. Several values are
+   * looked up one by one, because planning their merge costs three times as much.
    */
   static SqlQuery rowsOfMonths(UsageQuery query) {
     UsageSelection selection = query.selection();
