@@ -7,6 +7,7 @@ import io.smallrye.mutiny.Uni;
 import io.usageapi.aggregate.DataVersionRepository;
 import io.usageapi.aggregate.change.Touched;
 import io.usageapi.database.Database;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
 import io.usageapi.error.ApiException;
@@ -39,16 +40,19 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
   private final HeavyReads scans;
   private final SnapshotReader snapshots;
   private final DataVersionRepository versions;
+  private final boolean distributed;
 
   AccountRepository(
       Database database,
       HeavyReads scans,
       SnapshotReader snapshots,
-      DataVersionRepository versions) {
+      DataVersionRepository versions,
+      DatabaseConfig config) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
+    this.distributed = config.distributed();
   }
 
   /**
@@ -63,12 +67,15 @@ public class AccountRepository implements PanacheRepositoryBase<Account, Account
     }
     SqlQuery query =
         new SqlQuery(
-            // OFFSET 0: each account is looked up. Otherwise a generic plan reads all accounts of
-            // the organization.
-            """
-            SELECT count(*) FROM unnest($2::text[]) AS named (id), LATERAL (
-              SELECT 1 FROM account a WHERE a.organization_id = $1 AND a.id = named.id OFFSET 0) own
-            """,
+            distributed
+                // A plain statement on one table: Citus plans it by its fast path.
+                ? "SELECT count(*) FROM account WHERE organization_id = $1 AND id = ANY ($2)"
+                // OFFSET 0: each account is looked up. Otherwise a generic plan reads all accounts
+                // of the organization.
+                : """
+                SELECT count(*) FROM unnest($2::text[]) AS named (id), LATERAL (
+                  SELECT 1 FROM account a WHERE a.organization_id = $1 AND a.id = named.id OFFSET 0) own
+                """,
             List.of(organization.value(), accounts.toArray(String[]::new)));
     return database
         .readByIndex(query, row -> row.getLong(0))

@@ -10,6 +10,7 @@ import io.usageapi.security.OrganizationId;
 import io.usageapi.sql.SqlBuilder;
 import io.usageapi.sql.SqlQuery;
 import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Arrays;
 import java.util.List;
@@ -52,15 +53,34 @@ public class DataVersionRepository {
   /** The version of an organization's aggregates as they are now. */
   public Uni<UUID> current(OrganizationId organization) {
     return database
-        .readByIndex(query(organization), row -> row.getUUID(0))
-        .map(DataVersionRepository::one);
+        .readByIndex(query(organization), DataVersionRepository::position)
+        .map(positions -> one(positions).version());
   }
 
   /** The version of an organization's aggregates in the snapshot of a transaction. */
   public Uni<UUID> current(OrganizationId organization, SqlConnection connection) {
-    return database
-        .run(connection, query(organization), row -> row.getUUID(0))
-        .map(DataVersionRepository::one);
+    return position(organization, connection).map(ChangeToken::version);
+  }
+
+  /**
+   * Reads the version and then rows, by two statements on one connection and in one round trip. If
+   * a change commits in between, the rows are newer than the version, never older. Then the version
+   * is not current any more, so that no 304 hides a change.
+   *
+   * @return the rows, with the position behind all changes that they surely contain; fails as
+   *     {@link Database#onOneConnection} does
+   */
+  public Uni<Versioned<List<Row>>> readBefore(OrganizationId organization, SqlQuery rows) {
+    return database.onOneConnection(
+        connection ->
+            Uni.combine()
+                .all()
+                // A connection runs its statements in the order in which they were given to it.
+                .unis(
+                    position(organization, connection), database.run(connection, rows, row -> row))
+                .with(
+                    (position, read) ->
+                        new Versioned<>(position.version(), read, Optional.of(position))));
   }
 
   /**
@@ -78,14 +98,24 @@ public class DataVersionRepository {
         .append(" LEFT JOIN (");
   }
 
+  private Uni<ChangeToken> position(OrganizationId organization, SqlConnection connection) {
+    return database
+        .run(connection, query(organization), DataVersionRepository::position)
+        .map(DataVersionRepository::one);
+  }
+
   private static SqlQuery query(OrganizationId organization) {
     return new SqlQuery(
-        "SELECT version FROM data_version WHERE organization_id = $1",
+        "SELECT version, sequence FROM data_version WHERE organization_id = $1",
         List.of(organization.value()));
   }
 
-  private static UUID one(List<UUID> versions) {
-    return versions.isEmpty() ? NONE : versions.get(0);
+  private static ChangeToken position(Row row) {
+    return ChangeToken.behind(row.getLong(1), row.getUUID(0));
+  }
+
+  private static ChangeToken one(List<ChangeToken> positions) {
+    return positions.isEmpty() ? ChangeToken.START : positions.get(0);
   }
 
   /**

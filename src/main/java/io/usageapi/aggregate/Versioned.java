@@ -7,7 +7,8 @@ import java.util.UUID;
 /**
  * Something read of an organization's aggregates.
  *
- * @param version the data version it was read at, in the same snapshot
+ * @param version the data version it was read at: of the same snapshot, or, as {@link
+ *     DataVersionRepository#readBefore} says, of one before
  * @param value what was read
  * @param changes the position behind all changes up to then, if a mirror may start with it
  */

@@ -14,6 +14,7 @@ import io.usageapi.aggregate.change.ChangeLogRepository;
 import io.usageapi.aggregate.change.ChangeToken;
 import io.usageapi.aggregate.change.LoggedChanges;
 import io.usageapi.database.Database;
+import io.usageapi.database.DatabaseConfig;
 import io.usageapi.database.HeavyReads;
 import io.usageapi.database.SnapshotReader;
 import io.usageapi.focus.FocusCharge;
@@ -42,6 +43,7 @@ public class MonthlyUsageRepository {
   private final DataVersionRepository versions;
   private final AccountRepository accounts;
   private final ChangeLogRepository changes;
+  private final boolean distributed;
 
   MonthlyUsageRepository(
       Database database,
@@ -49,13 +51,15 @@ public class MonthlyUsageRepository {
       SnapshotReader snapshots,
       DataVersionRepository versions,
       AccountRepository accounts,
-      ChangeLogRepository changes) {
+      ChangeLogRepository changes,
+      DatabaseConfig config) {
     this.database = database;
     this.scans = scans;
     this.snapshots = snapshots;
     this.versions = versions;
     this.accounts = accounts;
     this.changes = changes;
+    this.distributed = config.distributed();
   }
 
   /**
@@ -66,23 +70,29 @@ public class MonthlyUsageRepository {
    *     {@link HeavyReads} does
    */
   public Uni<Versioned<Page<UsageAggregate>>> page(UsageQuery query) {
+    Uni<Versioned<Page<UsageAggregate>>> page =
+        UsageSql.scans(query) ? scans.run(query.organization(), () -> read(query)) : read(query);
+    return page.onFailure().transform(query.selection().filter()::translateFailure);
+  }
+
+  private Uni<Versioned<Page<UsageAggregate>>> read(UsageQuery query) {
+    if (distributed && query.selection().granularity().isOneTable()) {
+      return versions
+          .readBefore(query.organization(), UsageSql.rowsOfMonths(query))
+          .map(
+              rows -> page(query, aggregates(query, rows.value()), rows.version(), rows.changes()));
+    }
     SqlQuery statement = UsageSql.page(query);
     Uni<List<Row>> rows;
-    if (UsageSql.scans(query)) {
-      rows =
-          scans.run(
-              query.organization(),
-              () ->
-                  UsageSql.hasGenericPlan(query)
-                      ? database.readWithGenericPlan(statement, row -> row)
-                      : database.read(statement, row -> row));
-    } else {
+    if (!UsageSql.scans(query)) {
       // One plan suits all values: there is no filter, or an index serves it.
       rows = database.readByIndex(statement, row -> row);
+    } else if (UsageSql.hasGenericPlan(query)) {
+      rows = database.readWithGenericPlan(statement, row -> row);
+    } else {
+      rows = database.read(statement, row -> row);
     }
-    return rows.map(read -> page(query, read))
-        .onFailure()
-        .transform(query.selection().filter()::translateFailure);
+    return rows.map(read -> page(query, read));
   }
 
   /**
@@ -232,12 +242,20 @@ public class MonthlyUsageRepository {
         aggregates.add(aggregate(row, include));
       }
     }
+    return page(query, aggregates, version, Optional.of(present).filter(position -> months));
+  }
+
+  private static List<UsageAggregate> aggregates(UsageQuery query, List<Row> rows) {
+    Set<Include> include = query.selection().include();
+    return rows.stream().map(row -> aggregate(row, include)).toList();
+  }
+
+  private static Versioned<Page<UsageAggregate>> page(
+      UsageQuery query, List<UsageAggregate> read, UUID version, Optional<ChangeToken> present) {
     // A later page of a walk would not know what changed on the ones before it meanwhile.
-    boolean first = months && query.start() instanceof PageStart.First;
+    boolean first = query.start() instanceof PageStart.First;
     return new Versioned<>(
-        version,
-        Page.of(query.start(), aggregates, query.perPage()),
-        Optional.of(present).filter(position -> first));
+        version, Page.of(query.start(), read, query.perPage()), present.filter(position -> first));
   }
 
   private static UsageAggregate aggregate(Row row, Set<Include> include) {

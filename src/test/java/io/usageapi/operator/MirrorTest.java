@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -310,7 +311,9 @@ class MirrorTest {
       throws SQLException {
     acme.hasSent(aRecord());
     String before = acme.page().link("_links.changes");
-    sql("UPDATE data_version SET version = gen_random_uuid() WHERE organization_id = ?");
+    sql(
+        "UPDATE data_version SET version = '%s' WHERE organization_id = ?"
+            .formatted(UUID.randomUUID()));
 
     isGone(before);
     String after = acme.page().link("_links.changes");

@@ -9,14 +9,27 @@ import static org.hamcrest.Matchers.is;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.usageapi.account.AccountRepository;
+import io.usageapi.aggregate.DataVersionRepository;
+import io.usageapi.aggregate.Granularity;
+import io.usageapi.aggregate.UsageAggregate;
+import io.usageapi.aggregate.change.ChangeLogRepository;
+import io.usageapi.database.Database;
+import io.usageapi.database.DatabaseConfig;
+import io.usageapi.database.HeavyReads;
+import io.usageapi.database.SnapshotReader;
 import io.usageapi.fixture.Api;
 import io.usageapi.fixture.Organization;
 import io.usageapi.fixture.Page;
 import io.usageapi.fixture.RatedRecord;
 import io.usageapi.fixture.RawRequest;
+import io.usageapi.security.OrganizationId;
+import jakarta.inject.Inject;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -79,6 +92,13 @@ class UsagePropertiesTest {
 
   @TestHTTPResource URI server;
 
+  @Inject Database database;
+  @Inject HeavyReads scans;
+  @Inject SnapshotReader snapshots;
+  @Inject DataVersionRepository versions;
+  @Inject AccountRepository accounts;
+  @Inject ChangeLogRepository changes;
+
   private final long seed = Long.getLong("test.usageapi.seed", 6529036065590703174L);
   private final Random random = new Random(seed);
   private final Organization acme = anOrganization();
@@ -114,7 +134,33 @@ class UsagePropertiesTest {
       String what = "%s, %s, %d, %s".formatted(filter.text(), order, perPage, seed());
       assertThat(first.walk("next")).as(what).isEqualTo(expected);
       assertThat(first.last().walk("prev")).as(what).isEqualTo(expected);
+      for (String link : List.of("self", "next", "last")) {
+        if (first.link(link) != null) {
+          assertThat(idsOnCluster(first.link(link)))
+              .as("%s, %s, on a cluster", what, link)
+              .isEqualTo(first.follow(link).column("id"));
+        }
+      }
     }
+  }
+
+  /** What a server with {@code usage-api.database.distributed} reads; any Postgres will do. */
+  private List<Object> idsOnCluster(String link) {
+    UsageQuery query =
+        UsageQuery.of(
+            new OrganizationId(acme.id()), Granularity.MONTH, URI.create(link).getRawQuery());
+    DatabaseConfig config =
+        new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(DatabaseConfig.class)
+            .withDefaultValue("usage-api.database.distributed", "true")
+            .build()
+            .getConfigMapping(DatabaseConfig.class);
+    return new MonthlyUsageRepository(
+            database, scans, snapshots, versions, accounts, changes, config)
+        .page(query).await().atMost(Duration.ofSeconds(10)).value().rows().stream()
+            .<Object>map(UsageAggregate::id)
+            .toList();
   }
 
   @Test

@@ -153,4 +153,44 @@ class UsageSqlTest {
     assertThat(UsageSql.scans(query)).isTrue();
     assertThat(UsageSql.hasGenericPlan(query)).isFalse();
   }
+
+  /** What Citus plans by its fast path: one table, no subquery, the organization named once. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "order_by=product_id:asc&include=updated_at",
+        "page=3",
+        "page=3&filter=month%20in%20('2026-01','2026-02')",
+        "filter=account_id%20eq%20'a'",
+        "filter=month%20ge%20'2026-01'%20and%20month%20lt%20'2026-02'",
+        "filter=currency%20eq%20'EUR'%20and%20contains(product_id,'x')",
+        "filter=type%20eq%20'CALL'&order_by=month:asc",
+        "filter=month%20eq%20'2026-01'&order_by=total_amount:desc",
+      })
+  void on_a_cluster_a_page_is_a_plain_statement_on_one_table(String query) {
+    assertThat(UsageSql.rowsOfMonths(read(query)).text())
+        .containsOnlyOnce("SELECT ")
+        .containsOnlyOnce("organization_id")
+        .contains(" FROM monthly_usage m WHERE organization_id = $1")
+        .doesNotContain("UNION", "JOIN");
+  }
+
+  @Test
+  void on_a_cluster_few_texts_stay_prepared_too_and_several_values_are_not_merged() {
+    Set<String> kept = new HashSet<>();
+    for (String filter :
+        List.of(
+            "month eq '2026-01'",
+            "month in ('2026-02')",
+            "month ge '2026-01' and month le '2026-01' and month lt '2026-02'",
+            "month in ('2026-01','2026-02')",
+            "month ge '2026-01' and month le '2026-07'")) {
+      SqlQuery rows = UsageSql.rowsOfMonths(filtered(filter));
+      assertThat(SqlQuery.isRepeated(rows.text())).isTrue();
+      kept.add(rows.text());
+    }
+
+    assertThat(kept).hasSize(2).noneMatch(text -> text.contains("UNION"));
+  }
 }

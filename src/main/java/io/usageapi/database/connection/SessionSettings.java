@@ -32,7 +32,8 @@ public class SessionSettings {
     ours.keySet().removeAll(PgConnectOptions.DEFAULT_PROPERTIES.keySet());
     ours.put("statement_timeout", Long.toString(config.readTimeout().toMillis()));
     if (config.distributed()) {
-      // Citus has no generic plans, and passes SET LOCAL on to other nodes only if told to.
+      // Citus has generic plans for plain statements on one table only, and passes SET LOCAL on to
+      // other nodes only if told to.
       ours.put("plan_cache_mode", "auto");
       ours.put("enable_bitmapscan", "on");
       ours.put("citus.propagate_set_commands", "local");
