@@ -24,12 +24,11 @@ class OldBuckets {
     this.store = store;
   }
 
-  /** Runs regularly, on every replica. A failure is logged and retried next time. */
-  @Scheduled(
-      identity = "old-buckets",
-      every = "1h",
-      delayed = "60s",
-      concurrentExecution = ConcurrentExecution.SKIP)
+  /**
+   * Runs at the start, so that no request waits until the library and a connection are there, and
+   * then regularly, on every replica. A failure is logged and retried next time.
+   */
+  @Scheduled(identity = "old-buckets", every = "1h", concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> runRegularly() {
     return shared ? run() : Uni.createFrom().voidItem();
   }
