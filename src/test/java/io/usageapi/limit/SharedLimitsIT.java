@@ -2,6 +2,8 @@ package io.usageapi.limit;
 
 import static io.usageapi.fixture.Eventually.eventually;
 import static io.usageapi.fixture.Organization.anOrganization;
+import static io.usageapi.fixture.RatedRecord.aRecord;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.RestAssured;
@@ -15,6 +17,7 @@ import io.usageapi.operation.SilentProxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -109,6 +112,21 @@ class SharedLimitsIT {
     assertThat(refused.header("Retry-After").map(Integer::parseInt).orElseThrow())
         .isBetween(60, 90);
     assertThat(left(page(two, globex))).isEqualTo(LIMIT - 1);
+  }
+
+  @Test
+  void a_body_that_arrives_while_its_request_waits_to_be_counted_is_read_whole() throws Exception {
+    bothCountTogether();
+    String account = acme.account();
+    String lines =
+        Stream.generate(() -> aRecord().account(account).json())
+            .limit(3_000)
+            .collect(joining("\n"));
+
+    RawRequest.Response answer = acme.post("application/x-ndjson", lines).send(one.uri("/"));
+
+    assertThat(answer.text()).contains("\"accepted\":3000");
+    assertThat(left(answer)).isEqualTo(LIMIT - 1);
   }
 
   @Test
