@@ -22,12 +22,14 @@ import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.lang.JoseException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RSA and EC keys in one JWKS, and the settings a vendor makes its own. */
+@Tag("drill")
 class KeySetIT {
   private static final Map<String, KeyPair> PAIRS =
       Map.of(
