@@ -141,7 +141,7 @@ class SharedBucketTest {
     assertThat(stores).allSatisfy(store -> assertThat(counter(store).count()).isZero());
   }
 
-  /** What one replica let through beyond the limit counts: it cannot do so again and again. */
+  /** A replica cannot exceed the limit again and again: what it let through beyond it counts. */
   @Test
   void in_the_long_run_no_more_is_let_through_than_is_refilled() throws Exception {
     int limit = 600;

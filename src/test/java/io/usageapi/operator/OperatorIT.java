@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class OperatorIT {
   private static final String ORGANIZATION = "operator-it-ä";
 
-  /** Of a database of its own: a command goes through all organizations. */
+  /** Leads to a database of its own, as a command goes through all organizations. */
   private static String address;
 
   @BeforeAll
@@ -44,7 +44,7 @@ class OperatorIT {
     }
   }
 
-  /** Of one organization, and then of all. */
+  /** The command runs for one organization, and then for all. */
   @Test
   void sums_reports_to_standard_output_and_opens_no_port() throws Exception {
     // With the server's port taken a server would not start.

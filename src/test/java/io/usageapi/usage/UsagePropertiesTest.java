@@ -144,7 +144,7 @@ class UsagePropertiesTest {
     }
   }
 
-  /** What a server with {@code usage-api.database.distributed} reads; any Postgres will do. */
+  /** Reads as a server with {@code usage-api.database.distributed} does, on any Postgres. */
   private List<Object> idsOnCluster(String link) {
     UsageQuery query =
         UsageQuery.of(

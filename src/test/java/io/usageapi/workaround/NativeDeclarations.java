@@ -18,8 +18,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * What the input of the native compiler ({@code -Dquarkus.native.sources-only=true}) declares: by
- * the application, by its libraries, and by the platform's code.
+ * Reads what is declared in the input of the native compiler ({@code
+ * -Dquarkus.native.sources-only=true}), by the application, its libraries, and the platform's code.
  */
 final class NativeDeclarations {
   private static final Path SOURCES = Path.of("target", "native", "native-sources");

@@ -48,7 +48,7 @@ class NativeInputIT {
           "META-INF/services/io.smallrye.config.SmallRyeConfigBuilderCustomizer",
           "application.properties");
 
-  /** What static initializers find in the servers is what they find in the compiler. */
+  /** Static initializers find the same in the servers as in the compiler. */
   @Test
   void the_compiler_is_given_the_properties_of_the_servers_that_logged() throws IOException {
     assertThat(new NativeDeclarations().arguments())
